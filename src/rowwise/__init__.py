@@ -1,0 +1,1 @@
+"""Embedding models you can see through."""

@@ -1,0 +1,61 @@
+"""What can go wrong, as a tree; each error says what was given, what was expected, and how to mend it.
+
+    RowwiseError
+    ├── BadData (ValueError)                     a file, frame or query that cannot be learnt from
+    ├── BadModel (TypeError)                     a signature or a function that is not a model
+    ├── BadOption (ValueError)                   a setting outside its range
+    ├── UnknownId (KeyError)                     an id that a vocabulary does not hold
+    ├── UnsupportedPrimitive (NotImplementedError)   an operation that a target has no rule for
+    ├── Diverged (ArithmeticError)               training left the finite numbers
+    └── BadFolder (ValueError)                   a saved model that is damaged, foreign or too new
+
+Each is also the built-in error a caller would think of.
+"""
+
+
+class RowwiseError(Exception):
+    """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop."""
+
+    def __init__(self, given: str, *, expected: str = "", mend: str = ""):
+        super().__init__(given)
+        self.given = given
+        self.expected = expected
+        self.mend = mend
+
+    def __str__(self) -> str:
+        lines = [self.given]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.mend:
+            lines.append(f"  to mend:  {self.mend}")
+        return "\n".join(lines)
+
+
+class BadData(RowwiseError, ValueError):
+    """A file, frame or query that cannot be learnt from."""
+
+
+class BadModel(RowwiseError, TypeError):
+    """A signature or a function that is not a model."""
+
+
+class BadOption(RowwiseError, ValueError):
+    """A setting outside its range."""
+
+
+class UnknownId(RowwiseError, KeyError):
+    """An id that a vocabulary does not hold."""
+
+    __str__ = RowwiseError.__str__  # KeyError would print the repr
+
+
+class UnsupportedPrimitive(RowwiseError, NotImplementedError):
+    """An operation that a target has no rule for."""
+
+
+class Diverged(RowwiseError, ArithmeticError):
+    """Training left the finite numbers."""
+
+
+class BadFolder(RowwiseError, ValueError):
+    """A saved model that is damaged, foreign or written by a newer version."""
