@@ -1,0 +1,1 @@
+"""A file, a frame or a database → ids → rows → examples."""

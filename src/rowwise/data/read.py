@@ -1,0 +1,188 @@
+"""A file, a frame or a query in, a Polars frame out; and back, from a row of the frame to its place in the source."""
+
+import difflib
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import polars as pl
+
+from rowwise.data.text_file import TextFile
+from rowwise.data.vocabulary import mixed_types
+from rowwise.errors import BadData, RowwiseError
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """The rows of a query: `Sql("select * from ratings", "sqlite:///ratings.db")`, or `"postgresql://user@host/name"`."""
+
+    query: str
+    url: str = field(repr=False)  # may hold a password
+
+
+Source: TypeAlias = str | Path | pl.DataFrame | pl.LazyFrame | Sql | Mapping[str, Any] | Any  # Any: pandas, Arrow
+
+
+def read(source: Source, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The rows of a source in its own order; all its columns, or only `columns`.
+
+    A source is a path (the endings are the keys of `SCANS`), a frame of Polars or pandas, an Arrow table, a mapping of
+    columns, or `Sql`. A column of a text file is text if one of its cells is; digits are integers (007 is 7).
+
+    Raises:
+        BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
+    """
+    if isinstance(source, str | Path):
+        frame = _read_file(Path(source), columns)
+    elif isinstance(source, Sql):
+        frame = _select(_read_sql(source), columns, source)
+    elif isinstance(source, pl.LazyFrame):
+        frame = _select(source, columns, source)
+    else:
+        frame = _select(_read_memory(source), columns, source)
+    return frame.with_columns(pl.col(pl.Int128).cast(pl.String))  # whole numbers beyond 64 bits can only be ids
+
+
+def name_of(source: Source) -> str:
+    """What messages call a source: a file by its name."""
+    if isinstance(source, str | Path):
+        return Path(source).name
+    return "the query" if isinstance(source, Sql) else "the frame"
+
+
+def place_of(source: Source, row: int) -> str:
+    """Where a row stands: in a text file the line that an editor shows, elsewhere the row, counted from 0."""
+    file = TextFile.of(Path(source)) if isinstance(source, str | Path) else None
+    return f"{name_of(source)}, {f'line {file.line_of(row)}' if file else f'row {row}'}"
+
+
+def _select(frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str] | None, source: Source) -> pl.DataFrame:
+    """The columns of these names, each once; no others are read from a file."""
+    there = frame.lazy().collect_schema().names()
+    for name in columns or ():
+        if name not in there:
+            near = difflib.get_close_matches(name, there, n=1)
+            raise BadData(
+                f"{name_of(source)} has no column {name!r}",
+                expected=f"one of its columns: {', '.join(there)}",
+                mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
+            )
+    return frame.lazy().select(there if columns is None else list(dict.fromkeys(columns))).collect()
+
+
+# A file
+
+
+def _scan_csv(path: Path, *, separator: str, infer_schema_length: int | None = 10_000) -> pl.LazyFrame:
+    return pl.scan_csv(path, separator=separator, infer_schema_length=infer_schema_length)
+
+
+SCANS: dict[str, Callable[..., pl.LazyFrame]] = {
+    ".csv": partial(_scan_csv, separator=","),
+    ".csv.gz": partial(_scan_csv, separator=","),
+    ".tsv": partial(_scan_csv, separator="\t"),
+    ".tsv.gz": partial(_scan_csv, separator="\t"),
+    ".ndjson": pl.scan_ndjson,
+    ".jsonl": pl.scan_ndjson,
+    ".parquet": pl.scan_parquet,
+    ".arrow": pl.scan_ipc,
+    ".feather": pl.scan_ipc,
+    ".ipc": pl.scan_ipc,
+}
+
+
+def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
+    scan = next((scan for suffix, scan in SCANS.items() if path.name.lower().endswith(suffix)), None)
+    if scan is None:
+        raise BadData(
+            f"{path.name} is in no format known here",
+            expected=f"a file that ends in {', '.join(SCANS)}",
+            mend="convert it, or read it yourself and give the frame",
+        )
+    if _existing(path).stat().st_size == 0:
+        raise BadData(f"{path.name} is empty", expected="a header and rows", mend="check how the file was made")
+
+    text = TextFile.of(path)
+    try:
+        if text is None:
+            return _select(scan(path), columns, path)
+        text.check_header()
+        try:
+            return _select(scan(path), columns, path)
+        except pl.exceptions.ComputeError:  # a cell did not fit the type of the first rows: look at all of them
+            return _select(scan(path, infer_schema_length=None), columns, path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        fault = text and text.fault()
+        raise fault or BadData(
+            f"{path.name} cannot be read ({_first_line(error)})",
+            expected=f"a {path.suffix} file, as its name says",
+            mend="check how the file was made",
+        ) from None
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], n=1)
+        raise BadData(
+            f"there is no file {str(path)!r}",
+            expected="the path of a file",
+            mend=f"did you mean {near[0]!r}?" if near else "check the path, and the folder it starts from",
+        )
+    return path
+
+
+# A database
+
+
+def _read_sql(source: Sql) -> pl.DataFrame:
+    """SQLite through Python itself, other databases through connectorx."""
+    try:
+        if source.url.startswith("sqlite:///"):
+            path = _existing(Path(source.url.removeprefix("sqlite:///"))).absolute()
+            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+                return pl.read_database(source.query, connection, infer_schema_length=None)
+        return pl.read_database_uri(source.query, source.url)
+    except ModuleNotFoundError:
+        raise RowwiseError(
+            "a database is read by connectorx, which is not installed",
+            expected="the extra `sql`",
+            mend="pip install 'rowwise[sql]'",
+        ) from None
+    except (sqlite3.Error, RuntimeError, pl.exceptions.PolarsError) as error:
+        raise BadData(
+            f"the query {source.query!r} failed ({_first_line(error)})",
+            expected="a query that selects rows, and a URL like sqlite:///ratings.db or postgresql://user@host/name",
+            mend="try the query in the database's own shell",
+        ) from None
+
+
+# Something in memory
+
+
+def _read_memory(source: Any) -> pl.DataFrame:
+    try:
+        return pl.DataFrame(source)
+    except ModuleNotFoundError:
+        raise RowwiseError(
+            "a pandas frame is read by pyarrow, which is not installed",
+            expected="the extra `pandas`",
+            mend="pip install 'rowwise[pandas]'",
+        ) from None
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
+        for name in getattr(source, "columns", source if isinstance(source, Mapping) else ()):
+            values = list(source[name])
+            if len({type(value) for value in values if value is not None}) > 1:
+                raise mixed_types(values, f"column {name!r}") from None
+        raise BadData(
+            f"a {type(source).__name__} cannot be read ({_first_line(error)})",
+            expected="a path, a frame of Polars or pandas, an Arrow table, a mapping of columns, or Sql",
+            mend="turn it into a Polars frame",
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,93 @@
+"""A CSV, TSV or NDJSON file in, the lines of its records out: what a message needs to point at a cell."""
+
+import csv
+import gzip
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Self, TextIO, cast
+
+from rowwise.errors import BadData
+
+SEPARATORS = {".csv": ",", ".csv.gz": ",", ".tsv": "\t", ".tsv.gz": "\t", ".ndjson": None, ".jsonl": None}
+NOT_UTF8 = "\ufffd"  # what Python shows instead of a byte that is not UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file of one record a line; with a separator it has a header and cells, without one each line is JSON."""
+
+    path: Path
+    separator: str | None
+
+    @classmethod
+    def of(cls, path: Path) -> Self | None:
+        """The text file at a path; None if its name does not end as those of text files do."""
+        found = [separator for suffix, separator in SEPARATORS.items() if path.name.lower().endswith(suffix)]
+        return cls(path, found[0]) if found else None
+
+    def line_of(self, row: int) -> int:
+        """The line, as an editor counts them, on which a row of the frame starts."""
+        lines = self._json_lines() if self.separator is None else (line for line, _ in self._records())
+        header = 0 if self.separator is None else 1
+        return next(islice(lines, header + row, None))
+
+    def check_header(self) -> None:
+        """Refuse what Polars would rename or garble: a name that is there twice, or is not UTF-8."""
+        if self.separator is None:
+            return
+        _, header = next(self._records())
+        if any(NOT_UTF8 in name for name in header):
+            raise self._not_utf8(1)
+        for name in header:
+            if header.count(name) > 1:
+                raise BadData(
+                    f"{self.path.name}, line 1: column {name!r} is there twice",
+                    expected="a header of different names",
+                    mend="rename one of them",
+                )
+
+    def fault(self) -> BadData | None:
+        """The first line that cannot be read: not UTF-8, or longer than the header; None if there is no such line."""
+        with self._open() as file:
+            for line, text in enumerate(file, 1):
+                if NOT_UTF8 in text:
+                    return self._not_utf8(line)
+        if self.separator is not None:
+            records = self._records()
+            _, header = next(records)
+            for line, cells in records:
+                if len(cells) > len(header):
+                    return BadData(
+                        f"{self.path.name}, line {line} has {len(cells)} cells",
+                        expected=f"{len(header)} cells, as in the header: {', '.join(header)}",
+                        mend="put quotes around a cell that holds the separator",
+                    )
+        return None
+
+    def _not_utf8(self, line: int) -> BadData:
+        return BadData(
+            f"{self.path.name}, line {line} is not UTF-8",
+            expected="text encoded as UTF-8",
+            mend=f"iconv -f latin1 -t utf-8 {self.path.name} > utf8-{self.path.name}",
+        )
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Each record, the header first, and the line it starts on: a quoted cell may span lines."""
+        csv.field_size_limit(sys.maxsize)  # a cell may be a whole review
+        with self._open() as file:
+            reader = csv.reader(file, delimiter=self.separator or ",")
+            line = 1
+            for record in reader:
+                yield line, record
+                line = reader.line_num + 1
+
+    def _json_lines(self) -> Iterator[int]:
+        with self._open() as file:
+            yield from (line for line, text in enumerate(file, 1) if text.strip())
+
+    def _open(self) -> TextIO:
+        binary = gzip.open if self.path.suffix.lower() == ".gz" else open
+        return cast(TextIO, binary(self.path, "rt", encoding="utf-8-sig", errors="replace", newline=""))
