@@ -1,0 +1,1 @@
+"""What training gives: predict, recommend, neighbours, evaluate, save and load."""

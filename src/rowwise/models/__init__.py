@@ -1,0 +1,1 @@
+"""One function of rows: the words of its signature, its loss, and the zoo."""

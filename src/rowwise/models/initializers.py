@@ -1,0 +1,73 @@
+"""Where a table's numbers start: a generator and a shape in, float32 numbers out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from jaxtyping import Float32
+
+from rowwise.errors import BadOption
+
+Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float32[np.ndarray, "..."]]
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """Normal numbers around 0 with standard deviation `scale`."""
+
+    scale: float = 0.1
+
+    def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
+        return random.standard_normal(shape, np.float32) * np.float32(self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """Numbers spread evenly over [-scale, scale); Keras starts its embeddings so, with 0.05."""
+
+    scale: float = 0.05
+
+    def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
+        return (random.random(shape, np.float32) * 2 - 1) * np.float32(self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same number everywhere."""
+
+    value: float = 0.0
+
+    def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
+        return np.full(shape, self.value, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Glorot:
+    """Uniform in ±sqrt(6 / (fan in + fan out)). Source: Glorot & Bengio 2010, eq. 16."""
+
+    def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
+        fans = shape[0] + shape[-1] if shape else 2
+        return Uniform(sqrt(6 / fans))(random, shape)
+
+
+NAMES: dict[str, Initializer] = {
+    "normal": Normal(),
+    "uniform": Uniform(),
+    "zeros": Constant(0.0),
+    "ones": Constant(1.0),
+    "glorot": Glorot(),
+}
+
+
+def initializer(init: str | float | Initializer) -> Initializer:
+    """An initializer from its name, from the scale of a normal distribution, or as it is."""
+    if isinstance(init, str):
+        if init not in NAMES:
+            raise BadOption(
+                f"init={init!r} is no initializer",
+                expected=f"one of {', '.join(NAMES)}, a number (the scale of a normal distribution), or a function",
+                mend="init='normal' is the usual start of a row",
+            )
+        return NAMES[init]
+    return init if callable(init) else Normal(float(init))

@@ -1,0 +1,382 @@
+"""A function of rows in, a `Model` out: its words checked, its tables named, its function tried once."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from difflib import get_close_matches
+from functools import cached_property
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from rowwise.errors import BadModel, BadOption
+from rowwise.models.initializers import initializer
+from rowwise.models.losses import Loss, loss_of
+from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Shape, Word
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """What a model asks of one table: the shape of a row, where it starts, what its size costs."""
+
+    name: str
+    row_shape: Shape
+    init: Any
+    l2: float
+    trainable: bool
+    columns: tuple[str, ...]  # the columns whose ids name its rows
+
+
+@dataclass(frozen=True)
+class Model:
+    """A function of rows with a target and a loss: a recipe, nothing trained. Made by `@model`."""
+
+    name: str
+    function: Callable[..., Any]
+    words: Mapping[str, Word]
+    target: str | None
+    loss: Loss | None
+    range: tuple[float, float] | None
+    clip: tuple[float, float] | None
+
+    @cached_property
+    def lookups(self) -> dict[str, Lookup]:
+        """The arguments that read rows, in the order of the signature."""
+        return {name: word for name, word in self.words.items() if isinstance(word, Lookup)}
+
+    @cached_property
+    def tables(self) -> dict[str, TableSpec]:
+        """The tables that the arguments read; arguments with one `table=` share it."""
+        return _tables(self)
+
+    @cached_property
+    def vocabularies(self) -> dict[str, str]:
+        """For each column of ids, the vocabulary that turns its ids into rows, named after its first column.
+
+        Tables read by one column share its vocabulary, and columns that read one table share theirs.
+        """
+        named: dict[str, str] = {}
+        for table in self.tables.values():
+            known = [named[column] for column in table.columns if column in named]
+            name = known[0] if known else table.columns[0]
+            merged = {*known, *table.columns}
+            named = {column: name if old in merged else old for column, old in named.items()}
+            named |= dict.fromkeys(table.columns, name)
+        return named
+
+    def vocabulary_of(self, table: str) -> str:
+        """The name of the vocabulary whose rows `table` holds."""
+        return self.vocabularies[self.tables[table].columns[0]]
+
+    @cached_property
+    def dense(self) -> dict[str, Dense]:
+        """The dense weights by name; a module's arrays are named by their path, `head.layers[0].weight`."""
+        weights: dict[str, Dense] = {}
+        for name, word in self.words.items():
+            if isinstance(word, Dense):
+                weights[name] = word
+            elif isinstance(word, Module):
+                for path, array in module_arrays(name, word.module).items():
+                    weights[path] = Dense(array.shape, word.l2, _start_at(array))
+        return weights
+
+    def replace(self, *, target=..., loss=..., range=..., clip=..., **words: Word) -> "Model":
+        """The same function with other words, another target or another loss: `m.replace(user=Row("reader", 8))`."""
+        for name in words:
+            if name not in self.words:
+                raise BadOption(
+                    f"{self.name} has no argument {name!r}",
+                    expected=f"one of {', '.join(self.words)}",
+                    mend=_did_you_mean(name, list(self.words)) or "name an argument of the function",
+                )
+        changed: dict[str, Any] = {"words": {**self.words, **words}}
+        changed |= {k: v for k, v in {"target": target, "range": range, "clip": clip}.items() if v is not ...}
+        if loss is not ...:
+            changed["loss"] = None if loss is None else loss_of(loss)
+        fresh = dataclass_replace(self, **changed)
+        _check(fresh)
+        return fresh
+
+    def score(self, inputs: Mapping[str, Any]) -> Any:
+        """The function's own result for one example; `inputs` by argument name, dense weights by path."""
+        import equinox as eqx
+        import jax
+
+        arguments = {}
+        for name, word in self.words.items():
+            if isinstance(word, Module):
+                arrays, rest = eqx.partition(word.module, eqx.is_inexact_array)
+                paths = module_arrays(name, word.module)
+                arrays = jax.tree.unflatten(jax.tree.structure(arrays), [inputs[path] for path in paths])
+                arguments[name] = eqx.combine(arrays, rest)
+            else:
+                arguments[name] = inputs[name]
+        return self.function(**arguments)
+
+    def outcome(self, inputs: Mapping[str, Any], target: Any) -> tuple[Any, Any]:
+        """(prediction, loss) of one example; both scalars, but for a prediction of one number a class."""
+        import jax
+
+        score = self.score(inputs)
+        if self.loss is None:
+            return score if isinstance(score, tuple) else (None, score)
+        if self.range is not None:
+            low, high = self.range
+            score = low + (high - low) * jax.nn.sigmoid(score)
+        return self.cut(self.loss.output(score)), self.loss(score, target)
+
+    def cut(self, prediction: Any) -> Any:
+        """The prediction inside `clip`, where the model has one."""
+        import jax.numpy as jnp
+
+        return prediction if self.clip is None else jnp.clip(prediction, *self.clip)
+
+    @property
+    def formula(self) -> str:
+        """The source of the function's return expression, or its name where there is no source to read."""
+        try:
+            source = inspect.getsource(self.function)
+        except (OSError, TypeError):
+            return self.name
+        _, found, expression = source.rpartition("return ")
+        return " ".join(expression.split()) if found else self.name
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}({', '.join(self.words)}) = {self.formula}"]
+        for name, word in self.words.items():
+            lines.append(f"  {name:<12} {_shape(word):<10} {_says(name, word)}")
+        target = f"target {self.target}, loss {self.loss}" if self.loss else "returns its own loss"
+        extra = f", range {self.range}" if self.range else ""
+        extra += f", clip {self.clip}" if self.clip else ""
+        looked_up = sum(prod(word.shape) for word in self.lookups.values())
+        dense = sum(prod(word.shape) for word in self.dense.values())
+        lines.append(f"  {target}{extra}")
+        lines.append(f"  {looked_up:,} numbers looked up for each example, {dense:,} dense weights")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    # Doors into later rooms, opened only when used.
+
+    def program(self, **options: Any) -> Any:
+        """This model as one flat list of steps: loss, derivative and update. See `rowwise.program.capture`."""
+        from rowwise.program.capture import capture
+
+        return capture(self, **options)
+
+    def fit(self, data: Any, **options: Any) -> Any:
+        """Train on `data` and return the fitted model. See `rowwise.train.fit.fit` for the options."""
+        from rowwise.train.fit import fit
+
+        return fit(self, data, **options)
+
+
+def model(
+    *,
+    target: str | None = None,
+    loss: Loss | Callable[[Any, Any], Any] | None = None,
+    range: tuple[float, float] | None = None,
+    clip: tuple[float, float] | None = None,
+) -> Callable[[Callable[..., Any]], Model]:
+    """Make a `Model` of a function of rows, written for one example in `jax.numpy`.
+
+    The function returns a score, from which `loss(score, target)` is computed; without a loss it returns its own
+    loss, or (prediction, loss). `range=(low, high)` squashes the score through a sigmoid; `clip=(low, high)` cuts
+    the prediction only, and leaves training alone.
+
+    Raises:
+        BadModel: a parameter without a word, a table shared with two widths, a result that is not one number.
+    """
+
+    def make(function: Callable[..., Any]) -> Model:
+        made = Model(
+            name=getattr(function, "__name__", "model"),
+            function=function,
+            words=_words(function),
+            target=target,
+            loss=None if loss is None else loss_of(loss),
+            range=_pair("range", range),
+            clip=_pair("clip", clip),
+        )
+        _check(made)
+        return made
+
+    return make
+
+
+def module_arrays(name: str, module: Any) -> dict[str, Any]:
+    """The float arrays of a module by path, in the order of its leaves: `{"head.layers[0].weight": array}`."""
+    import equinox as eqx
+    import jax
+
+    leaves, _ = jax.tree_util.tree_flatten_with_path(eqx.filter(module, eqx.is_inexact_array))
+    return {name + jax.tree_util.keystr(path): array for path, array in leaves}
+
+
+def place_of(function: Callable[..., Any]) -> str:
+    """Where a function is written, "my_model.py:5 (score)"; its name alone where there is no file."""
+    code = getattr(function, "__code__", None)
+    name = getattr(function, "__name__", "model")
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno} ({name})" if code else name
+
+
+def _words(function: Callable[..., Any]) -> dict[str, Word]:
+    words: dict[str, Word] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        word = parameter.default
+        if not isinstance(word, Lookup | Number | Dense | Module | Mask):
+            given = "no default" if word is inspect.Parameter.empty else repr(word)
+            raise BadModel(
+                f"argument {name!r} of {place_of(function)} has {given}",
+                expected="a word that says where its numbers come from: Row, Rows, Bag, Sampled, Value, Mean, Weight, "
+                "Head or Dropout",
+                mend=f"write {name}=rw.Row({name!r}, 50) if {name} is a row of 50 numbers",
+            )
+        words[name] = word
+    if not any(isinstance(word, Lookup) for word in words.values()):
+        raise BadModel(
+            f"{place_of(function)} looks up no rows",
+            expected="at least one Row, Rows or Bag in the signature",
+            mend="add an argument such as user=rw.Row('userId', 50)",
+        )
+    return words
+
+
+def _pair(name: str, pair: tuple[float, float] | None) -> tuple[float, float] | None:
+    if pair is None:
+        return None
+    low, high = pair
+    if not low < high:
+        raise BadOption(f"{name}={pair}", expected="a lower and a higher number", mend=f"write {name}=({high}, {low})")
+    return float(low), float(high)
+
+
+def _tables(model: Model) -> dict[str, TableSpec]:
+    readers: dict[str, dict[str, Lookup]] = {}
+    for name, word in model.lookups.items():
+        readers.setdefault(word.table or name, {})[name] = word
+    tables = {}
+    for table, words in readers.items():
+        shapes = {name: word.row_shape for name, word in words.items()}
+        if len(set(shapes.values())) > 1:
+            raise BadModel(
+                f"table {table!r} of {place_of(model.function)} is shared with two widths: "
+                + ", ".join(f"{name} reads rows of {shape}" for name, shape in shapes.items()),
+                expected="one width for all arguments that read one table",
+                mend="give them the same dim, or a table each",
+            )
+        starts = [word.init for word in words.values() if word.init is not None]
+        first = next(iter(words.values()))
+        tables[table] = TableSpec(
+            name=table,
+            row_shape=first.row_shape,
+            init=starts[0] if starts else initializer("normal" if first.row_shape else "zeros"),
+            l2=max(word.l2 for word in words.values()),
+            trainable=all(word.trainable for word in words.values()),
+            columns=tuple(dict.fromkeys(word.column for word in words.values())),
+        )
+    return tables
+
+
+def _check(model: Model) -> None:
+    """Try the function once on shapes alone, so that a mistake is told where it is made."""
+    import jax
+    import jax.numpy as jnp
+
+    model.tables  # noqa: B018  (raises when a table is shared with two widths)
+    if (model.loss is None) != (model.target is None):
+        raise BadModel(
+            f"{place_of(model.function)} has target={model.target!r} and loss={model.loss}",
+            expected="a target and a loss, or neither where the function returns its own loss",
+            mend="write @rw.model(target='rating', loss=rw.squared_error)",
+        )
+    struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(model).items()}
+    try:
+        result = jax.eval_shape(model.score, struct)
+    except (BadModel, BadOption):
+        raise
+    except Exception as error:
+        shapes = ", ".join(f"{name} is {shape}" for name, shape in input_shapes(model).items())
+        raise BadModel(
+            f"{_raised_at(error, model)} cannot be computed: {error}",
+            expected=f"array code for one example, where {shapes}",
+            mend="make the shapes on that line fit; there is no batch axis here",
+        ) from error
+    _check_result(model, result)
+
+
+def _check_result(model: Model, result: Any) -> None:
+    wanted = "one number: a scalar score"
+    parts = result if isinstance(result, tuple) and model.loss is None else (result,)
+    if model.loss is not None and model.loss.targets == "class":
+        wanted = "one score a class, of shape (classes,)"
+        good = getattr(result, "ndim", None) == 1
+    else:
+        good = len(parts) in (1, 2) and all(getattr(part, "shape", None) == () for part in parts)
+    if not good:
+        shapes = " and ".join(str(getattr(part, "shape", type(part).__name__)) for part in parts)
+        raise BadModel(
+            f"{place_of(model.function)} returns {shapes}",
+            expected=wanted,
+            mend="contract the axis that is left, for example with @ or jnp.sum",
+        )
+
+
+def input_shapes(model: Model) -> dict[str, Shape]:
+    """The shape of everything the function reads for one example, by name; a module's arrays by path."""
+    plain = {name: word.shape for name, word in model.words.items() if not isinstance(word, Module)}
+    return plain | {name: word.shape for name, word in model.dense.items()}
+
+
+def _raised_at(error: BaseException, model: Model) -> str:
+    """The deepest line of the user's own file in an error's traceback: "my_model.py:5 (score): `user @ movie`"."""
+    import linecache
+    import traceback
+
+    code = getattr(model.function, "__code__", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if code and f.filename == code.co_filename]
+    if not frames:
+        return place_of(model.function)
+    last = frames[-1]
+    line = linecache.getline(last.filename, last.lineno or 0).strip()
+    return f"{Path(last.filename).name}:{last.lineno} ({model.name}): `{line}`"
+
+
+def _start_at(array: Any) -> Callable[..., Any]:
+    import numpy as np
+
+    values = np.asarray(array, np.float32)
+    return lambda random, shape: values
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def _shape(word: Word) -> str:
+    return "callable" if isinstance(word, Module) else str(word.shape)
+
+
+def _says(name: str, word: Word) -> str:
+    match word:
+        case Lookup():
+            how = {
+                "row": "the row of table {t} that {c} names",
+                "rows": "the rows of table {t} that {c} lists",
+                "bag": "the {b} of the rows of table {t} that {c} lists",
+                "sampled": "a row of table {t} drawn at random from {c}",
+            }[word.kind]
+            said = how.format(t=word.table or name, c=word.column, b=word.combine)
+            return said + (f", l2 {word.l2:g}" if word.l2 else "") + ("" if word.trainable else ", frozen")
+        case Number(kind="value"):
+            return f"the number in {word.column}"
+        case Number():
+            return f"the mean of {word.column} over the training data"
+        case Dense():
+            return "a dense weight"
+        case Module():
+            return f"a module of dense weights: {type(word.module).__name__}"
+        case Mask():
+            return f"a mask drawn for each example, 0 with probability {word.rate:g}"

@@ -1,0 +1,144 @@
+"""The words of a model's signature: what a function of rows may ask for.
+
+| word                            | what the function receives                                    | shape            |
+|---------------------------------|---------------------------------------------------------------|------------------|
+| `Row(column, dim)`              | the row that the example's id names; no `dim` = one number    | `(dim,)` or `()` |
+| `Rows(column, dim, length=L)`   | one row for each id of a sequence, padded or cut to L         | `(L, dim)`       |
+| `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids                | `(dim,)`         |
+| `Sampled(column, dim, table=t)` | the row of an id drawn at random (a negative)                 | `(dim,)`         |
+| `Value(column)`                 | a number of the example itself                                | `()` or `(d,)`   |
+| `Mean(column)`                  | the mean of a column over the training data                   | `()`             |
+| `Weight(shape)`                 | a dense weight, the same for every example                    | `shape`          |
+| `Head(module)`                  | a module of dense layers (Equinox)                            | a callable       |
+| `Dropout(shape, rate)`          | a mask drawn for each example: 0 or 1/(1-rate); 1 when fitted | `shape`          |
+
+To a type checker each word is `Any`, so that the function's body checks as the array code it is.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rowwise.models.initializers import Initializer, initializer
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One or several rows of a table, named by ids in a column."""
+
+    kind: str  # row | rows | bag | sampled
+    column: str
+    dim: int | None
+    table: str | None  # None: a table of its own, named after the argument
+    l2: float
+    init: Initializer | None  # None: where the table is shared, what another argument says
+    trainable: bool = True
+    length: int | None = None  # of rows
+    combine: str | None = None  # of bag: mean | sum | sqrtn
+
+    @property
+    def row_shape(self) -> Shape:
+        return () if self.dim is None else (self.dim,)
+
+    @property
+    def shape(self) -> Shape:
+        return self.row_shape if self.length is None else (self.length, *self.row_shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Numbers that are looked up nowhere: a value of the example, or the mean of a column."""
+
+    kind: str  # value | mean
+    column: str
+    shape: Shape = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """A weight that every example shares."""
+
+    shape: Shape
+    l2: float
+    init: Initializer
+    trainable: bool = True
+    kind: str = "weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A pytree whose arrays are dense weights."""
+
+    module: Any
+    l2: float
+    kind: str = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Numbers drawn anew for each example."""
+
+    shape: Shape
+    rate: float
+    kind: str = field(default="dropout")
+
+
+Word = Lookup | Number | Dense | Module | Mask
+
+
+def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
+    # a row of several numbers must not start at zero, or a product of two rows never leaves it
+    chosen = initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
+    return Lookup(kind, column, dim, table, l2, chosen, **more)
+
+
+def Row(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
+    """The row of a table that the example's id in `column` names: (dim,), or one number () without `dim`.
+
+    `table` names the table (default: the argument's own name), `l2` weighs the row's sum of squares in the loss,
+    `init` is a name, the scale of a normal distribution, or a function (generator, shape) -> numbers.
+    """
+    return _lookup("row", column, dim, table=table, l2=l2, init=init, trainable=trainable)
+
+
+def Rows(column: str, dim: int | None = None, *, length: int, table=None, l2=0.0, init=None, trainable=True) -> Any:
+    """One row for each id of the example's sequence in `column`, padded or cut to `length`: (length, dim)."""
+    return _lookup("rows", column, dim, table=table, l2=l2, init=init, trainable=trainable, length=length)
+
+
+def Bag(column: str, dim: int | None = None, *, combine="mean", table=None, l2=0.0, init=None, trainable=True) -> Any:
+    """The rows of the example's list of ids in `column` as one: (dim,), their "mean", "sum" or "sqrtn" (sum / √n)."""
+    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, combine=combine)
+
+
+def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
+    """The row of an id drawn evenly from the vocabulary of `column`, anew for each example and epoch: (dim,)."""
+    return _lookup("sampled", column, dim, table=table, l2=l2, init=init, trainable=trainable)
+
+
+def Value(column: str, size: int | None = None) -> Any:
+    """The number that the example holds in `column`: (), or (size,) where the column holds lists."""
+    return Number("value", column, () if size is None else (size,))
+
+
+def Mean(column: str) -> Any:
+    """The mean of `column` over the training examples, fixed when the model is fitted: ()."""
+    return Number("mean", column)
+
+
+def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer | None = None, trainable=True) -> Any:
+    """A dense weight, the same for every example; one axis or none starts at zero, more start after Glorot."""
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    start = initializer(init) if init is not None else initializer("glorot" if len(shape) > 1 else "zeros")
+    return Dense(shape, l2, start, trainable)
+
+
+def Head(module: Any, *, l2=0.0) -> Any:
+    """A module of dense layers (Equinox, or any callable pytree); its arrays are trained as dense weights."""
+    return Module(module, l2)
+
+
+def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
+    """A mask to multiply with: 0 with probability `rate`, else 1/(1-rate), drawn for each example; all 1 when fitted."""
+    return Mask((shape,) if isinstance(shape, int) else tuple(shape), rate)

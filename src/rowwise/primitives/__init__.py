@@ -1,0 +1,1 @@
+"""What each primitive means, in every target, as rows of one table."""

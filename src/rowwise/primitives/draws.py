@@ -1,0 +1,69 @@
+"""Random numbers by counting: the same (seed, epoch, example) gives the same draw in every target and on any thread.
+
+A hash of the counter is the draw, so nothing is stored and nothing depends on the order of the work. All arithmetic
+is on 32-bit unsigned integers and wraps. The hash is `lowbias32`. Source: Wellons 2018, "Prospecting for hash
+functions", with the constants found later by the same search (bias 0.107).
+"""
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+GOLDEN = 0x9E3779B9  # 2³² / golden ratio: consecutive lanes land far apart
+MASK = 0xFFFFFFFF
+MULTIPLIERS = (0x21F0AAAD, 0xD35A2D97)
+
+
+def mix(x: Array) -> Array:
+    """Every bit of a uint32 array spread over all the others."""
+    first, second = (np.uint32(m) for m in MULTIPLIERS)
+    x = (x ^ (x >> np.uint32(16))) * first
+    x = (x ^ (x >> np.uint32(15))) * second
+    return x ^ (x >> np.uint32(15))
+
+
+def key(*parts: int) -> int:
+    """One 32-bit key for a run of counters: `key(seed, epoch, stream)`."""
+    state = np.zeros(1, np.uint32)
+    for part in parts:
+        state = mix((state ^ np.uint32(part & MASK)) + np.uint32(GOLDEN))
+    return int(state[0])
+
+
+def bits(key: Array, example: Array, lane: Array) -> Array:
+    """32 random bits for each (example, lane); `key` is a uint32, the others uint32 arrays that broadcast."""
+    return mix(mix(example + key) + lane * np.uint32(GOLDEN))
+
+
+def sampled_row(bits: Array, n_rows: int) -> Array:
+    """A row from 1 to n_rows - 1, evenly: the unknown row 0 is never drawn. int32."""
+    return (bits % np.uint32(max(n_rows - 1, 1)) + np.uint32(1 if n_rows > 1 else 0)).astype(np.int32)
+
+
+def kept(bits: Array, rate: float) -> Array:
+    """The mask of dropout: 0 with probability `rate`, else 1 / (1 - rate). float32."""
+    keep = bits >= np.uint32(min(int(rate * 2**32), MASK))
+    return keep.astype(np.float32) * np.float32(1 / (1 - rate))
+
+
+def place(counter: Array, n: int, key: Array) -> Array:
+    """Where the counters 0 … n-1 stand in a shuffle of n things: a permutation worked out one number at a time.
+
+    Multiplications by odd numbers and shifted exclusive ors permute the numbers below a power of two; a number that
+    lands at n or above is sent round again. uint32 in and out.
+    """
+    width = max(int(n - 1).bit_length(), 2)
+    mask, shift = np.uint32((1 << width) - 1), np.uint32(max(width // 2, 1))
+
+    def once(x):
+        for round_ in range(3):
+            odd = mix(np.asarray([MULTIPLIERS[0] * (round_ + 1) & MASK], np.uint32) + key) | np.uint32(1)
+            x = (x * odd + (odd >> np.uint32(3))) & mask
+            x = x ^ (x >> shift)
+        return x
+
+    x = once(counter)
+    while (x >= n).any():
+        x = np.where(x < n, x, once(x))
+    return x

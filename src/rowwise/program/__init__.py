@@ -1,0 +1,1 @@
+"""A function of rows as a flat list of steps, captured from JAX and checked."""

@@ -1,0 +1,57 @@
+"""An optimizer's name, factory or object in, one with the learning rate left open out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from rowwise.errors import BadOption
+
+# Each learning rate is a usual start for rows that are updated one at a time.
+DEFAULT_RATES = {
+    "sgd": 0.01,
+    "momentum": 0.005,
+    "nesterov": 0.005,
+    "adagrad": 0.05,
+    "rmsprop": 0.001,
+    "adam": 0.001,
+    "adamw": 0.001,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """An Optax optimizer whose learning rate is an input of the program."""
+
+    name: str
+    make: Callable[[Any], Any]  # learning rate -> optax.GradientTransformation
+    default_rate: float
+
+
+def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
+    """From a name of Optax ("sgd", "adam", …, also "momentum" and "nesterov"), a factory of the learning rate
+    (`optax.adam`, `functools.partial(optax.adam, b1=0.8)`), or an Optax object whose rate is its own.
+
+    Raises:
+        BadOption: a name that Optax does not have.
+    """
+    import optax
+
+    if isinstance(optimizer, optax.GradientTransformation):
+        return Optimizer("optax", lambda rate: optimizer, 1.0)
+    if callable(optimizer):
+        name = getattr(optimizer, "__name__", getattr(getattr(optimizer, "func", None), "__name__", "optax"))
+        return Optimizer(name, optimizer, DEFAULT_RATES.get(name, 0.01))
+    made: dict[str, Callable[[Any], Any]] = {
+        "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
+        "nesterov": lambda rate: optax.sgd(rate, momentum=0.9, nesterov=True),
+    }
+    factory = made.get(optimizer) or getattr(optax, str(optimizer), None)
+    if factory is None or not callable(factory):
+        near = get_close_matches(str(optimizer), DEFAULT_RATES, n=1)
+        raise BadOption(
+            f"optimizer={optimizer!r} is not in Optax",
+            expected=f"one of {', '.join(DEFAULT_RATES)}, another name of Optax, or an Optax optimizer",
+            mend=f"did you mean {near[0]!r}?" if near else "optimizer='adagrad' suits most models of rows",
+        )
+    return Optimizer(str(optimizer), factory, DEFAULT_RATES.get(str(optimizer), 0.01))

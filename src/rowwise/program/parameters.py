@@ -1,0 +1,69 @@
+"""The numbers that training moves: a table for each name that a program updates, and its optimizer's state."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rowwise.models.model import Model
+from rowwise.program.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Tables (rows, *row shape) and dense weights (*shape) by name; `states[name]` holds one array a state of the
+    optimizer, (rows, *state shape) for a table. Engines move the arrays in place."""
+
+    tables: dict[str, np.ndarray]
+    states: dict[str, tuple[np.ndarray, ...]]
+
+    def copy(self) -> "Parameters":
+        return Parameters(
+            {name: table.copy() for name, table in self.tables.items()},
+            {name: tuple(s.copy() for s in states) for name, states in self.states.items()},
+        )
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every array by one name each, `states` as "user/1": what a checkpoint keeps."""
+        named = dict(self.tables)
+        for name, states in self.states.items():
+            named |= {f"{name}/{k + 1}": state for k, state in enumerate(states)}
+        return named
+
+    def fill(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take over the numbers of `arrays()` in place."""
+        for name, mine in self.arrays().items():
+            mine[...] = arrays[name]
+
+
+def start(model: Model, program: Program, n_rows: Mapping[str, int], *, seed: int) -> Parameters:
+    """Fresh parameters: tables as their initializers say, states as the optimizer starts them.
+
+    `n_rows` is the number of rows by vocabulary. Each table draws from a generator of its own (seed, name), so that
+    a further table leaves the others as they are.
+    """
+    tables = {}
+    for name, spec in model.tables.items():
+        shape = (n_rows[model.vocabulary_of(name)], *spec.row_shape)
+        tables[name] = _drawn(spec.init, name, shape, seed)
+    for name, word in model.dense.items():
+        tables[name] = _drawn(word.init, name, word.shape, seed)
+    return Parameters(tables, fresh_states(program, tables))
+
+
+def fresh_states(program: Program, tables: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]:
+    """The optimizer's state of each table before any update."""
+    states = {}
+    for name, update in program.updates.items():
+        lead = tables[name].shape[: tables[name].ndim - len(update.row.shape)]  # (rows,), or () for a dense weight
+        states[name] = tuple(
+            np.full((*lead, *value.shape), begin, value.dtype)
+            for value, begin in zip(update.state, update.start, strict=True)
+        )
+    return states
+
+
+def _drawn(init, name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+    random = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return np.array(np.broadcast_to(init(random, shape), shape), np.float32)

@@ -1,0 +1,288 @@
+"""The program of one example: a flat list of steps from looked-up rows to updated rows.
+
+    Program
+    ├── inputs      what an example brings: rows, values, dense weights, the target
+    ├── steps       each one primitive, in order: forward, then derivative, then update
+    ├── prediction, loss, gradients      which values are the results
+    └── updates     for each table: the row, its gradient and its optimizer state in, the new ones out
+
+Every value is assigned once. All targets read this and nothing else.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+FORWARD, DERIVATIVE, UPDATE = "forward", "derivative", "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of the program: an input or the output of one step."""
+
+    name: str
+    shape: Shape
+    dtype: str  # float32 | int32 | uint32 | bool
+
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number written in the program."""
+
+    value: float | int | bool
+    dtype: str
+    shape: Shape = ()
+
+    def __str__(self) -> str:
+        return str(self.value) if isinstance(self.value, bool) else f"{self.value:.6g}"
+
+
+Operand = Value | Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the user's source a step came from."""
+
+    file: str  # the file's name, without its folder
+    line: int
+    column: int
+    function: str
+    text: str = ""  # the source line itself, stripped
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column} ({self.function})"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One primitive applied: `output = primitive(*inputs, **params)`."""
+
+    primitive: str
+    inputs: tuple[Operand, ...]
+    output: Value
+    params: Mapping[str, Any]
+    phase: str  # forward | derivative | update
+    place: Place | None
+
+    def __str__(self) -> str:
+        params = "".join(f" {key}={_short(value)}" for key, value in self.params.items())
+        return f"{self.output} = {self.primitive}{params} {' '.join(map(str, self.inputs))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What one example brings: a looked-up row, a number, a dense weight or the target."""
+
+    value: Value
+    kind: str  # row | rows | bag | sampled | value | mean | weight | dropout | target | constant
+    column: str | None = None  # of rows and values: the column of the data
+    table: str | None = None  # of rows: the table they are read from
+    combine: str | None = None  # of a bag: mean | sum | sqrtn
+    rate: float | None = None  # of dropout
+    constant: Any = None  # of a constant: its numbers, as nested lists
+
+    @property
+    def is_lookup(self) -> bool:
+        return self.table is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How one table's row (or one dense weight) moves: values that go in, and those that come out.
+
+    The gradient goes in as an input of its own, because a row that occurs several times in a batch gets the sum.
+    """
+
+    table: str
+    row: Value
+    gradient: Value
+    learning_rate: Value
+    state: tuple[Value, ...]
+    start: tuple[float, ...]  # what each state begins as
+    new_row: Value
+    new_state: tuple[Operand, ...]
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        return (self.row, self.gradient, self.learning_rate, *self.state)
+
+    @property
+    def outputs(self) -> tuple[Operand, ...]:
+        return (self.new_row, *self.new_state)
+
+
+@dataclass(frozen=True)
+class Program:
+    """One example's loss, its derivative with respect to what was looked up, and the update, as steps."""
+
+    name: str
+    inputs: tuple[Input, ...]
+    steps: tuple[Step, ...]
+    prediction: Operand | None
+    loss: Operand
+    gradients: Mapping[str, Operand]  # by the name of a lookup or a dense weight
+    updates: Mapping[str, Update]  # by the name of a table or a dense weight
+    optimizer: str
+    penalties: Mapping[str, float]  # l2 by table or weight, where the update pays it on whole tables
+
+    @property
+    def lookups(self) -> tuple[Input, ...]:
+        return tuple(i for i in self.inputs if i.is_lookup)
+
+    @property
+    def weights(self) -> tuple[Input, ...]:
+        return tuple(i for i in self.inputs if i.kind == "weight")
+
+    def input(self, name: str) -> Input:
+        return next(i for i in self.inputs if i.value.name == name)
+
+    def phase(self, phase: str) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.phase == phase)
+
+    def needed(self, results: Iterable[Operand | None]) -> tuple[Step, ...]:
+        """The steps that `results` are computed from, in order; no others."""
+        wanted = {r.name for r in results if isinstance(r, Value)}
+        kept = []
+        for step in reversed(self.steps):
+            if step.output.name in wanted:
+                kept.append(step)
+                wanted |= {i.name for i in step.inputs if isinstance(i, Value)}
+        return tuple(reversed(kept))
+
+    def reads(self, results: Iterable[Operand | None]) -> tuple[Input, ...]:
+        """The inputs that `results` are computed from."""
+        results = tuple(results)
+        names = {i.name for step in self.needed(results) for i in step.inputs if isinstance(i, Value)}
+        names |= {r.name for r in results if isinstance(r, Value)}
+        return tuple(i for i in self.inputs if i.value.name in names)
+
+    def to_json(self) -> str:
+        """The whole program as JSON text, read back by `Program.from_json`."""
+        return json.dumps(asdict(self), default=_plain)
+
+    @staticmethod
+    def from_json(text: str) -> "Program":
+        return _program(json.loads(text))
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+    __repr__ = __str__
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} has no place in a program")
+
+
+def _short(value: Any) -> str:
+    return str(value).replace(" ", "")
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+
+
+def _value(data: dict[str, Any]) -> Value:
+    return Value(data["name"], tuple(data["shape"]), data["dtype"])
+
+
+def _operand(data: dict[str, Any] | None) -> Any:
+    if data is None:
+        return None
+    return _value(data) if "name" in data else Literal(data["value"], data["dtype"], tuple(data["shape"]))
+
+
+def _program(data: dict[str, Any]) -> Program:
+    steps = tuple(
+        Step(
+            primitive=s["primitive"],
+            inputs=tuple(map(_operand, s["inputs"])),
+            output=_value(s["output"]),
+            params={key: _tuples(value) for key, value in s["params"].items()},
+            phase=s["phase"],
+            place=None if s["place"] is None else Place(**s["place"]),
+        )
+        for s in data["steps"]
+    )
+    updates = {
+        name: Update(
+            table=u["table"],
+            row=_value(u["row"]),
+            gradient=_value(u["gradient"]),
+            learning_rate=_value(u["learning_rate"]),
+            state=tuple(map(_value, u["state"])),
+            start=tuple(u["start"]),
+            new_row=_value(u["new_row"]),
+            new_state=tuple(map(_operand, u["new_state"])),
+        )
+        for name, u in data["updates"].items()
+    }
+    return Program(
+        name=data["name"],
+        inputs=tuple(Input(**{**i, "value": _value(i["value"])}) for i in data["inputs"]),
+        steps=steps,
+        prediction=_operand(data["prediction"]),
+        loss=_operand(data["loss"]),
+        gradients={name: _operand(g) for name, g in data["gradients"].items()},
+        updates=updates,
+        optimizer=data["optimizer"],
+        penalties=data["penalties"],
+    )
+
+
+def _lines(program: Program) -> Iterator[str]:
+    tables = dict.fromkeys(i.table for i in program.lookups)
+    yield f"{program.name}: {len(tables)} tables, {len(program.steps)} steps, optimizer {program.optimizer}"
+    yield "reads"
+    for i in program.inputs:
+        source = {
+            "value": f"the number in {i.column}",
+            "mean": f"the mean of {i.column}",
+            "target": f"the target, {i.column}",
+            "weight": "a dense weight",
+            "dropout": f"a mask, 0 with probability {i.rate}",
+            "constant": "numbers of the function",
+        }.get(i.kind, f"{i.kind} of table {i.table} by {i.column}")
+        yield f"  {i.value.name:<12} {_shape(i.value.shape):<9} {source}"
+    for phase in (FORWARD, DERIVATIVE):
+        yield phase
+        yield from _step_lines(program.phase(phase))
+    named = {"loss": program.loss} | {f"d loss / d {name}": g for name, g in program.gradients.items()}
+    if program.prediction is not None:
+        named = {"prediction": program.prediction} | named
+    yield "gives"
+    yield from (f"  {name} = {value}" for name, value in named.items())
+    for update in program.updates.values():
+        yield f"update of {update.table}"
+        outputs = {o.name for o in update.outputs if isinstance(o, Value)}
+        mine = [s for s in program.needed(update.outputs) if s.phase == UPDATE]
+        yield from _step_lines(mine)
+        yield f"  new row {update.new_row}" + "".join(
+            f", {new} for {old}" for old, new in zip(update.state, update.new_state, strict=True) if str(new) in outputs
+        )
+
+
+def _step_lines(steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
+        place = f"{step.place}  {step.place.text}" if step.place else ""
+        left, right = str(step).split(" = ", 1)
+        yield f"  {left:<6} {_shape(step.output.shape):<9} {right:<44} {place}".rstrip()
+
+
+def _shape(shape: Shape) -> str:
+    return str(shape).replace(" ", "")

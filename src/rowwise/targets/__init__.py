@@ -1,0 +1,1 @@
+"""Program → steps, machine code, XLA, cells."""

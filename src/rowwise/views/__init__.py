@@ -1,0 +1,1 @@
+"""What training gave, shown to a person."""
