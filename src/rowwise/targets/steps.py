@@ -1,0 +1,62 @@
+"""Program in, every value out: each step run slowly in NumPy float64. The definition that other targets are held to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rowwise.errors import BadModel
+from rowwise.primitives.arrays import Arrays, apply
+from rowwise.program.program import Literal, Operand, Program, Step, Update, Value
+
+Values = dict[str, np.ndarray]
+EXACT = Arrays(np, np.float64)
+
+
+def run(program: Program, inputs: Mapping[str, Any]) -> Values:
+    """Every value of the forward and derivative steps for one example, by name, in float64.
+
+    `inputs` holds a number or array for each input of the program but its constants: looked-up rows by argument,
+    the combined row of a bag, `target` where the model has one.
+    """
+    values: Values = {}
+    for i in program.inputs:
+        given = i.constant if i.kind == "constant" else inputs[i.value.name]
+        values[i.value.name] = _given(given, i.value)
+    return walk((s for s in program.steps if s.phase != "update"), values)
+
+
+def run_update(program: Program, update: Update, row: Any, gradient: Any, rate: float, states: Sequence[Any]) -> Values:
+    """Every value of one table's update, with the new row under `update.new_row.name`."""
+    given = (row, gradient, rate, *states)
+    values = {v.name: _given(array, v) for v, array in zip(update.inputs, given, strict=True)}
+    return walk((s for s in program.needed(update.outputs) if s.phase == "update"), values)
+
+
+def walk(steps: Any, values: Values) -> Values:
+    """`values` and the output of each step."""
+    step: Step
+    for step in steps:
+        inputs = tuple(number(values, operand) for operand in step.inputs)
+        with np.errstate(all="ignore"):
+            output = apply(EXACT, step.primitive, inputs, step.params, step.place)
+        values[step.output.name] = np.asarray(output)
+    return values
+
+
+def number(values: Values, operand: Operand) -> np.ndarray:
+    """An operand's numbers: a value already worked out, or a literal."""
+    if isinstance(operand, Literal):
+        return np.full(operand.shape, operand.value, EXACT.dtype(operand.dtype))
+    return values[operand.name]
+
+
+def _given(given: Any, value: Value) -> np.ndarray:
+    array = np.asarray(given, EXACT.dtype(value.dtype))
+    if array.shape != value.shape:
+        raise BadModel(
+            f"{value.name} was given numbers of shape {array.shape}",
+            expected=f"shape {value.shape}",
+            mend="give one example, without a batch axis",
+        )
+    return array
