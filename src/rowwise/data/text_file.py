@@ -3,11 +3,14 @@
 import csv
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Self, TextIO, cast
+from typing import cast
 
 from rowwise.errors import BadData
 
@@ -23,7 +26,7 @@ class TextFile:
     separator: str | None
 
     @classmethod
-    def of(cls, path: Path) -> Self | None:
+    def of(cls, path: Path) -> "TextFile | None":
         """The text file at a path; None if its name does not end as those of text files do."""
         found = [separator for suffix, separator in SEPARATORS.items() if path.name.lower().endswith(suffix)]
         return cls(path, found[0]) if found else None
@@ -38,7 +41,7 @@ class TextFile:
         """Refuse what Polars would rename or garble: a name that is there twice, or is not UTF-8."""
         if self.separator is None:
             return
-        _, header = next(self._records())
+        header = self._header()
         if any(NOT_UTF8 in name for name in header):
             raise self._not_utf8(1)
         for name in header:
@@ -51,14 +54,12 @@ class TextFile:
 
     def fault(self) -> BadData | None:
         """The first line that cannot be read: not UTF-8, or longer than the header; None if there is no such line."""
-        with self._open() as file:
+        with suppress(OSError, EOFError, zlib.error), self._open() as file:  # a damaged .gz has no lines
             for line, text in enumerate(file, 1):
                 if NOT_UTF8 in text:
                     return self._not_utf8(line)
-        if self.separator is not None:
-            records = self._records()
-            _, header = next(records)
-            for line, cells in records:
+            header = self._header()
+            for line, cells in self._records() if self.separator else ():
                 if len(cells) > len(header):
                     return BadData(
                         f"{self.path.name}, line {line} has {len(cells)} cells",
@@ -66,6 +67,9 @@ class TextFile:
                         mend="put quotes around a cell that holds the separator",
                     )
         return None
+
+    def _header(self) -> list[str]:
+        return next((cells for _, cells in self._records()), [])
 
     def _not_utf8(self, line: int) -> BadData:
         return BadData(
@@ -88,6 +92,6 @@ class TextFile:
         with self._open() as file:
             yield from (line for line, text in enumerate(file, 1) if text.strip())
 
-    def _open(self) -> TextIO:
+    def _open(self) -> TextIOWrapper:
         binary = gzip.open if self.path.suffix.lower() == ".gz" else open
-        return cast(TextIO, binary(self.path, "rt", encoding="utf-8-sig", errors="replace", newline=""))
+        return cast(TextIOWrapper, binary(self.path, "rt", encoding="utf-8-sig", errors="replace", newline=""))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from jaxtyping import Int32
 from rowwise.errors import BadData, BadFolder, UnknownId
 
 Id: TypeAlias = int | str
-Ids: TypeAlias = Iterable[Id] | np.ndarray | pl.Series
+Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
 FEW = 1_000  # up to so many ids are found one by one, more are joined
 
@@ -38,7 +38,7 @@ class Vocabulary:
         known = as_ids(ids, what=f"the {name!r} vocabulary")
         if known.has_nulls():
             raise BadData(
-                f"id {known.is_null().arg_true()[0]} of the {name!r} vocabulary is missing, not whole, or beyond 64 bits",
+                f"an id of the {name!r} vocabulary is missing, not whole, or beyond 64 bits",
                 expected="integers or text",
                 mend="leave it out (row 0 is there for it), or turn all ids into text",
             )
@@ -53,7 +53,7 @@ class Vocabulary:
         object.__setattr__(self, "ids", pl.Series("id", [None], known.dtype).append(known).rechunk())
 
     @classmethod
-    def of(cls, name: str, column: Ids, *, min_count: int = 1) -> Self:
+    def of(cls, name: str, column: Ids, *, min_count: int = 1) -> "Vocabulary":
         """The vocabulary of a column of examples, in sorted order, so that the order of the examples does not matter.
 
         Ids that occur fewer than `min_count` times, and missing ones, get no row: they share the unknown row.
@@ -61,7 +61,7 @@ class Vocabulary:
         counts = as_ids(column, what=f"the {name!r} column").drop_nulls().value_counts(name="count")
         return cls(name, counts.filter(pl.col("count") >= min_count).to_series(0).sort())
 
-    def grown(self, ids: Ids) -> Self:
+    def grown(self, ids: Ids) -> "Vocabulary":
         """This vocabulary with the ids that it lacks appended in sorted order; the rows it has stay where they are."""
         new = self._as_mine(ids)
         if new.has_nulls():
@@ -71,7 +71,7 @@ class Vocabulary:
                 mend="give the ids as integers, or fit anew with text ids",
             )
         new = new.filter(~new.is_in(self.ids.drop_nulls().implode())).unique().sort()
-        return type(self)(self.name, self.ids[1:].append(new))
+        return Vocabulary(self.name, self.ids[1:].append(new))
 
     def __len__(self) -> int:
         """The number of rows, the unknown row included."""
@@ -79,7 +79,7 @@ class Vocabulary:
 
     def __contains__(self, id: object) -> bool:
         try:
-            return bool(self.rows([id])[0])  # pyright: ignore[reportArgumentType]
+            return bool(self.rows([id])[0])
         except BadData:  # neither an integer nor text
             return False
 
@@ -122,7 +122,7 @@ class Vocabulary:
         self.ids.to_frame().write_parquet(path)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path) -> "Vocabulary":
         """The vocabulary that `save` wrote; its name is the file's.
 
         Raises:
@@ -182,7 +182,7 @@ def as_ids(ids: Ids, *, what: str) -> pl.Series:
     )
 
 
-def _series(ids: Iterable[Id] | np.ndarray, what: str) -> pl.Series:
+def _series(ids: Ids, what: str) -> pl.Series:
     values = ids if isinstance(ids, np.ndarray) and ids.dtype != object else list(ids)
     try:
         return pl.Series(values)

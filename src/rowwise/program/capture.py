@@ -9,7 +9,7 @@ rows and dense weights (never the tables), and the optimizer's update of one row
 
 import linecache
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -136,8 +136,6 @@ class _Capture:
         self.model = model
         self.dense = update == "dense"
         self.tape = _Tape()
-        l2 = {name: spec.l2 for name, spec in model.tables.items()} | {n: w.l2 for n, w in model.dense.items()}
-        self.penalties = {name: weight for name, weight in l2.items() if weight and self.dense}
 
     def program(self, optimizer: Any) -> Program:
         import jax
@@ -163,10 +161,9 @@ class _Capture:
         fixed = {name: s for name, s in struct.items() if name not in learnt}
         closed, out_shape = jax.make_jaxpr(example, return_shape=True)(moving, fixed, target)
         values = {i.value.name: i.value for i in inputs}
+        values.setdefault("target", Value("target", (), _dtype(target.dtype)))  # traced, though nothing may read it
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
-        target_value = values.get("target", Value("target", (), _dtype(target.dtype)))
-        outs = self.flatten(closed, [values.get(name, target_value) if name != "target" else target_value for name in in_order])
-        outs = [self.tape.operand(out) for out in outs]
+        outs = [self.tape.operand(out) for out in self.flatten(closed, [values[name] for name in in_order])]
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
         updates = self._updates(optimizer_of(optimizer))
         constants = tuple(self.tape.constants)
@@ -180,7 +177,7 @@ class _Capture:
                 gradients={name: gradients[name] for name in learnt},
                 updates=updates,
                 optimizer=optimizer_of(optimizer).name,
-                penalties=self.penalties,
+                dense=self.dense,
             )
         )
 
@@ -200,7 +197,7 @@ class _Capture:
         import jax.numpy as jnp
         import optax
 
-        l2 = self.penalties.get(table, 0.0)
+        l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
         row = jnp.zeros(shape, jnp.float32)
         states, tree = jax.tree.flatten(optimizer.make(jnp.float32(0.1)).init(row))
 
@@ -483,6 +480,3 @@ def _place(source_info: Any) -> Place | None:
     file, line, column, function = found.groups()
     text = linecache.getline(file, int(line)).strip()
     return Place(Path(file).name, int(line), int(column), function.rpartition(".")[2], text)
-
-
-Flatten = Callable[[Any, Sequence[Any]], list[Any]]

@@ -136,7 +136,7 @@ class Program:
     gradients: Mapping[str, Operand]  # by the name of a lookup or a dense weight
     updates: Mapping[str, Update]  # by the name of a table or a dense weight
     optimizer: str
-    penalties: Mapping[str, float]  # l2 by table or weight, where the update pays it on whole tables
+    dense: bool  # every row of a table moves at every batch and pays l2 in its update, as in Keras
 
     @property
     def lookups(self) -> tuple[Input, ...]:
@@ -241,7 +241,7 @@ def _program(data: dict[str, Any]) -> Program:
         gradients={name: _operand(g) for name, g in data["gradients"].items()},
         updates=updates,
         optimizer=data["optimizer"],
-        penalties=data["penalties"],
+        dense=data["dense"],
     )
 
 
