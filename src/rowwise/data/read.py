@@ -3,23 +3,26 @@
 import difflib
 import sqlite3
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import polars as pl
 
-from rowwise.data.text_file import TextFile
+from rowwise.data.text_file import SEPARATORS, TextFile
 from rowwise.data.vocabulary import mixed_types
 from rowwise.errors import BadData, RowwiseError
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """The rows of a query: `Sql("select * from ratings", "sqlite:///ratings.db")`, or `"postgresql://user@host/name"`."""
+    """The rows that a query selects in the database at a URL.
+
+    `sqlite:///ratings.db` is a file in this folder (four slashes: a path from the root), `postgresql://user@host/name`
+    a server.
+    """
 
     query: str
     url: str = field(repr=False)  # may hold a password
@@ -31,8 +34,8 @@ Source: TypeAlias = str | Path | pl.DataFrame | pl.LazyFrame | Sql | Mapping[str
 def read(source: Source, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """The rows of a source in its own order; all its columns, or only `columns`.
 
-    A source is a path (the endings are the keys of `SCANS`), a frame of Polars or pandas, an Arrow table, a mapping of
-    columns, or `Sql`. A column of a text file is text if one of its cells is; digits are integers (007 is 7).
+    A source is a path (it ends in a key of `SEPARATORS` or `SCANS`), a frame of Polars or pandas, an Arrow table, a
+    mapping of columns, or `Sql`. A column of a text file is text if one of its cells is; digits are integers (007 is 7).
 
     Raises:
         BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
@@ -78,51 +81,36 @@ def _select(frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str] | None, s
 # A file
 
 
-def _scan_csv(path: Path, *, separator: str, infer_schema_length: int | None = 10_000) -> pl.LazyFrame:
-    return pl.scan_csv(path, separator=separator, infer_schema_length=infer_schema_length)
-
-
-SCANS: dict[str, Callable[..., pl.LazyFrame]] = {
-    ".csv": partial(_scan_csv, separator=","),
-    ".csv.gz": partial(_scan_csv, separator=","),
-    ".tsv": partial(_scan_csv, separator="\t"),
-    ".tsv.gz": partial(_scan_csv, separator="\t"),
-    ".ndjson": pl.scan_ndjson,
-    ".jsonl": pl.scan_ndjson,
-    ".parquet": pl.scan_parquet,
-    ".arrow": pl.scan_ipc,
-    ".feather": pl.scan_ipc,
-    ".ipc": pl.scan_ipc,
-}
+SCANS = {".parquet": pl.scan_parquet, ".arrow": pl.scan_ipc, ".feather": pl.scan_ipc, ".ipc": pl.scan_ipc}
 
 
 def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
-    suffix = next((suffix for suffix in SCANS if path.name.lower().endswith(suffix)), None)
-    if suffix is None:
+    text, suffix = TextFile.of(path), path.suffix.lower()
+    if text is None and suffix not in SCANS:
         raise BadData(
             f"{path.name} is in no format known here",
-            expected=f"a file that ends in {', '.join(SCANS)}",
+            expected=f"a file that ends in {', '.join((*SEPARATORS, *SCANS))}",
             mend="convert it, or read it yourself and give the frame",
         )
     if _existing(path).stat().st_size == 0:
         raise BadData(f"{path.name} is empty", expected="a header and rows", mend="check how the file was made")
-
-    scan, text = SCANS[suffix], TextFile.of(path)
     try:
-        if text is None:
-            return _select(scan(path), columns, path)
-        text.check_header()
-        try:
-            return _select(scan(path), columns, path)
-        except pl.exceptions.ComputeError:  # a cell did not fit the type of the first rows: look at all of them
-            return _select(scan(path, infer_schema_length=None), columns, path)
+        return _read_text(text, columns) if text else _select(SCANS[suffix](path), columns, path)
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
-        fault = text and text.fault()
+        fault = text.fault() if text else None
         raise fault or BadData(
             f"{path.name} cannot be read ({_first_line(error)})",
-            expected=f"a {suffix} file, as its name says",
+            expected="what its name says it is",
             mend="check how the file was made",
         ) from None
+
+
+def _read_text(file: TextFile, columns: Sequence[str] | None) -> pl.DataFrame:
+    file.check_header()
+    try:
+        return _select(file.scan(n_inferred=10_000), columns, file.path)
+    except pl.exceptions.ComputeError:  # a later cell did not fit the type that the first ones showed
+        return _select(file.scan(n_inferred=None), columns, file.path)
 
 
 def _existing(path: Path) -> Path:
@@ -141,10 +129,11 @@ def _existing(path: Path) -> Path:
 
 def _read_sql(source: Sql) -> pl.DataFrame:
     """SQLite through Python itself, other databases through connectorx."""
+    scheme, _, path = source.url.partition(":///")
+    file = _existing(Path(path)).absolute() if scheme == "sqlite" else None
     try:
-        if source.url.startswith("sqlite:///"):
-            path = _existing(Path(source.url.removeprefix("sqlite:///"))).absolute()
-            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        if file:
+            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
                 return pl.read_database(source.query, connection, infer_schema_length=None)
         return pl.read_database_uri(source.query, source.url)
     except ModuleNotFoundError:
@@ -153,7 +142,7 @@ def _read_sql(source: Sql) -> pl.DataFrame:
             expected="the extra `sql`",
             mend="pip install 'rowwise[sql]'",
         ) from None
-    except (sqlite3.Error, RuntimeError, pl.exceptions.PolarsError) as error:
+    except (sqlite3.Error, RuntimeError, ValueError, pl.exceptions.PolarsError) as error:
         raise BadData(
             f"the query {source.query!r} failed ({_first_line(error)})",
             expected="a query that selects rows, and a URL like sqlite:///ratings.db or postgresql://user@host/name",
@@ -175,9 +164,8 @@ def _read_memory(source: Any) -> pl.DataFrame:
         ) from None
     except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
         for name in getattr(source, "columns", source if isinstance(source, Mapping) else ()):
-            values = list(source[name])
-            if len({type(value) for value in values if value is not None}) > 1:
-                raise mixed_types(values, f"column {name!r}") from None
+            if mixed := mixed_types(list(source[name]), f"column {name!r}"):
+                raise mixed from None
         raise BadData(
             f"a {type(source).__name__} cannot be read ({_first_line(error)})",
             expected="a path, a frame of Polars or pandas, an Arrow table, a mapping of columns, or Sql",

@@ -1,4 +1,4 @@
-"""A CSV, TSV or NDJSON file in, the lines of its records out: what a message needs to point at a cell."""
+"""A CSV, TSV or NDJSON file in, its records and the lines they stand on out, so that a message can point at a cell."""
 
 import csv
 import gzip
@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import cast
+
+import polars as pl
 
 from rowwise.errors import BadData
 
@@ -30,6 +32,12 @@ class TextFile:
         """The text file at a path; None if its name does not end as those of text files do."""
         found = [separator for suffix, separator in SEPARATORS.items() if path.name.lower().endswith(suffix)]
         return cls(path, found[0]) if found else None
+
+    def scan(self, *, n_inferred: int | None) -> pl.LazyFrame:
+        """The records as a frame, with the types that the first `n_inferred` of them show, or all of them (None)."""
+        if self.separator is None:
+            return pl.scan_ndjson(self.path, infer_schema_length=n_inferred)
+        return pl.scan_csv(self.path, separator=self.separator, infer_schema_length=n_inferred, glob=False)
 
     def line_of(self, row: int) -> int:
         """The line, as an editor counts them, on which a row of the frame starts."""

@@ -1,6 +1,7 @@
 """Ids in, rows out, and back: the one place where an id of the user's file meets a row of a table."""
 
 import difflib
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,7 +64,7 @@ class Vocabulary:
 
     def grown(self, ids: Ids) -> "Vocabulary":
         """This vocabulary with the ids that it lacks appended in sorted order; the rows it has stay where they are."""
-        new = self._as_mine(ids)
+        new = self._as_mine(as_ids(ids, what=f"ids for {self.name!r}").drop_nulls())
         if new.has_nulls():
             raise BadData(
                 f"the {self.name!r} vocabulary holds integers and cannot grow by text",
@@ -187,15 +188,25 @@ def _series(ids: Ids, what: str) -> pl.Series:
     try:
         return pl.Series(values)
     except (TypeError, OverflowError):
-        raise mixed_types(values, what) from None
+        raise mixed_types(values, what) or BadData(
+            f"{what} holds a whole number that is too large",
+            expected="integers of up to 64 bits, or text",
+            mend="turn the ids into text: str(id)",
+        ) from None
 
 
-def mixed_types(values: Iterable[object], what: str) -> BadData:
-    """The error to raise for values that are not of one type; it shows the first of each."""
-    first = next((value for value in values if value is not None), None)
-    other = next((value for value in values if value is not None and type(value) is not type(first)), None)
+def mixed_types(values: Iterable[object], what: str) -> BadData | None:
+    """The error to raise for a mix of text and numbers, which shows the first of each; None for anything else."""
+    present = [value for value in values if not _is_missing(value)]
+    other = next((value for value in present if isinstance(value, str) != isinstance(present[0], str)), None)
+    if other is None:
+        return None
     return BadData(
-        f"{what} mixes types: {first!r} is {type(first).__name__}, {other!r} is {type(other).__name__}",
+        f"{what} mixes types: {present[0]!r} is {type(present[0]).__name__}, {other!r} is {type(other).__name__}",
         expected="ids that are all integers or all text",
         mend="turn all of them into text: str(id)",
     )
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
