@@ -35,7 +35,7 @@ def read(source: Source, *, columns: Sequence[str] | None = None) -> pl.DataFram
     """The rows of a source in its own order; all its columns, or only `columns`.
 
     A source is a path (it ends in a key of `SEPARATORS` or `SCANS`), a frame of Polars or pandas, an Arrow table, a
-    mapping of columns, or `Sql`. A column of a text file is text if one of its cells is; digits are integers (007 is 7).
+    mapping of columns, or `Sql`. In a text file a column with one cell of text is text; digits are integers (007 is 7).
 
     Raises:
         BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.

@@ -41,8 +41,8 @@ def last_out(frame: pl.DataFrame, user: str, *, time: str | None = None, n: int 
     if time is not None:
         _check_times(frame, time)
     place = pl.int_range(1, pl.len() + 1) if time is None else pl.col(time).rank("ordinal")
-    last = (place > pl.len() - n) & (pl.len() > n)
-    return _split(frame, last.over(user))
+    count = pl.len().over(user)
+    return _split(frame, (place.over(user) + n > count) & (count > n))
 
 
 def by_value(frame: pl.DataFrame, column: str, value: Any) -> Split:
@@ -51,7 +51,8 @@ def by_value(frame: pl.DataFrame, column: str, value: Any) -> Split:
 
 
 def _split(frame: pl.DataFrame, held_back: pl.Expr) -> Split:
-    split = Split(frame.filter(~held_back), frame.filter(held_back))
+    is_test = frame.select(held_back).to_series()
+    split = Split(frame.filter(~is_test), frame.filter(is_test))
     if split.train.is_empty() or split.test.is_empty():
         raise BadData(
             f"{len(split.train):,} examples are left to train on and {len(split.test):,} to test on",
