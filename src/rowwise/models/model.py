@@ -123,14 +123,22 @@ class Model:
             return score if isinstance(score, tuple) else (None, score)
         if self.range is not None:
             low, high = self.range
-            score = low + (high - low) * jax.nn.sigmoid(score)
-        return self.cut(self.loss.output(score)), self.loss(score, target)
+            with jax.named_scope(f"⟨range: {low:g} + {high - low:g} · sigmoid(score)⟩"):
+                score = low + (high - low) * jax.nn.sigmoid(score)
+        with jax.named_scope(f"⟨output: {getattr(self.loss.output, '__name__', 'output')}(score)⟩"):
+            prediction = self.loss.output(score)
+        return self.cut(prediction), self.loss(score, target)
 
     def cut(self, prediction: Any) -> Any:
         """The prediction inside `clip`, where the model has one."""
+        import jax
         import jax.numpy as jnp
 
-        return prediction if self.clip is None else jnp.clip(prediction, *self.clip)
+        if self.clip is None:
+            return prediction
+        low, high = self.clip
+        with jax.named_scope(f"⟨clip: min(max(prediction, {low:g}), {high:g})⟩"):
+            return jnp.clip(prediction, low, high)
 
     @property
     def formula(self) -> str:

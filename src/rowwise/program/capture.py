@@ -7,11 +7,8 @@ rows and dense weights (never the tables), and the optimizer's update of one row
           ──▶ keep what a result needs, tell forward from derivative ──▶ name ──▶ check
 """
 
-import linecache
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +19,7 @@ from rowwise.models.words import Lookup, Mask, Module, Number
 from rowwise.primitives import arrays
 from rowwise.program.check import check
 from rowwise.program.optimizers import optimizer_of
+from rowwise.program.places import find_place
 from rowwise.program.program import (
     DERIVATIVE,
     FORWARD,
@@ -136,6 +134,8 @@ class _Capture:
         self.model = model
         self.dense = update == "dense"
         self.tape = _Tape()
+        loss = model.loss.of if model.loss else None
+        self.theirs = tuple(f for f in (model.function, loss) if hasattr(f, "__code__"))  # where the user's lines are
 
     def program(self, optimizer: Any) -> Program:
         import jax
@@ -199,7 +199,8 @@ class _Capture:
 
         l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
         row = jnp.zeros(shape, jnp.float32)
-        states, tree = jax.tree.flatten(optimizer.make(jnp.float32(0.1)).init(row))
+        named, tree = jax.tree_util.tree_flatten_with_path(optimizer.make(jnp.float32(0.1)).init(row))
+        states = [state for _, state in named]
 
         def move(row, gradient, rate, *states):
             if l2:
@@ -209,7 +210,7 @@ class _Capture:
 
         closed = jax.make_jaxpr(move)(row, row, jnp.float32(0.1), *states)
         dtypes = [_dtype(s.dtype) for s in states]
-        names = ["row", "gradient", "learning_rate", *(f"state{k + 1}" for k in range(len(states)))]
+        names = ["row", "gradient", "learning_rate", *_state_names([path for path, _ in named])]
         kinds = [(shape, "float32"), (shape, "float32"), ((), "float32")]
         kinds += [(s.shape, d) for s, d in zip(states, dtypes, strict=True)]
         values = [Value(f"{table}.{name}", *kind) for name, kind in zip(names, kinds, strict=True)]
@@ -238,7 +239,7 @@ class _Capture:
 
         for eqn in jaxpr.eqns:
             # The place of the outermost call that is the user's own line wins: bodies of library calls are not theirs.
-            here = place or _place(eqn.source_info)
+            here = place or find_place(eqn.source_info, self.theirs, tracer=__file__)
             args = [read(atom) for atom in eqn.invars]
             inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
             if inner is not None and eqn.primitive.name not in ("scan", "while"):
@@ -343,10 +344,16 @@ def _inputs(model: Model) -> tuple[Input, ...]:
 
 def _penalty(model: Model, moving: Mapping[str, Any]) -> Any:
     """l2 · (sum of squares) of every row the example looked up and every dense weight."""
+    import jax
     import jax.numpy as jnp
 
     weights = {name: word.l2 for name, word in model.lookups.items()} | {n: w.l2 for n, w in model.dense.items()}
-    return sum(l2 * jnp.sum(moving[name] ** 2) for name, l2 in weights.items() if l2 and name in moving)
+    cost: Any = 0.0
+    for name, l2 in weights.items():
+        if l2 and name in moving:
+            with jax.named_scope(f"⟨l2: {l2:g} · sum({name}²)⟩"):
+                cost += l2 * jnp.sum(moving[name] ** 2)
+    return cost
 
 
 def _named(struct: Mapping[str, Any]) -> dict[str, str]:
@@ -376,6 +383,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return tuple(_plain(v) for v in value)
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _state_names(paths: Sequence[Sequence[Any]]) -> list[str]:
+    """What Optax calls each number of a state (`mu`, `nu`, `count`), numbered where a name comes twice."""
+    names: list[str] = []
+    for k, path in enumerate(paths):
+        name = next((key.name for key in reversed(path) if hasattr(key, "name")), "state")
+        names.append(f"{name}{k + 1}" if name in names else name)
+    return names
 
 
 def _start(table: str, state: Any) -> float:
@@ -466,17 +482,3 @@ def _renumber(program: Program) -> Program:
             for name, u in program.updates.items()
         },
     )
-
-
-_PLACE = re.compile(r"^(.*):(\d+):(\d+) \((.*)\)$")
-
-
-def _place(source_info: Any) -> Place | None:
-    from jax.extend import source_info_util
-
-    found = _PLACE.match(source_info_util.summarize(source_info))
-    if not found:
-        return None
-    file, line, column, function = found.groups()
-    text = linecache.getline(file, int(line)).strip()
-    return Place(Path(file).name, int(line), int(column), function.rpartition(".")[2], text)

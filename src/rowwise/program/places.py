@@ -1,0 +1,57 @@
+"""Where a step comes from: the line of the user's own function that JAX was tracing."""
+
+import ast
+import linecache
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from rowwise.program.program import Place
+
+FRAME = re.compile(r"^(.*):(\d+):(\d+) \((.*)\)$")
+# A part of a model that has no line of the user's names itself by `jax.named_scope("⟨l2: 0.01 · sum(user²)⟩")`.
+PART = re.compile(r"⟨(\w+): (.*?)⟩")
+
+
+def find_place(source_info: Any, theirs: Sequence[Callable[..., Any]], *, tracer: str) -> Place | None:
+    """The innermost line in a file of `theirs`, the user's functions; else the innermost line that is not JAX's.
+
+    `tracer` is the file that called JAX: what called it in turn is of no interest.
+    """
+    from jax.extend import source_info_util
+
+    part = PART.search(str(source_info.name_stack))
+    if part and theirs:
+        code = theirs[0].__code__
+        return Place(Path(code.co_filename).name, code.co_firstlineno, 1, part[1], part[2])
+    frames = [FRAME.match(frame) for frame in source_info_util.summarize(source_info, 50).splitlines()]
+    innermost_first = [frame.groups() for frame in reversed(frames) if frame]
+    found = list(takewhile(lambda frame: frame[0] != tracer, innermost_first))
+    if not found:
+        return None
+    files = {function.__code__.co_filename for function in theirs}
+    file, line, column, function = next((frame for frame in found if frame[0] in files), found[0])
+    return Place(Path(file).name, int(line), int(column), function.rpartition(".")[2], statement(file, int(line)))
+
+
+def statement(file: str, line: int) -> str:
+    """The statement that a line is part of, as one line however many it is written on."""
+    lines = linecache.getlines(file)
+    first, last = _spans("".join(lines)).get(line, (line, line))
+    text = "".join(lines[first - 1 : last])
+    return ast.unparse(ast.parse(textwrap.dedent(text))) if last > first else text.strip()
+
+
+@lru_cache(maxsize=8)
+def _spans(source: str) -> dict[int, tuple[int, int]]:
+    """The first and last line of the simple statement that each line of a source is part of."""
+    try:
+        nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    except SyntaxError:  # a notebook's cell with magic
+        return {}
+    spans = [(node.lineno, node.end_lineno or node.lineno) for node in nodes if not hasattr(node, "body")]
+    return {line: span for span in spans for line in range(span[0], span[1] + 1)}
