@@ -8,7 +8,9 @@ Columns of `ELEMENTWISE`:
     machine   an LLVM instruction for floats ("fadd"), an intrinsic ("llvm.sqrt"), a comparison ("<"), or a function
               of `machine.py` (":exp")
     integer   the instruction for integers and truth values, where there is one
-    cells     a formula; {0} and {1} are the operands
+    cells     a formula; {0} and {1} are the operands, {0:2} in brackets unless they bind as tightly as a product:
+              0 comparison, 1 sum, 2 product, 3 power, 4 number or cell. In a sheet -x^2 is (-x)^2, LOG is base 10
+              and FALSE=0 is not true.
 """
 
 from collections.abc import Callable
@@ -50,45 +52,45 @@ ELEMENTWISE = {
     row.primitive: row
     for row in (
         #           primitive      arrays                        machine          integer   cells
-        Elementwise("add", "add", "fadd", "add", "({0}+{1})"),
-        Elementwise("sub", "subtract", "fsub", "sub", "({0}-{1})"),
-        Elementwise("mul", "multiply", "fmul", "mul", "({0}*{1})"),
-        Elementwise("div", lambda xp, x, y: x / y, "fdiv", "sdiv", "({0}/{1})"),
+        Elementwise("add", "add", "fadd", "add", "{0:1}+{1:1}"),
+        Elementwise("sub", "subtract", "fsub", "sub", "{0:1}-{1:2}"),
+        Elementwise("mul", "multiply", "fmul", "mul", "{0:2}*{1:2}"),
+        Elementwise("div", lambda xp, x, y: x / y, "fdiv", "sdiv", "{0:2}/{1:3}"),
         Elementwise("rem", "fmod", "frem", "srem"),
-        Elementwise("neg", "negative", "fneg", "neg", "(-{0})"),
+        Elementwise("neg", "negative", "fneg", "neg", "-{0:4}"),
         Elementwise("abs", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),
-        Elementwise("sign", "sign", ":sign", "", "IF({0}>0,1,IF({0}<0,-1,0))"),
+        Elementwise("sign", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))"),
         Elementwise("max", "maximum", "llvm.maximum", "llvm.smax", "MAX({0},{1})"),
         Elementwise("min", "minimum", "llvm.minimum", "llvm.smin", "MIN({0},{1})"),
         Elementwise("exp", "exp", ":exp", "", "EXP({0})"),
-        Elementwise("exp2", "exp2", ":exp2", "", "(2^{0})"),
-        Elementwise("log", "log", ":log", "", "LN({0})"),  # LOG is base 10 in a sheet
-        Elementwise("log1p", "log1p", ":log1p", "", "LN(1+{0})"),
-        Elementwise("expm1", "expm1", ":expm1", "", "(EXP({0})-1)"),
+        Elementwise("exp2", "exp2", ":exp2", "", "2^{0:4}"),
+        Elementwise("log", "log", ":log", "", "LN({0})"),
+        Elementwise("log1p", "log1p", ":log1p", "", "LN(1+{0:1})"),
+        Elementwise("expm1", "expm1", ":expm1", "", "EXP({0})-1"),
         Elementwise("tanh", "tanh", ":tanh", "", "TANH({0})"),
-        Elementwise("logistic", _logistic, ":logistic", "", "(1/(1+EXP(-{0})))"),
+        Elementwise("logistic", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))"),
         Elementwise("sqrt", "sqrt", "llvm.sqrt", "", "SQRT({0})"),
-        Elementwise("rsqrt", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "(1/SQRT({0}))"),
+        Elementwise("rsqrt", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
         Elementwise("cbrt", "cbrt"),
         Elementwise("sin", "sin", "llvm.sin", "", "SIN({0})"),
         Elementwise("cos", "cos", "llvm.cos", "", "COS({0})"),
         Elementwise("erf", _erf, ":erf"),
         Elementwise("erfc", _erfc, ":erfc"),
-        Elementwise("pow", "power", ":pow", "", "({0}^{1})"),
-        Elementwise("square", "square", ":square", "", "({0}*{0})"),
+        Elementwise("pow", "power", ":pow", "", "{0:4}^{1:4}"),
+        Elementwise("square", "square", ":square", "", "{0:4}^2"),
         Elementwise("floor", "floor", "llvm.floor"),
         Elementwise("ceil", "ceil", "llvm.ceil"),
         Elementwise("round", "round", "llvm.rint"),
         Elementwise("is_finite", "isfinite", ":is_finite"),
-        Elementwise("eq", "equal", "==", "==", "({0}={1})"),
-        Elementwise("ne", "not_equal", "!=", "!=", "({0}<>{1})"),
-        Elementwise("lt", "less", "<", "<", "({0}<{1})"),
-        Elementwise("le", "less_equal", "<=", "<=", "({0}<={1})"),
-        Elementwise("gt", "greater", ">", ">", "({0}>{1})"),
-        Elementwise("ge", "greater_equal", ">=", ">=", "({0}>={1})"),
-        Elementwise("and", lambda xp, x, y: x & y, "", "and_", "({0}*{1}>0)"),
-        Elementwise("or", lambda xp, x, y: x | y, "", "or_", "({0}+{1}>0)"),
-        Elementwise("not", lambda xp, x: ~x, "", "not_", "({0}=0)"),
+        Elementwise("eq", "equal", "==", "==", "{0:1}={1:1}"),
+        Elementwise("ne", "not_equal", "!=", "!=", "{0:1}<>{1:1}"),
+        Elementwise("lt", "less", "<", "<", "{0:1}<{1:1}"),
+        Elementwise("le", "less_equal", "<=", "<=", "{0:1}<={1:1}"),
+        Elementwise("gt", "greater", ">", ">", "{0:1}>{1:1}"),
+        Elementwise("ge", "greater_equal", ">=", ">=", "{0:1}>={1:1}"),
+        Elementwise("and", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
+        Elementwise("or", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
+        Elementwise("not", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
         Elementwise("clamp", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})"),
     )
 }

@@ -100,7 +100,9 @@ class _Tape:
             return value
         array = np.asarray(value.array)
         if array.size and (array == array.flat[0]).all():
-            return Literal(array.flat[0].item(), _dtype(array.dtype), array.shape)
+            first = array.flat[0]  # 0.1 as the user wrote it, not the float32 nearest to it; float32 targets agree
+            number = float(str(first)) if array.dtype == np.float32 else first.item()
+            return Literal(number, _dtype(array.dtype), array.shape)
         constant = Value(f"constant{len(self.constants) + 1}", array.shape, _dtype(array.dtype))
         self.constants.append(Input(constant, "constant", constant=array.tolist()))
         return constant
