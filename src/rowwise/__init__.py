@@ -1,1 +1,76 @@
-"""Embedding models you can see through."""
+"""Rowwise: embedding models you can see through.
+
+A model is a short function of looked-up rows; see `rowwise.models.words` for what it may ask for. Names below are
+imported when first used, so that `import rowwise` stays instant.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# In the order that the README meets them: public name -> the module that holds it (its name there, where it differs).
+_HOMES = {
+    "Recommender": "recommender",
+    "model": "models.model",
+    "Row": "models.words",
+    "Rows": "models.words",
+    "Bag": "models.words",
+    "Sampled": "models.words",
+    "Value": "models.words",
+    "Mean": "models.words",
+    "Weight": "models.words",
+    "Head": "models.words",
+    "Dropout": "models.words",
+    "squared_error": "models.losses",
+    "absolute_error": "models.losses",
+    "binary_cross_entropy": "models.losses",
+    "categorical_cross_entropy": "models.losses",
+    "poisson": "models.losses",
+    "hinge": "models.losses",
+    "linear_decay": "train.history",
+    "load": "fitted.folder",
+    "read": "data.read",
+    "sql": "data.read:Sql",
+    "Vocabulary": "data.vocabulary",
+    "datasets": "data.datasets:",
+    "splits": "data.splits:",
+    "zoo": "models.zoo:",
+    "RowwiseError": "errors",
+}
+__all__ = list(_HOMES)  # noqa: PLE0605
+
+if TYPE_CHECKING:
+    from rowwise.data import datasets, splits
+    from rowwise.data.read import Sql as sql
+    from rowwise.data.read import read
+    from rowwise.data.vocabulary import Vocabulary
+    from rowwise.errors import RowwiseError
+    from rowwise.fitted.folder import load
+    from rowwise.models import zoo
+    from rowwise.models.losses import (
+        absolute_error,
+        binary_cross_entropy,
+        categorical_cross_entropy,
+        hinge,
+        poisson,
+        squared_error,
+    )
+    from rowwise.models.model import model
+    from rowwise.models.words import Bag, Dropout, Head, Mean, Row, Rows, Sampled, Value, Weight
+    from rowwise.recommender import Recommender
+    from rowwise.train.history import linear_decay
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rowwise' has no attribute {name!r}")
+    module, _, there = _HOMES[name].partition(":")
+    home = import_module(f"rowwise.{module}")
+    found = home if _HOMES[name].endswith(":") else getattr(home, there or name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -9,6 +9,8 @@
     ├── Diverged (ArithmeticError)               training left the finite numbers
     └── BadFolder (ValueError)                   a saved model that is damaged, foreign or too new
 
+    UnknownIdsWarning (UserWarning)          answers that came from the unknown row
+
 Each is also the built-in error a caller would think of.
 """
 
@@ -59,3 +61,7 @@ class Diverged(RowwiseError, ArithmeticError):
 
 class BadFolder(RowwiseError, ValueError):
     """A saved model that is damaged, foreign or written by a newer version."""
+
+
+class UnknownIdsWarning(UserWarning):
+    """Some answers came from the unknown row, because training never saw their ids."""

@@ -89,7 +89,9 @@ Word = Lookup | Number | Dense | Module | Mask
 
 def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
     # a row of several numbers must not start at zero, or a product of two rows never leaves it
-    chosen = initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
+    chosen = (
+        initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
+    )
     return Lookup(kind, column, dim, table, l2, chosen, **more)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 Array = Any
 GOLDEN = 0x9E3779B9  # 2³² / golden ratio: consecutive lanes land far apart
 MASK = 0xFFFFFFFF
+ORDER = 0xFFFF  # the stream that shuffles the examples; the inputs of a program draw from streams 0, 1, 2, …
 MULTIPLIERS = (0x21F0AAAD, 0xD35A2D97)
 
 

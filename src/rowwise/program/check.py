@@ -42,9 +42,7 @@ def _has_shape(step: Step) -> None:
     import numpy as np
 
     xp = Arrays(np, np.float32)
-    inputs = tuple(
-        np.full(o.shape, o.value if isinstance(o, Literal) else 1, xp.dtype(o.dtype)) for o in step.inputs
-    )
+    inputs = tuple(np.full(o.shape, o.value if isinstance(o, Literal) else 1, xp.dtype(o.dtype)) for o in step.inputs)
     with np.errstate(all="ignore"):
         shape = np.shape(apply(xp, step.primitive, inputs, step.params, step.place))
     if shape != step.output.shape:

@@ -1,0 +1,193 @@
+"""A trained model: its program, its tables, its vocabularies; what people do with it."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.check import Report
+from rowwise.data.examples import Examples, IdColumn, Layout, Ragged, encode, read_examples
+from rowwise.data.read import Source
+from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.errors import BadData, BadOption, UnknownIdsWarning
+from rowwise.fitted.answer import answer
+from rowwise.fitted.metrics import Evaluation, measure
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model. Made by `fit` or `load`; it needs nothing of the script that trained it."""
+
+    program: Program
+    parameters: Parameters
+    vocabularies: Mapping[str, Vocabulary]
+    column_vocabulary: Mapping[str, str]  # column of ids -> name of its vocabulary
+    means: Mapping[str, float]  # argument -> the mean it stands for
+    targets: str  # number | binary | class | count
+    signature: str  # the model as it prints
+    settings: Mapping[str, Any]  # how it was trained, and by which engine
+    history: pl.DataFrame  # a row an epoch
+    report: str  # what was found in the training data
+    seen: Ragged | None = None  # rows of items by row of user: the pairs of the training data
+
+    # Answers
+
+    def predict(self, data: Source) -> np.ndarray:
+        """The prediction for each example, in order: (n,), or (n, classes).
+
+        An id that training never saw is answered from the unknown row; a warning counts such examples.
+        """
+        examples, report = self._examples(data)
+        self._warn(report)
+        return self._answer(examples)
+
+    def evaluate(self, data: Source) -> Evaluation:
+        """The errors on examples with a known target, with how many there are and how many have unknown ids."""
+        examples, report = self._examples(data)
+        if examples.target is None:
+            raise BadData(
+                f"{report.source} has no column {self.layout.target!r}",
+                expected="the target of each example, to compare the predictions with",
+                mend="add the column, or use predict",
+            )
+        metrics = measure(self._answer(examples), examples.target, targets=self.targets)
+        return Evaluation(metrics, examples.n, report.unknown)
+
+    def recommend(
+        self, users: Id | Iterable[Id], n: int = 10, *, values: Mapping[str, float] | None = None
+    ) -> pl.DataFrame:
+        """The `n` items with the highest predictions for each user, without those seen in training.
+
+        Columns: the user's id, the item's id, `prediction`; best first, users in the order given. A user that
+        training never saw gets what suits the unknown row. `values` holds the numbers that the model reads besides.
+        """
+        from rowwise.fitted.recommend import recommend
+
+        given = [users] if isinstance(users, str | int | np.integer) else list(users)
+        return recommend(self, given, n, values or {})
+
+    def similar(self, id: Id, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
+        """The `n` ids whose rows point most nearly the same way as the row of `id`, nearest first.
+
+        Columns: the id, `cosine` (1.0 same way, -1.0 opposite). `column` says whose id it is: by default the item's.
+
+        Raises:
+            UnknownId: the vocabulary does not hold `id`.
+        """
+        from rowwise.fitted.recommend import similar
+
+        return similar(self, id, n, column=column, table=table)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table as a frame: its ids (null is the unknown row) and its numbers, one column a factor."""
+        values = self.parameters.tables.get(name)
+        if values is None:
+            known = ", ".join(self.parameters.tables)
+            raise BadOption(f"{self.name} has no table {name!r}", expected=f"one of {known}", mend="name one of them")
+        column = next((i.column for i in self.program.lookups if i.table == name), None)
+        if column is None:
+            return pl.DataFrame({name: values.ravel()})
+        flat = values.reshape(len(values), -1)
+        width = flat.shape[1]
+        names = [name] if values.ndim == 1 else [f"{name}_{k + 1}" for k in range(width)]
+        vocabulary = self.vocabularies[self.column_vocabulary[column]]
+        return pl.DataFrame([vocabulary.ids.alias(column), *(pl.Series(c, flat[:, k]) for k, c in enumerate(names))])
+
+    # Facts
+
+    @property
+    def name(self) -> str:
+        return self.program.name
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Which columns of a frame the model reads."""
+        return layout_of(self.program, self.column_vocabulary, self.targets)
+
+    @property
+    def two_keys(self) -> tuple[str, str]:
+        """The columns of the user and of the item: the first two columns of ids in the signature.
+
+        Raises:
+            BadOption: the model reads the rows of fewer columns.
+        """
+        columns = [c for c, column in self.layout.ids.items() if not column.is_list]
+        if len(columns) < 2:
+            raise BadOption(
+                f"{self.name} reads the ids of {', '.join(columns) or 'no column'}",
+                expected="a model of two columns of ids: who, and what",
+                mend="recommend needs a Row for the user and a Row for the item",
+            )
+        return columns[0], columns[1]
+
+    def __str__(self) -> str:
+        numbers = sum(table.size for table in self.parameters.tables.values())
+        lines = [self.signature, f"  {numbers:,} numbers trained by {self.settings.get('engine', '?')}"]
+        for name, table in self.parameters.tables.items():
+            lines.append(f"    {name:<12} {' × '.join(f'{n:,}' for n in table.shape) or 'one number'}")
+        lines += [f"  {line}" for line in self.report.splitlines()]
+        if len(self.history):
+            last = {k: v for k, v in self.history.row(-1, named=True).items() if isinstance(v, float)}
+            lines.append("  last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    # Doors
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the model as a folder, whole or not at all. See `rowwise.fitted.folder`."""
+        from rowwise.fitted.folder import save
+
+        return save(self, folder)
+
+    def plot_history(self) -> Any:
+        """The training loss and the validation error by epoch, as a Matplotlib figure (extra `plots`)."""
+        from rowwise.views.plots import plot_history
+
+        return plot_history(self.history)
+
+    # Inside
+
+    def _examples(self, data: Source) -> tuple[Examples, Report]:
+        frame, report = read_examples(data, self.layout, learn=False)
+        return encode(frame, report, self.layout, self.vocabularies)
+
+    def _answer(self, examples: Examples) -> np.ndarray:
+        return answer(self.program, self.parameters.tables, examples, means=self.means)
+
+    def _warn(self, report: Report) -> None:
+        for column, n in report.unknown.items():
+            if n:
+                warnings.warn(
+                    f"{n:,} of {report.examples:,} examples have a {column} that training never saw: "
+                    "answered from the unknown row",
+                    UnknownIdsWarning,
+                    stacklevel=3,
+                )
+
+
+def layout_of(program: Program, column_vocabulary: Mapping[str, str], targets: str) -> Layout:
+    """Which columns of a frame a program reads, and as what."""
+    ids: dict[str, IdColumn] = {}
+    for i in program.lookups:
+        column = str(i.column)
+        is_list = i.kind in ("rows", "bag")
+        length = i.value.shape[0] if i.kind == "rows" else None
+        if i.kind != "sampled" or column not in ids:
+            ids[column] = IdColumn(column_vocabulary[column], is_list, length)
+    target = next((i.column for i in program.inputs if i.kind == "target"), None)
+    return Layout(
+        ids=ids,
+        values=[str(i.column) for i in program.inputs if i.kind == "value"],
+        target=target,
+        targets=targets,
+        means=[str(i.column) for i in program.inputs if i.kind == "mean"],
+    )

@@ -1,0 +1,53 @@
+"""Predictions and targets in, the errors that people report out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good predictions are on examples with a known target.
+
+    `metrics` holds, for a number: mse, rmse and mae in the target's unit; for a probability: log_loss (nats) and
+    accuracy; for classes: log_loss and accuracy; for a count: deviance, rmse and mae.
+    """
+
+    metrics: Mapping[str, float]
+    examples: int
+    unknown: Mapping[str, int] = field(default_factory=dict)  # column -> examples answered from the unknown row
+
+    def __getattr__(self, name: str) -> float:
+        try:
+            return object.__getattribute__(self, "metrics")[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __str__(self) -> str:
+        errors = ", ".join(
+            f"{name.upper() if len(name) <= 4 else name} {value:.4f}" for name, value in self.metrics.items()
+        )
+        strange = ", ".join(f"{n:,} with an unknown {column}" for column, n in self.unknown.items() if n)
+        return f"{errors} on {self.examples:,} examples" + (f" ({strange})" if strange else "")
+
+
+def measure(predictions: np.ndarray, target: np.ndarray, *, targets: str) -> dict[str, float]:
+    """The errors that fit the kind of target, the one that training watches first; lower is better for that one."""
+    target = target.astype(np.float64)
+    if targets == "class":
+        chosen = predictions[np.arange(len(target)), target.astype(int)].astype(np.float64)
+        return {
+            "log_loss": float(-np.log(np.maximum(chosen, 1e-15)).mean()),
+            "accuracy": float((predictions.argmax(1) == target).mean()),
+        }
+    predictions = predictions.astype(np.float64)
+    if targets == "binary" and predictions.min(initial=0) >= 0 and predictions.max(initial=0) <= 1:
+        likely = np.clip(np.where(target == 1, predictions, 1 - predictions), 1e-15, None)
+        return {"log_loss": float(-np.log(likely).mean()), "accuracy": float(((predictions > 0.5) == target).mean())}
+    if targets == "binary":  # a margin: the sign is the class
+        margins = np.maximum(0, 1 - (2 * target - 1) * predictions)
+        return {"hinge": float(margins.mean()), "accuracy": float(((predictions > 0) == target).mean())}
+    errors = predictions - target
+    mse = float((errors**2).mean())
+    return {"mse": mse, "rmse": mse**0.5, "mae": float(np.abs(errors).mean())}

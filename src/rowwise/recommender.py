@@ -1,0 +1,178 @@
+"""Ratings in, recommendations out, in scikit-learn's manners: `Recommender().fit(ratings).recommend(user)`."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.read import Source, read
+from rowwise.data.vocabulary import Id
+from rowwise.errors import BadData, BadOption
+from rowwise.fitted.fitted import Fitted
+from rowwise.fitted.metrics import Evaluation
+from rowwise.models import zoo
+from rowwise.models.model import Model
+from rowwise.models.words import Mean, Row
+from rowwise.train.fit import fit
+from rowwise.train.history import linear_decay
+
+MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
+
+
+class Recommender:
+    """A recommender of items to users from a table of ratings.
+
+    The defaults were chosen on parts of the training data of MovieLens: matrix factorization with biases, trained one
+    rating at a time by plain SGD whose rate falls in a line to zero, from rows that start near zero. They suit ratings
+    that spread over a few units, such as 1 to 5 stars.
+
+    Args:
+        user, item, target: the names of the columns; by default the first three of the data, in that order.
+        model: "matrix_factorization", "biases_only", "dot_product" or "neural_net".
+        factors: numbers in a row of a user or an item.
+        epochs, learning_rate: passes over the data, and the rate of the first; change them together.
+        reg: weight of the squared rows in the loss of each rating (l2).
+        seed: the same seed gives the same tables, bit for bit.
+
+    After `fit`, `fitted_` is the trained model and `history_` its course.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        item: str | None = None,
+        target: str | None = None,
+        model: str = "matrix_factorization",
+        factors: int = 128,
+        epochs: int = 20,
+        learning_rate: float = 0.022,
+        reg: float = 0.06,
+        seed: int = 0,
+    ):
+        self.user = user
+        self.item = item
+        self.target = target
+        self.model = model
+        self.factors = factors
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.reg = reg
+        self.seed = seed
+
+    def fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+        """Train on a file, frame or query of ratings; `options` go to `rowwise.train.fit.fit`.
+
+        In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
+        """
+        frame = _frame(ratings, y)
+        columns = frame if frame is not None else read(ratings)
+        user, item, target = self._columns(columns)
+        self.user_, self.item_, self.target_ = user, item, target
+        built = self._model(user, item, target, columns)
+        own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
+        if self.model == "neural_net":
+            own |= {"optimizer": "adam", "learning_rate": 0.001}
+        else:
+            own |= {"optimizer": "sgd", "learning_rate": linear_decay(self.learning_rate, self.epochs)}
+        self.fitted_: Fitted = fit(built, ratings if frame is None else frame, **(own | options))
+        self.history_ = self.fitted_.history
+        return self
+
+    def predict(self, pairs: Source) -> np.ndarray:
+        """The predicted rating of each pair: (n,)."""
+        return self.fitted_.predict(_pairs(pairs, self.user_, self.item_))
+
+    def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
+        """RMSE, MSE and MAE on ratings held back."""
+        frame = _frame(ratings, y)
+        return self.fitted_.evaluate(ratings if frame is None else frame)
+
+    def score(self, ratings: Source, y: Any = None) -> float:
+        """Minus the mean squared error: higher is better, as scikit-learn's searches want it."""
+        return -self.evaluate(ratings, y).metrics["mse"]
+
+    def recommend(self, users: Any, n: int = 10) -> pl.DataFrame:
+        """The best `n` items for each user, without those in the training data. See `Fitted.recommend`."""
+        return self.fitted_.recommend(users, n)
+
+    def similar(self, item: Id, n: int = 10) -> pl.DataFrame:
+        """The `n` items whose rows point most nearly the same way. See `Fitted.similar`."""
+        return self.fitted_.similar(item, n)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name, as scikit-learn clones an estimator."""
+        names = ("user", "item", "target", "model", "factors", "epochs", "learning_rate", "reg", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **params: Any) -> "Recommender":
+        """Change settings by name."""
+        for name, value in params.items():
+            if name not in self.get_params():
+                raise BadOption(f"{name!r} is no setting", expected=f"one of {', '.join(self.get_params())}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Recommender(model={self.model!r}, factors={self.factors}, epochs={self.epochs}, seed={self.seed})"
+
+    def _columns(self, frame: pl.DataFrame) -> tuple[str, str, str]:
+        named = [self.user, self.item, self.target]
+        rest = [name for name in frame.columns if name not in named]
+        for k, name in enumerate(named):
+            if name is None:
+                if not rest:
+                    raise BadData(
+                        f"the ratings have the columns {', '.join(frame.columns)}",
+                        expected="three columns: who, what and how much",
+                        mend="name them: Recommender(user='…', item='…', target='…')",
+                    )
+                named[k] = rest.pop(0)
+        user, item, target = named
+        return str(user), str(item), str(target)
+
+    def _model(self, user: str, item: str, target: str, frame: pl.DataFrame) -> Model:
+        if self.model not in MODELS:
+            raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
+        if self.factors < 1:
+            raise BadOption(f"factors={self.factors}", expected="1 or more", mend="factors=128 is the default")
+        chosen: Model = getattr(zoo, self.model)
+        factors = {"l2": self.reg, "init": 0.01}
+        words = {
+            "user": Row(user, self.factors, **factors),
+            "item": Row(item, self.factors, **factors),
+            # An item's bias is worth holding close to zero: most items have few ratings.
+            "user_bias": Row(user, l2=0.02),
+            "item_bias": Row(item, l2=0.02 if self.model == "biases_only" else 0.5),
+            "mean": Mean(target),
+        }
+        if self.model == "neural_net":
+            words |= {name: Row(c, 50, l2=1e-4) for name, c in (("user", user), ("item", item))}
+        if self.model == "dot_product":
+            words |= {name: Row(c, self.factors, l2=self.reg) for name, c in (("user", user), ("item", item))}
+        words = {name: word for name, word in words.items() if name in chosen.words}
+        return chosen.replace(target=target, clip=_range_of(frame, target), **words)
+
+
+def _frame(ratings: Source, y: Any) -> pl.DataFrame | None:
+    """Pairs and ratings apart, as one frame; None where the ratings are a source already."""
+    if y is None:
+        return None
+    pairs = np.asarray(ratings)
+    return pl.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": np.asarray(y)})
+
+
+def _pairs(pairs: Source, user: str, item: str) -> Source:
+    if isinstance(pairs, np.ndarray | list):
+        array = np.asarray(pairs)
+        return pl.DataFrame({user: array[:, 0], item: array[:, 1]})
+    return pairs
+
+
+def _range_of(frame: pl.DataFrame, target: str) -> tuple[float, float] | None:
+    """The lowest and the highest rating: a prediction outside of them is wrong for certain."""
+    if target not in frame.columns or not frame[target].dtype.is_numeric():
+        return None  # the reader will say what is wrong
+    numbers = frame[target].drop_nulls().drop_nans() if frame[target].dtype.is_float() else frame[target].drop_nulls()
+    low, high = numbers.min(), numbers.max()
+    return (float(low), float(high)) if low is not None and low < high else None  # type: ignore[arg-type, operator]

@@ -1,0 +1,291 @@
+"""Program in, compiled batches out: XLA runs a whole epoch as one loop on CPU, GPU or TPU.
+
+one example ──vmap──▶ a batch: rows gathered, steps run, gradients of rows out
+            ──▶ summed by row (one that occurs twice gets the sum) ──▶ each distinct row updated ──▶ scattered back
+scan over the batches of an epoch, tables kept on the device
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rowwise.data.examples import Examples, Ragged
+from rowwise.errors import Diverged
+from rowwise.primitives import draws
+from rowwise.primitives.arrays import Arrays, apply
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import UPDATE, Input, Literal, Operand, Program, Step, Update
+
+Array = Any
+XLA = Arrays(jnp, np.float32)
+
+
+class XlaBatch:
+    """An engine: trains `parameters` on `examples`, a compiled epoch at a time."""
+
+    def __init__(
+        self,
+        program: Program,
+        examples: Examples,
+        parameters: Parameters,
+        *,
+        means: Mapping[str, float],
+        batch_size: int,
+        seed: int,
+    ):
+        self.program = program
+        self.examples = examples
+        self.parameters = parameters
+        self.means = means
+        self.batch_size = min(batch_size, examples.n)
+        self.seed = seed
+
+    def epoch(self, epoch: int, rate: float) -> float:
+        """Move the parameters, in place, through all examples once; the mean loss.
+
+        Raises:
+            Diverged: the loss is no longer a finite number. The parameters are then worthless.
+        """
+        keys = [draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))]
+        arrays = self.parameters.arrays()
+        moved, losses = self._compiled(
+            arrays, self._data, self._order(epoch), np.asarray(keys, np.uint32), np.float32(rate)
+        )
+        losses = np.asarray(losses, np.float64)
+        if not np.isfinite(losses).all():
+            batch = int(np.argmin(np.isfinite(losses)))
+            raise Diverged(
+                f"the loss of batch {batch + 1} of epoch {epoch + 1} is {losses[batch]}",
+                expected="a finite loss",
+                mend=f"lower learning_rate (it was {rate:g}), or raise l2",
+            )
+        self.parameters.fill({name: np.asarray(array) for name, array in moved.items()})
+        return float(losses.sum() / self.examples.n)
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return jax.device_put(columns(self.program, self.examples))
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """(batches, batch size) of example numbers; places past the end hold n."""
+        n = self.examples.n
+        order = draws.place(np.arange(n, dtype=np.uint32), n, np.uint32(draws.key(self.seed, epoch, draws.ORDER)))
+        size = self.batch_size
+        padded = np.full(-(-n // size) * size, n, np.int32)
+        padded[:n] = order
+        return padded.reshape(-1, size)
+
+    @cached_property
+    def _compiled(self):
+        program, means, n = self.program, self.means, self.examples.n
+
+        def batch(arrays, index, data, keys, rate):
+            valid = index < n
+            count = valid.sum()
+            taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
+            rows = {i.value.name: _rows(program, i, taken, arrays, index, keys) for i in program.lookups}
+            inputs = _inputs(program, taken, arrays, rows, means, index, keys)
+            values = jax.vmap(
+                lambda moving: _steps(program, program.needed(results), moving), in_axes=(_axes(program),)
+            )(inputs)
+            losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
+            gradients = {}
+            for name, gradient in program.gradients.items():
+                i = program.input(name)
+                mean = _read(values, gradient, (len(index), *i.value.shape)) / count
+                gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
+            return _update(program, arrays, rows, gradients, valid, taken, rate), losses.sum()
+
+        results = [program.loss, *program.gradients.values()]
+
+        def epoch(arrays, data, order, keys, rate):
+            def step(arrays, index):
+                return batch(arrays, index, data, keys, rate)
+
+            return jax.lax.scan(step, arrays, order)
+
+        return jax.jit(epoch, donate_argnums=0)
+
+
+def predict(
+    program: Program,
+    tables: Mapping[str, np.ndarray],
+    examples: Examples,
+    *,
+    means: Mapping[str, float],
+    batch_size: int = 8192,
+) -> np.ndarray:
+    """The prediction for each example: (n,), or (n, classes)."""
+    results = [program.prediction]
+    steps = program.needed(results)
+    assert program.prediction is not None
+
+    @jax.jit
+    def batch(arrays, taken):
+        rows = {i.value.name: taken[i.column] for i in program.lookups if i.column in taken}
+        inputs = _inputs(program, taken, arrays, rows, means, None, None)
+        values = jax.vmap(lambda moving: _steps(program, steps, moving), in_axes=(_axes(program),))(inputs)
+        return _read(values, program.prediction, (len(next(iter(taken.values()))), *program.prediction.shape))
+
+    data = columns(program, examples)
+    size = max(1, min(batch_size, examples.n))
+    parts = []
+    for begin in range(0, examples.n, size):
+        index = np.minimum(np.arange(begin, begin + size), examples.n - 1)  # one shape for all batches: one compilation
+        parts.append(np.asarray(batch(dict(tables), {name: column[index] for name, column in data.items()})))
+    shape = (0, *program.prediction.shape)
+    return np.concatenate(parts)[: examples.n] if parts else np.zeros(shape, np.float32)
+
+
+def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
+    """The examples' columns as dense arrays; a bag becomes (n, longest), filled up with -1."""
+    data: dict[str, np.ndarray] = {}
+    for i in program.inputs:
+        if i.kind == "value" and i.column is not None:
+            data[i.column] = examples.values[i.column]
+        elif i.is_lookup and i.kind != "sampled" and i.column is not None:
+            rows = examples.rows[i.column]
+            data[i.column] = _padded(rows) if isinstance(rows, Ragged) else rows
+    if examples.target is not None:
+        data["target"] = examples.target
+    return data
+
+
+def _padded(ragged: Ragged) -> np.ndarray:
+    counts = np.diff(ragged.starts)
+    padded = np.full((len(ragged), max(1, counts.max(initial=0))), -1, np.int32)
+    padded[np.arange(padded.shape[1]) < counts[:, None]] = ragged.rows
+    return padded
+
+
+def _axes(program: Program) -> dict[str, int | None]:
+    """Which inputs differ from example to example."""
+    return {i.value.name: None if i.kind in ("weight", "mean") else 0 for i in program.inputs if i.kind != "constant"}
+
+
+def _rows(program: Program, i: Input, taken: Mapping[str, Array], arrays, index: Array, keys: Array) -> Array:
+    """The row numbers of one lookup for a batch: (batch,), (batch, length), or padded with -1 for a bag."""
+    if i.kind != "sampled":
+        return taken[i.column]
+    bits = draws.bits(keys[program.inputs.index(i)], index.astype(jnp.uint32), jnp.uint32(0))
+    return draws.sampled_row(bits, arrays[i.table].shape[0])
+
+
+def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array]:
+    """Everything the steps read, by name, with a leading batch axis but for weights and means.
+
+    Without `keys` nothing is drawn: masks are 1 and sampled rows are left out, as for a prediction.
+    """
+    size = len(next(iter(taken.values())))
+    inputs: dict[str, Array] = {}
+    for k, i in enumerate(program.inputs):
+        name, shape = i.value.name, i.value.shape
+        if i.is_lookup and name in rows:
+            table = arrays[i.table]
+            inputs[name] = _combined(i, table, rows[name]) if i.kind == "bag" else table[rows[name]]
+        elif i.is_lookup:
+            inputs[name] = jnp.zeros((size, *shape), jnp.float32)
+        elif i.kind == "weight":
+            inputs[name] = arrays[name]
+        elif i.kind == "mean":
+            inputs[name] = jnp.float32(means[name])
+        elif i.kind == "value":
+            inputs[name] = taken[i.column]
+        elif i.kind == "target":
+            inputs[name] = taken.get("target", jnp.zeros(size, i.value.dtype))
+        elif i.kind == "dropout" and keys is None:
+            inputs[name] = jnp.ones((size, *shape), jnp.float32)
+        elif i.kind == "dropout":
+            lanes = jnp.arange(i.value.size, dtype=jnp.uint32)
+            bits = draws.bits(keys[k], index.astype(jnp.uint32)[:, None], lanes)
+            inputs[name] = draws.kept(bits, i.rate or 0.0).reshape(size, *shape)
+    return inputs
+
+
+def _combined(i: Input, table: Array, rows: Array) -> Array:
+    """The rows of each bag as one: their mean, sum or sum / √n; an empty bag is 0."""
+    mask = _over(rows >= 0, table)
+    total = jnp.where(mask, table[jnp.maximum(rows, 0)], 0.0).sum(1)
+    return total * _over(_share(i, rows), table)
+
+
+def _share(i: Input, rows: Array) -> Array:
+    """What each row of a bag counts for: 1/n, 1 or 1/√n."""
+    counts = jnp.maximum((rows >= 0).sum(1), 1).astype(jnp.float32)
+    return {"mean": 1 / counts, "sum": jnp.ones_like(counts), "sqrtn": 1 / jnp.sqrt(counts)}[i.combine or "mean"]
+
+
+def _over(x: Array, table: Array) -> Array:
+    return x.reshape(*x.shape, *(1,) * (table.ndim - 1))
+
+
+def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
+    values = dict(inputs)
+    values |= {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
+    for step in steps:
+        args = tuple(_read(values, operand) for operand in step.inputs)
+        values[step.output.name] = apply(XLA, step.primitive, args, step.params, step.place)
+    return values
+
+
+def _read(values: Mapping[str, Array], operand: Operand, shape: tuple[int, ...] | None = None) -> Array:
+    """An operand's numbers; a literal in the given shape, for a result that no example changes."""
+    if isinstance(operand, Literal):
+        return jnp.full(operand.shape if shape is None else shape, operand.value, operand.dtype)
+    return values[operand.name] if shape is None else jnp.broadcast_to(values[operand.name], shape)
+
+
+def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, Array]:
+    moved = dict(arrays)
+    distinct: dict[tuple[str, ...], tuple[Array, Array]] = {}  # rows read by the same lookups are sorted once
+    for name, update in program.updates.items():
+        readers = [i for i in program.lookups if i.table == name]
+        states = [f"{name}/{k + 1}" for k in range(len(update.state))]
+        old = [arrays[name], *(arrays[state] for state in states)]
+        if not readers:  # a dense weight
+            new = _moved(program, update, old[0], gradients[name].sum(0), rate, old[1:])
+        else:
+            spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, arrays[name]) for i in readers]
+            flat = jnp.concatenate([gradient for _, gradient in spread])
+            if program.dense:
+                summed = jnp.zeros_like(old[0]).at[jnp.concatenate([r for r, _ in spread])].add(flat, mode="drop")
+                new = _each_moved(program, update, old[0], summed, rate, old[1:])
+            else:
+                columns = tuple(i.value.name if i.kind == "sampled" else str(i.column) for i in readers)
+                if columns not in distinct:
+                    ids = jnp.concatenate([r for r, _ in spread])
+                    distinct[columns] = jnp.unique(ids, size=len(ids), fill_value=len(old[0]), return_inverse=True)
+                chosen, inverse = distinct[columns]
+                summed = jnp.zeros_like(flat).at[inverse.reshape(-1)].add(flat)
+                taken_rows = [array.at[chosen].get(mode="fill", fill_value=1) for array in old]
+                each = _each_moved(program, update, taken_rows[0], summed, rate, taken_rows[1:])
+                new = [array.at[chosen].set(n, mode="drop") for array, n in zip(old, each, strict=True)]
+        moved |= dict(zip([name, *states], new, strict=True))
+    return moved
+
+
+def _spread(i: Input, rows: Array, gradient: Array, valid: Array, table: Array) -> tuple[Array, Array]:
+    """Row numbers (m,) and the gradient of each (m, *row shape); what counts for nothing names a row past the end."""
+    past = len(table)
+    mask = valid.reshape(-1, *(1,) * (rows.ndim - 1))
+    kept = jnp.where(mask & (rows >= 0), rows, past)
+    if i.kind == "bag":
+        gradient = gradient * _over(_share(i, rows), table)
+        gradient = jnp.broadcast_to(gradient[:, None], (*rows.shape, *table.shape[1:]))
+    return kept.reshape(-1), gradient.reshape(-1, *table.shape[1:])
+
+
+def _each_moved(program: Program, update: Update, rows, gradients, rate, states) -> list[Array]:
+    return jax.vmap(lambda row, g, *state: _moved(program, update, row, g, rate, state))(rows, gradients, *states)
+
+
+def _moved(program: Program, update: Update, row, gradient, rate, states) -> list[Array]:
+    values = dict(zip((v.name for v in update.inputs), (row, gradient, rate, *states), strict=True))
+    steps = [s for s in program.needed(update.outputs) if s.phase == UPDATE]
+    values = _steps(program, steps, values)
+    shapes = (update.row.shape, *(s.shape for s in update.state))
+    return [_read(values, o, shape) for o, shape in zip(update.outputs, shapes, strict=True)]

@@ -1,0 +1,94 @@
+"""The state of a training run on disk, replaced whole after each epoch, so that a killed run goes on where it was."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from rowwise.data.examples import Examples, Ragged
+from rowwise.errors import BadFolder
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
+
+
+@dataclass
+class State:
+    """Where a run stands: the history so far, the best epoch's error, and its tables where they are kept."""
+
+    history: list[dict[str, Any]]
+    best: Parameters | None
+    best_error: float
+    waited: int  # epochs since the best one
+
+    def save(self, path: Path, parameters: Parameters, digest: str) -> None:
+        """Write everything that `load` needs, under a temporary name first."""
+        arrays = dict(parameters.arrays())
+        if self.best is not None:
+            arrays |= {f"best/{name}": array for name, array in self.best.arrays().items()}
+        facts = {"history": self.history, "best_error": self.best_error, "waited": self.waited, "digest": digest}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(path.name + ".writing")
+        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, fresh, {"rowwise": json.dumps(facts)})
+        with open(fresh, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+
+
+def load(path: Path, parameters: Parameters, digest: str) -> State:
+    """The state a killed run left, with `parameters` filled; a fresh one where there is no file.
+
+    Raises:
+        BadFolder: the file is damaged, or belongs to another model, other data or other settings.
+    """
+    if not path.exists():
+        return State([], None, float("inf"), 0)
+    try:
+        with safe_open(path, "numpy") as file:
+            facts = json.loads((file.metadata() or {})["rowwise"])
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file, not a mapping)
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise BadFolder(
+            f"checkpoint {path.name} cannot be read ({error})",
+            expected="a checkpoint written by fit",
+            mend=f"delete {path.name} to start afresh",
+        ) from None
+    if facts["digest"] != digest:
+        raise BadFolder(
+            f"checkpoint {path.name} belongs to another run",
+            expected="the same model, data and settings as when it was written",
+            mend=f"delete {path.name} to start afresh, or give another checkpoint=",
+        )
+    parameters.fill(arrays)
+    best = None
+    if any(name.startswith("best/") for name in arrays):
+        best = parameters.copy()
+        best.fill({name.removeprefix("best/"): a for name, a in arrays.items() if name.startswith("best/")})
+    return State(facts["history"], best, facts["best_error"], facts["waited"])
+
+
+def digest_of(program: Program, examples: Examples, settings: dict[str, Any]) -> str:
+    """A fingerprint of everything that a run depends on."""
+    found = hashlib.sha256(program.to_json().encode())
+    found.update(json.dumps(settings, sort_keys=True, default=str).encode())
+    columns = [*examples.rows.values(), *examples.values.values(), examples.target]
+    for column in columns:
+        parts = (column.starts, column.rows) if isinstance(column, Ragged) else (column,)
+        for part in parts:
+            if part is not None:
+                # Polars hashes in parallel and copies nothing; the order of the examples counts
+                hashes = pl.Series(part.reshape(-1)).hash(seed=1).to_numpy()
+                found.update(str((part.shape, _folded(hashes))).encode())
+    return found.hexdigest()
+
+
+def _folded(hashes: np.ndarray) -> int:
+    weights = np.arange(1, len(hashes) + 1, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        return int((hashes * weights).sum(dtype=np.uint64))

@@ -1,0 +1,78 @@
+"""A program and a wish in, an engine and the reason for it out."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from rowwise.data.examples import Examples
+from rowwise.errors import BadOption
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
+
+
+class Engine(Protocol):
+    """What trains: moves the parameters it was made with, in place, an epoch at a time."""
+
+    def epoch(self, epoch: int, rate: float) -> float:
+        """One pass over the examples; the mean loss. Raises Diverged when a loss is not finite."""
+        ...
+
+
+class Choice(NamedTuple):
+    """Which engine trains, and why, in one line."""
+
+    name: str  # llvm | xla
+    reason: str
+    batch_size: int
+
+
+ENGINES = ("auto", "llvm", "xla")
+
+
+def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
+    """Machine code where the program allows, else XLA.
+
+    Without a `batch_size`, a model of rows alone trains online (1), one with dense weights or a dense update by 64.
+
+    Raises:
+        BadOption: an unknown engine, a batch size below 1, or `engine="llvm"` for a program it cannot run.
+    """
+    if engine not in ENGINES:
+        raise BadOption(f"engine={engine!r}", expected=f"one of {', '.join(ENGINES)}", mend="engine='auto' chooses")
+    if batch_size is not None and batch_size < 1:
+        raise BadOption(f"batch_size={batch_size}", expected="1 (online) or more", mend="leave it out for the default")
+    from rowwise.targets import llvm_kernel
+
+    online = not program.dense and not any(i.value.name in program.updates for i in program.weights)
+    size = batch_size or (1 if online else 64)
+    lacking = llvm_kernel.support(program, batch_size=size)
+    if engine == "llvm" and lacking:
+        raise BadOption(f"engine='llvm' cannot run {program.name}: {lacking}", mend="use engine='xla'")
+    if engine != "xla" and not lacking:
+        how = "one example at a time" if size == 1 else f"batches of {size}"
+        return Choice("llvm", f"machine code for exactly this function, {how}", size)
+    if batch_size is None and online:
+        size = 256  # online is one example a step: too little for XLA
+    reason = f"XLA, batches of {size}" + (f", because {lacking}" if lacking else "")
+    return Choice("xla", reason, size)
+
+
+def make(
+    choice: Choice,
+    program: Program,
+    examples: Examples,
+    parameters: Parameters,
+    *,
+    means: Mapping[str, float],
+    seed: int,
+    threads: int,
+    parallel: str | None,
+) -> Engine:
+    """The chosen engine, ready for its first epoch."""
+    common: dict[str, Any] = {"means": means, "batch_size": choice.batch_size, "seed": seed}
+    if choice.name == "llvm":
+        from rowwise.targets.llvm_kernel import LlvmKernel
+
+        return LlvmKernel(program, examples, parameters, **common, threads=threads, parallel=parallel)
+    from rowwise.targets.xla_batch import XlaBatch
+
+    return XlaBatch(program, examples, parameters, **common)

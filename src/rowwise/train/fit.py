@@ -1,0 +1,278 @@
+"""A model and data in, a fitted model out.
+
+data ──▶ read, check ──▶ vocabularies ──▶ examples ─┐
+model ──▶ program ──▶ engine ──▶ parameters ────────┴──▶ epochs ──▶ the unknown rows ──▶ Fitted
+                                                          │ validation, best so far, checkpoint, progress
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data import splits
+from rowwise.data.check import Report
+from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabularies, read_examples
+from rowwise.data.read import Source, read
+from rowwise.data.vocabulary import Vocabulary
+from rowwise.errors import BadOption, Diverged
+from rowwise.fitted.answer import answer
+from rowwise.fitted.fitted import Fitted, layout_of
+from rowwise.fitted.metrics import measure
+from rowwise.models.model import Model
+from rowwise.program.capture import capture
+from rowwise.program.optimizers import optimizer_of
+from rowwise.program.parameters import Parameters, start
+from rowwise.program.program import Program
+from rowwise.train import checkpoints, engines
+from rowwise.train.history import Rate, as_frame, rate_at
+from rowwise.train.progress import Progress
+
+
+def fit(
+    model: Model,
+    data: Source,
+    *,
+    validation: float | Source | None = None,
+    optimizer: Any = "adagrad",
+    learning_rate: Rate | None = None,
+    epochs: int = 20,
+    batch_size: int | None = None,
+    seed: int = 0,
+    engine: str = "auto",
+    update: str = "sparse",
+    threads: int | None = None,
+    parallel: str | None = None,
+    patience: int | None = None,
+    min_count: int = 1,
+    checkpoint: str | Path | None = None,
+    remember_seen: bool = True,
+    progress: bool | None = None,
+) -> Fitted:
+    """Train a model.
+
+    Args:
+        data: a path, a frame, a query: see `rowwise.data.read`. It needs the columns that the signature names.
+        validation: a share of the examples held back at random, or other data; its error is measured every epoch.
+        optimizer: a name ("sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", …), a factory or object of Optax.
+        learning_rate: a number, or a schedule called with the epoch (0, 1, …).
+        batch_size: 1 is online: each example's update is applied before the next is read. B: the mean gradient of B
+            examples with the tables held still. By default 1 for models of rows alone, 64 with dense weights.
+        engine: "llvm" (machine code), "xla", or "auto", which chooses and says why in `settings["engine"]`.
+        update: "sparse" moves looked-up rows only; "dense" moves every row at every batch, as Keras does.
+        threads: how many cores; the result does not depend on it. `parallel="hogwild"` gives that up for speed.
+        patience: stop when the validation error has not fallen for so many epochs, and take the best epoch's tables.
+        min_count: ids that occur less often share the unknown row.
+        checkpoint: a file that holds the state after each epoch; where it exists, training goes on from it.
+        remember_seen: keep the pairs of the training data, so that `recommend` can leave them out.
+        progress: None shows progress on a terminal, True also elsewhere as plain lines, False never.
+
+    Ctrl-C stops after the epoch under way is dropped, and gives the model of the best epoch so far (the last finished
+    one without validation).
+
+    Raises:
+        BadData: the data cannot be learnt from.
+        BadOption: a setting outside its range.
+        Diverged: a loss is not finite; `error.fitted` is the model of the last good epoch, or None.
+    """
+    _check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
+    chosen = optimizer_of(optimizer)
+    rate: Rate = chosen.default_rate if learning_rate is None else learning_rate
+    program = capture(model, optimizer=optimizer, update=update)
+    choice = engines.choose(program, engine=engine, batch_size=batch_size)
+
+    prepared = _prepare(model, program, data, validation, seed=seed, min_count=min_count)
+    parameters = start(model, program, {n: len(v) for n, v in prepared.vocabularies.items()}, seed=seed)
+    settings = {
+        "optimizer": program.optimizer,
+        "learning_rate": str(rate) if not callable(rate) else [rate_at(rate, epoch) for epoch in range(epochs)],
+        "epochs": epochs,
+        "batch_size": choice.batch_size,
+        "seed": seed,
+        "update": update,
+        "engine": f"{choice.name}: {choice.reason}",
+    }
+    run = _Run(program, prepared, parameters, rate, patience, settings, checkpoint)
+    trained = engines.make(
+        choice,
+        program,
+        prepared.examples,
+        parameters,
+        means=prepared.means,
+        seed=seed,
+        threads=threads or len(os.sched_getaffinity(0)),
+        parallel=parallel,
+    )
+    seen = _seen(program, prepared) if remember_seen else None
+    return run.epochs(trained, epochs, progress, lambda p, h: _fitted(model, run, prepared, p, h, seen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The data of a run, as the engines read them."""
+
+    examples: Examples
+    validation: Examples | None
+    vocabularies: Mapping[str, Vocabulary]
+    column_vocabulary: Mapping[str, str]
+    layout: Layout
+    means: Mapping[str, float]
+    report: str
+
+
+def _prepare(
+    model: Model, program: Program, data: Source, validation: float | Source | None, *, seed: int, min_count: int
+) -> _Prepared:
+    targets = model.loss.targets if model.loss else "number"
+    layout = layout_of(program, model.vocabularies, targets)
+    if isinstance(validation, float):
+        frame, report = read_examples(data, layout, learn=True)
+        frame, held_back = splits.random(frame, fraction=validation, seed=seed)
+    else:
+        frame, report = read_examples(data, layout, learn=True)
+        held_back = None if validation is None else read(validation)
+    vocabularies = learn_vocabularies(frame, layout, min_count=min_count)
+    examples, report = encode(frame, report, layout, vocabularies)
+    lines = [str(report)]
+    held_examples = None
+    if held_back is not None:
+        held_frame, held_report = read_examples(held_back, layout, learn=False)
+        held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
+        lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
+    means = {
+        i.value.name: float(frame[i.column].mean())  # type: ignore[arg-type]
+        for i in program.inputs
+        if i.kind == "mean" and i.column is not None
+    }
+    return _Prepared(examples, held_examples, vocabularies, model.vocabularies, layout, means, "\n".join(lines))
+
+
+def _strange(report: Report) -> str:
+    found = ", ".join(f"{n:,} with an unknown {column}" for column, n in report.unknown.items() if n)
+    return f" ({found})" if found else ""
+
+
+@dataclass(slots=True)
+class _Run:
+    """One training run: what it reads, and what it keeps from epoch to epoch."""
+
+    program: Program
+    prepared: _Prepared
+    parameters: Parameters
+    rate: Rate
+    patience: int | None
+    settings: dict[str, Any]
+    checkpoint: str | Path | None
+
+    def epochs(self, engine: engines.Engine, epochs: int, progress: bool | None, fitted: Any) -> Fitted:
+        digest = self.checkpoint and checkpoints.digest_of(self.program, self.prepared.examples, self.settings)
+        state = checkpoints.State([], None, float("inf"), 0)
+        if digest:
+            state = checkpoints.load(Path(self.checkpoint), self.parameters, digest)  # type: ignore[arg-type]
+        good = self.parameters.copy()  # the tables after the last finished epoch
+        with Progress(epochs, self.prepared.examples.n, show=progress) as shown:
+            try:
+                for epoch in range(len(state.history), epochs):
+                    if self.patience is not None and state.waited > self.patience:
+                        break
+                    state.history.append(self._epoch(engine, epoch))
+                    self._judge(state)
+                    good.fill(self.parameters.arrays())
+                    shown.epoch(state.history[-1])
+                    if digest:
+                        state.save(Path(self.checkpoint), self.parameters, digest)  # type: ignore[arg-type]
+            except KeyboardInterrupt:
+                if not state.history:
+                    raise
+                self.settings["interrupted"] = f"stopped by hand after epoch {len(state.history)}"
+            except Diverged as error:
+                error.fitted = fitted(state.best or good, state.history) if state.history else None
+                raise
+        best = state.best if self.patience is not None or "interrupted" in self.settings else None
+        return fitted(best or good, state.history)
+
+    def _epoch(self, engine: engines.Engine, epoch: int) -> dict[str, Any]:
+        rate = rate_at(self.rate, epoch)
+        began = time.perf_counter()
+        loss = engine.epoch(epoch, rate)
+        row = {"epoch": epoch + 1, "learning_rate": rate, "loss": loss, "seconds": time.perf_counter() - began}
+        held = self.prepared.validation
+        if held is not None and held.target is not None:
+            predictions = answer(self.program, self.parameters.tables, held, means=self.prepared.means)
+            errors = measure(predictions, held.target, targets=self.prepared.layout.targets)
+            row |= {f"validation_{name}": value for name, value in errors.items()}
+        return row
+
+    def _judge(self, state: checkpoints.State) -> None:
+        """Keep the tables of the best epoch, by the first validation error."""
+        error = next((v for name, v in state.history[-1].items() if name.startswith("validation_")), None)
+        if error is None:
+            return
+        state.waited += 1
+        if error < state.best_error:
+            state.best_error, state.waited = error, 0
+            state.best = self.parameters.copy()
+
+
+def _fitted(
+    model: Model, run: _Run, prepared: _Prepared, parameters: Parameters, history: list[dict[str, Any]], seen: Any
+) -> Fitted:
+    _mend_unknown_rows(run.program, prepared, parameters)
+    return Fitted(
+        program=run.program,
+        parameters=parameters,
+        vocabularies=prepared.vocabularies,
+        column_vocabulary=prepared.column_vocabulary,
+        means=prepared.means,
+        targets=prepared.layout.targets,
+        signature=str(model),
+        settings=run.settings,
+        history=as_frame(history),
+        report=prepared.report,
+        seen=seen,
+    )
+
+
+def _mend_unknown_rows(program: Program, prepared: _Prepared, parameters: Parameters) -> None:
+    """Where no training example read the unknown row, it becomes the mean of the rows that were trained."""
+    for i in program.lookups:
+        if i.kind != "row" or i.table not in program.updates:
+            continue
+        table = parameters.tables[i.table]
+        counts = np.bincount(prepared.examples.rows[str(i.column)], minlength=len(table))  # type: ignore[arg-type]
+        if counts[0] == 0 and counts.any():
+            table[0] = table[counts > 0].mean(0)
+
+
+def _seen(program: Program, prepared: _Prepared) -> Ragged | None:
+    """For each row of a user, the rows of the items in its examples; None where the model has not two keys."""
+    columns = [str(i.column) for i in program.lookups if i.kind == "row"]
+    keys = list(dict.fromkeys(columns))
+    if len(keys) < 2:
+        return None
+    users, items = (prepared.examples.rows[key] for key in keys[:2])
+    assert isinstance(users, np.ndarray)
+    assert isinstance(items, np.ndarray)
+    n_users = len(prepared.vocabularies[prepared.column_vocabulary[keys[0]]])
+    pairs = pl.DataFrame({"user": users, "item": items}).sort("user", "item").unique(maintain_order=True)
+    counts = np.bincount(pairs["user"].to_numpy(), minlength=n_users)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Ragged(starts, pairs["item"].to_numpy())
+
+
+def _check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
+    if epochs < 1:
+        raise BadOption(f"epochs={epochs}", expected="1 pass over the examples or more", mend="epochs=20 is usual")
+    if patience is not None and (patience < 0 or validation is None):
+        raise BadOption(
+            f"patience={patience} with validation={validation!r}",
+            expected="0 or more epochs to wait, and validation data to watch",
+            mend="add validation=0.1, or leave patience out",
+        )
+    if threads is not None and threads < 1:
+        raise BadOption(f"threads={threads}", expected="1 or more", mend="leave it out to use all cores")

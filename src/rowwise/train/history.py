@@ -1,0 +1,36 @@
+"""What each epoch gave, as rows of a frame; and what a learning rate or a schedule says for an epoch."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.errors import BadOption
+
+Rate = float | Callable[[float], Any]
+
+
+def rate_at(rate: Rate, epoch: int) -> float:
+    """The learning rate of an epoch, counted from 0: a number, or a schedule called with the epoch.
+
+    Optax's schedules fit: `optax.cosine_decay_schedule(0.1, decay_steps=20)` decays over 20 epochs.
+    """
+    number = float(np.asarray(rate(epoch))) if callable(rate) else float(rate)
+    if not 0 <= number < np.inf:
+        raise BadOption(
+            f"learning_rate is {number:g} in epoch {epoch + 1}",
+            expected="a number of 0 or more",
+            mend="0.05 is usual for adagrad, 0.01 for sgd, 0.001 for adam",
+        )
+    return number
+
+
+def linear_decay(start: float, epochs: int, end: float = 0.0) -> Callable[[float], float]:
+    """A learning rate that falls in a straight line from `start` in the first epoch towards `end` after the last."""
+    return lambda epoch: start + (end - start) * epoch / epochs
+
+
+def as_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """The history: `epoch` from 1, `learning_rate`, `loss`, validation errors as "validation_…", `seconds`."""
+    return pl.DataFrame(list(rows)) if rows else pl.DataFrame(schema={"epoch": pl.Int64, "loss": pl.Float64})

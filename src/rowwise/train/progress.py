@@ -1,0 +1,49 @@
+"""How training goes, told while it runs: a live line on a terminal, plain lines elsewhere, nothing when not asked."""
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+
+class Progress:
+    """A context that is told of each epoch.
+
+    `show=None` shows on a terminal only; `True` prints plain lines where there is no terminal.
+    """
+
+    def __init__(self, epochs: int, examples: int, *, show: bool | None):
+        self.epochs = epochs
+        self.examples = examples
+        self.live = sys.stderr.isatty() and show is not False
+        self.plain = show is True and not self.live
+        self.began = time.monotonic()
+        self.bar: Any = None
+
+    def __enter__(self) -> "Progress":
+        if self.live:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bar
+
+            columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[said]}")
+            self.bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("train", total=self.epochs, said="compiling")
+        return self
+
+    def epoch(self, row: Mapping[str, Any]) -> None:
+        """One epoch done; `row` is its line of the history."""
+        speed = self.examples / max(row["seconds"], 1e-9)
+        errors = ", ".join(f"{k.replace('_', ' ')} {v:.4f}" for k, v in row.items() if "loss" in k or "validation" in k)
+        said = f"{errors}, {speed:,.0f} examples/s"
+        if self.bar is not None:
+            self.bar.update(self.task, completed=row["epoch"], said=said)
+        elif self.plain:
+            left = (time.monotonic() - self.began) / row["epoch"] * (self.epochs - row["epoch"])
+            print(f"epoch {row['epoch']}/{self.epochs}: {said}, {left:.0f} s left", file=sys.stderr, flush=True)
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.bar is not None:
+            self.bar.stop()
