@@ -1,0 +1,41 @@
+# make demo     train a recommender on real ratings and look at what it learnt
+# make test     run the tests
+# make check    lint, format and types
+#
+# Each sets up all that it needs: Python 3.11 or newer, make and a package index are enough.
+# PYTHON=python3.13 make test    takes another Python.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format clean
+
+demo: .venv/installed-demo
+	$(BIN)/rowwise demo
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -n auto $(TESTS)
+
+check: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv demo
+
+# One install for each set of extras, made again when pyproject.toml changes.
+.venv/installed-demo: EXTRAS := demo
+.venv/installed-dev: EXTRAS := dev,peers
+.venv/installed-demo .venv/installed-dev: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Rowwise needs Python 3.11 or newer; \
+	$(PYTHON) is {sys.version.split()[0]}. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv .venv
