@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from rowwise.data.examples import Examples, Ragged
 from rowwise.errors import BadFolder
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
@@ -73,22 +71,7 @@ def load(path: Path, parameters: Parameters, digest: str) -> State:
     return State(facts["history"], best, facts["best_error"], facts["waited"])
 
 
-def digest_of(program: Program, examples: Examples, settings: dict[str, Any]) -> str:
-    """A fingerprint of everything that a run depends on."""
-    found = hashlib.sha256(program.to_json().encode())
-    found.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    columns = [*examples.rows.values(), *examples.values.values(), examples.target]
-    for column in columns:
-        parts = (column.starts, column.rows) if isinstance(column, Ragged) else (column,)
-        for part in parts:
-            if part is not None:
-                # Polars hashes in parallel and copies nothing; the order of the examples counts
-                hashes = pl.Series(part.reshape(-1)).hash(seed=1).to_numpy()
-                found.update(str((part.shape, _folded(hashes))).encode())
-    return found.hexdigest()
-
-
-def _folded(hashes: np.ndarray) -> int:
-    weights = np.arange(1, len(hashes) + 1, dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        return int((hashes * weights).sum(dtype=np.uint64))
+def digest_of(program: Program, data: str, settings: dict[str, Any]) -> str:
+    """A fingerprint of everything that a run depends on; `data` is that of its examples."""
+    facts = [program.to_json(), data, json.dumps(settings, sort_keys=True, default=str)]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()

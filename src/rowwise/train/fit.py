@@ -32,6 +32,7 @@ from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
 from rowwise.train.history import Rate, as_frame, rate_at
 from rowwise.train.progress import Progress
+from rowwise.train.sets import InMemory, OnDisk, on_disk
 
 
 def fit(
@@ -51,6 +52,7 @@ def fit(
     patience: int | None = None,
     min_count: int = 1,
     checkpoint: str | Path | None = None,
+    chunk_rows: int | None = None,
     remember_seen: bool = True,
     progress: bool | None = None,
 ) -> Fitted:
@@ -69,6 +71,7 @@ def fit(
         patience: stop when the validation error has not fallen for so many epochs, and take the best epoch's tables.
         min_count: ids that occur less often share the unknown row.
         checkpoint: a file that holds the state after each epoch; where it exists, training goes on from it.
+        chunk_rows: train from disk: a Parquet file larger than memory, so many shuffled examples of it at a time.
         remember_seen: keep the pairs of the training data, so that `recommend` can leave them out.
         progress: None shows progress on a terminal, True also elsewhere as plain lines, False never.
 
@@ -86,7 +89,7 @@ def fit(
     program = capture(model, optimizer=optimizer, update=update)
     choice = engines.choose(program, engine=engine, batch_size=batch_size)
 
-    prepared = _prepare(model, program, data, validation, seed=seed, min_count=min_count)
+    prepared = _prepare(model, program, data, validation, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
     parameters = start(model, program, {n: len(v) for n, v in prepared.vocabularies.items()}, seed=seed)
     settings = {
         "optimizer": program.optimizer,
@@ -98,16 +101,20 @@ def fit(
         "engine": f"{choice.name}: {choice.reason}",
     }
     run = _Run(program, prepared, parameters, rate, patience, settings, checkpoint)
-    trained = engines.make(
-        choice,
-        program,
-        prepared.examples,
-        parameters,
-        means=prepared.means,
-        seed=seed,
-        threads=threads or len(os.sched_getaffinity(0)),
-        parallel=parallel,
-    )
+
+    def make(examples: Examples, seed: int) -> engines.Engine:
+        return engines.make(
+            choice,
+            program,
+            examples,
+            parameters,
+            means=prepared.means,
+            seed=seed,
+            threads=threads or len(os.sched_getaffinity(0)),
+            parallel=parallel,
+        )
+
+    trained = prepared.training.engine(make, seed)
     seen = _seen(program, prepared) if remember_seen else None
     return run.epochs(trained, epochs, progress, lambda p, h: _fitted(model, run, prepared, p, h, seen))
 
@@ -116,7 +123,7 @@ def fit(
 class _Prepared:
     """The data of a run, as the engines read them."""
 
-    examples: Examples
+    training: InMemory | OnDisk
     validation: Examples | None
     vocabularies: Mapping[str, Vocabulary]
     column_vocabulary: Mapping[str, str]
@@ -126,30 +133,53 @@ class _Prepared:
 
 
 def _prepare(
-    model: Model, program: Program, data: Source, validation: float | Source | None, *, seed: int, min_count: int
+    model: Model,
+    program: Program,
+    data: Source,
+    validation: float | Source | None,
+    *,
+    seed: int,
+    min_count: int,
+    chunk_rows: int | None,
 ) -> _Prepared:
-    targets = model.loss.targets if model.loss else "number"
-    layout = layout_of(program, model.vocabularies, targets)
-    if isinstance(validation, float):
-        frame, report = read_examples(data, layout, learn=True)
-        frame, held_back = splits.random(frame, fraction=validation, seed=seed)
+    layout = layout_of(program, model.vocabularies, model.loss.targets if model.loss else "number")
+    if chunk_rows is not None:
+        if isinstance(validation, float):
+            raise BadOption(
+                f"validation={validation} with chunk_rows={chunk_rows}",
+                expected="validation data of its own, where the training data stay on disk",
+                mend="write the validation part to another file, and give its path",
+            )
+        training, report = on_disk(data, layout, chunk_rows=chunk_rows, min_count=min_count)
+        vocabularies, held_back = training.vocabularies, None if validation is None else read(validation)
+        scan = pl.scan_parquet(training.path)
+        means = scan.select(pl.col(layout.means).cast(pl.Float64).mean()).collect() if layout.means else pl.DataFrame()
     else:
         frame, report = read_examples(data, layout, learn=True)
-        held_back = None if validation is None else read(validation)
-    vocabularies = learn_vocabularies(frame, layout, min_count=min_count)
-    examples, report = encode(frame, report, layout, vocabularies)
+        held_back = None
+        if isinstance(validation, float):
+            frame, held_back = splits.random(frame, fraction=validation, seed=seed)
+        elif validation is not None:
+            held_back = read(validation)
+        vocabularies = learn_vocabularies(frame, layout, min_count=min_count)
+        examples, report = encode(frame, report, layout, vocabularies)
+        training = InMemory(examples)
+        means = frame.select(pl.col(layout.means).cast(pl.Float64).mean()) if layout.means else pl.DataFrame()
     lines = [str(report)]
     held_examples = None
     if held_back is not None:
         held_frame, held_report = read_examples(held_back, layout, learn=False)
         held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
         lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
-    means = {
-        i.value.name: float(frame[i.column].mean())  # type: ignore[arg-type]
-        for i in program.inputs
-        if i.kind == "mean" and i.column is not None
-    }
-    return _Prepared(examples, held_examples, vocabularies, model.vocabularies, layout, means, "\n".join(lines))
+    return _Prepared(
+        training=training,
+        validation=held_examples,
+        vocabularies=vocabularies,
+        column_vocabulary=model.vocabularies,
+        layout=layout,
+        means={i.value.name: means[str(i.column)].item() for i in program.inputs if i.kind == "mean"},
+        report="\n".join(lines),
+    )
 
 
 def _strange(report: Report) -> str:
@@ -170,12 +200,12 @@ class _Run:
     checkpoint: str | Path | None
 
     def epochs(self, engine: engines.Engine, epochs: int, progress: bool | None, fitted: Any) -> Fitted:
-        digest = self.checkpoint and checkpoints.digest_of(self.program, self.prepared.examples, self.settings)
+        digest = self.checkpoint and checkpoints.digest_of(self.program, self.prepared.training.digest(), self.settings)
         state = checkpoints.State([], None, float("inf"), 0)
         if digest:
             state = checkpoints.load(Path(self.checkpoint), self.parameters, digest)  # type: ignore[arg-type]
         good = self.parameters.copy()  # the tables after the last finished epoch
-        with Progress(epochs, self.prepared.examples.n, show=progress) as shown:
+        with Progress(epochs, self.prepared.training.n, show=progress) as shown:
             try:
                 for epoch in range(len(state.history), epochs):
                     if self.patience is not None and state.waited > self.patience:
@@ -243,8 +273,8 @@ def _mend_unknown_rows(program: Program, prepared: _Prepared, parameters: Parame
     for i in program.lookups:
         if i.kind != "row" or i.table not in program.updates:
             continue
-        table = parameters.tables[i.table]
-        counts = np.bincount(prepared.examples.rows[str(i.column)], minlength=len(table))  # type: ignore[arg-type]
+        table = parameters.tables[str(i.table)]
+        counts = prepared.training.counts(str(i.column), len(table))
         if counts[0] == 0 and counts.any():
             table[0] = table[counts > 0].mean(0)
 
@@ -255,11 +285,11 @@ def _seen(program: Program, prepared: _Prepared) -> Ragged | None:
     keys = list(dict.fromkeys(columns))
     if len(keys) < 2:
         return None
-    users, items = (prepared.examples.rows[key] for key in keys[:2])
-    assert isinstance(users, np.ndarray)
-    assert isinstance(items, np.ndarray)
+    pairs = prepared.training.pairs(*keys[:2])
+    if pairs is None:
+        return None
+    pairs = pairs.sort("user", "item").unique(maintain_order=True)
     n_users = len(prepared.vocabularies[prepared.column_vocabulary[keys[0]]])
-    pairs = pl.DataFrame({"user": users, "item": items}).sort("user", "item").unique(maintain_order=True)
     counts = np.bincount(pairs["user"].to_numpy(), minlength=n_users)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return Ragged(starts, pairs["item"].to_numpy())

@@ -1,0 +1,147 @@
+"""What is trained on: examples in memory, or a Parquet file read in shuffled chunks.
+
+Both answer the same questions: how many examples, which rows they read, what they look like to a checkpoint, and
+which engine goes through them once an epoch.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.check import Report, check
+from rowwise.data.examples import Examples, Layout, Ragged, encode
+from rowwise.data.vocabulary import Vocabulary
+from rowwise.errors import BadData, BadOption
+from rowwise.primitives import draws
+from rowwise.train.engines import Engine
+
+MakeEngine = Callable[[Examples, int], Engine]  # examples and a seed in
+SLICES = 16  # a chunk is put together from so many places of the file, so that a sorted file is mixed
+
+
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """All examples at once."""
+
+    examples: Examples
+
+    @property
+    def n(self) -> int:
+        return self.examples.n
+
+    def engine(self, make: MakeEngine, seed: int) -> Engine:
+        return make(self.examples, seed)
+
+    def counts(self, column: str, n_rows: int) -> np.ndarray:
+        """How many examples name each row of a column of ids: (n_rows,)."""
+        rows = self.examples.rows[column]
+        return np.bincount(rows.rows if isinstance(rows, Ragged) else rows.ravel(), minlength=n_rows)
+
+    def pairs(self, user: str, item: str) -> pl.DataFrame | None:
+        """The rows of two columns of ids, as columns `user` and `item`."""
+        return pl.DataFrame({"user": self.examples.rows[user], "item": self.examples.rows[item]})
+
+    def digest(self) -> str:
+        """A fingerprint of every number."""
+        found = hashlib.sha256()
+        for column in [*self.examples.rows.values(), *self.examples.values.values(), self.examples.target]:
+            for part in (column.starts, column.rows) if isinstance(column, Ragged) else (column,):
+                if part is not None:
+                    found.update(np.ascontiguousarray(part).view(np.uint8).data)
+        return found.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """A Parquet file, `chunk_rows` examples of it in memory at a time."""
+
+    path: Path
+    layout: Layout
+    vocabularies: Mapping[str, Vocabulary]
+    chunk_rows: int
+    n: int
+
+    def engine(self, make: MakeEngine, seed: int) -> Engine:
+        return _Chunks(self, make, seed)
+
+    def counts(self, column: str, n_rows: int) -> np.ndarray:
+        """How many examples name each row of a column of ids: (n_rows,)."""
+        ids = pl.scan_parquet(self.path).group_by(column).len().collect(engine="streaming")
+        rows = self.vocabularies[self.layout.ids[column].vocabulary].rows(ids[column])
+        return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
+
+    def pairs(self, user: str, item: str) -> pl.DataFrame | None:
+        """Not remembered: the pairs of a file larger than memory are larger than memory."""
+        return None
+
+    def digest(self) -> str:
+        """A fingerprint of the file's size and time, not of its numbers."""
+        facts = self.path.stat()
+        return f"{self.path.resolve()} {facts.st_size} {facts.st_mtime_ns} {self.chunk_rows}"
+
+    def chunks(self, epoch: int, seed: int) -> Iterator[Examples]:
+        """All examples once, in chunks put together from slices of the file in an order of the epoch."""
+        size = max(1, self.chunk_rows // SLICES)
+        begins = np.arange(0, self.n, size)
+        np.random.default_rng([seed, epoch]).shuffle(begins)
+        for part in range(0, len(begins), SLICES):
+            yield self._read(sorted(begins[part : part + SLICES].tolist()), size)
+
+    def _read(self, begins: list[int], size: int) -> Examples:
+        columns = self.layout.columns
+        slices = [pl.scan_parquet(self.path).select(columns).slice(begin, size) for begin in begins]
+        numbers = [*self.layout.values, *([self.layout.target] if self.layout.target else [])]
+        frame, report = check(pl.concat(slices).collect(), source=self.path, ids=list(self.layout.ids), numbers=numbers)
+        return encode(frame, report, self.layout, self.vocabularies)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """The engine of a file: a fresh engine for each chunk, all moving the same parameters."""
+
+    file: OnDisk
+    make: MakeEngine
+    seed: int
+
+    def epoch(self, epoch: int, rate: float) -> float:
+        total = 0.0
+        for k, examples in enumerate(self.file.chunks(epoch, self.seed)):
+            total += self.make(examples, draws.key(self.seed, k)).epoch(epoch, rate) * examples.n
+        return total / self.file.n
+
+
+def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) -> tuple[OnDisk, Report]:
+    """A Parquet file as a set to train on, its vocabularies learnt in one pass that holds no more than the ids.
+
+    Raises:
+        BadOption: the source is no Parquet file, or the model reads lists of ids.
+        BadData: a column is missing, or there are no examples.
+    """
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is None or path.suffix.lower() != ".parquet" or any(c.is_list for c in layout.ids.values()):
+        raise BadOption(
+            f"chunk_rows={chunk_rows} with {path.name if path else 'a frame'}",
+            expected="a Parquet file with one id a cell, which can be read in parts",
+            mend="write the data as Parquet, or leave chunk_rows out",
+        )
+    scan = pl.scan_parquet(path)
+    missing = [c for c in layout.columns if c not in scan.collect_schema().names()]
+    n = int(scan.select(pl.len()).collect().item())
+    if missing or n == 0:
+        raise BadData(
+            f"{path.name} has {f'no column {missing[0]!r}' if missing else 'no rows'}",
+            expected=f"examples with the columns {', '.join(layout.columns)}",
+            mend="name the columns that the file has",
+        )
+    counted = {c: scan.group_by(c).len().collect(engine="streaming") for c in layout.ids}
+    ids: dict[str, list[pl.Series]] = {}
+    for name, column in layout.ids.items():
+        kept = counted[name].filter(pl.col("len") >= min_count)[name].drop_nulls()
+        ids.setdefault(column.vocabulary, []).append(kept.alias(column.vocabulary))
+    vocabularies = {name: Vocabulary.of(name, pl.concat(series)) for name, series in ids.items()}
+    report = Report(path.name, n, {name: len(found) for name, found in counted.items()}, 0)
+    return OnDisk(path, layout, vocabularies, chunk_rows, n), report
