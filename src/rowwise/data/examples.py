@@ -105,7 +105,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
         columns = [*columns, str(layout.target)]
     frame = frame.select(list(dict.fromkeys(columns)))
     single = [name for name, column in layout.ids.items() if not column.is_list]
-    numbers = [name for name in (*layout.values, *layout.means) if frame[name].dtype != pl.List]
+    numbers = [name for name in (*layout.values, *layout.means) if name in columns and frame[name].dtype != pl.List]
     target = layout.target if layout.target in frame.columns else None
     checked = check(
         frame,
