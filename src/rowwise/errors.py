@@ -14,6 +14,8 @@
 Each is also the built-in error a caller would think of.
 """
 
+from typing import Any
+
 
 class RowwiseError(Exception):
     """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop."""
@@ -56,7 +58,9 @@ class UnsupportedPrimitive(RowwiseError, NotImplementedError):
 
 
 class Diverged(RowwiseError, ArithmeticError):
-    """Training left the finite numbers."""
+    """Training left the finite numbers; `fitted` is the model of the last good epoch, None where there was none."""
+
+    fitted: Any = None
 
 
 class BadFolder(RowwiseError, ValueError):

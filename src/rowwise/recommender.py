@@ -137,7 +137,7 @@ class Recommender:
         if self.factors < 1:
             raise BadOption(f"factors={self.factors}", expected="1 or more", mend="factors=128 is the default")
         chosen: Model = getattr(zoo, self.model)
-        factors = {"l2": self.reg, "init": 0.01}
+        factors: dict[str, Any] = {"l2": self.reg, "init": 0.01}
         words = {
             "user": Row(user, self.factors, **factors),
             "item": Row(item, self.factors, **factors),

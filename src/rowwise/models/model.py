@@ -16,6 +16,9 @@ from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Shape, Word
 
 
+KEEP: Any = object()  # what `replace` is not told to change
+
+
 @dataclass(frozen=True, slots=True)
 class TableSpec:
     """What a model asks of one table: the shape of a row, where it starts, what its size costs."""
@@ -81,7 +84,15 @@ class Model:
                     weights[path] = Dense(array.shape, word.l2, _start_at(array))
         return weights
 
-    def replace(self, *, target=..., loss=..., range=..., clip=..., **words: Word) -> "Model":
+    def replace(
+        self,
+        *,
+        target: str | None = KEEP,
+        loss: Loss | Callable[[Any, Any], Any] | None = KEEP,
+        range: tuple[float, float] | None = KEEP,
+        clip: tuple[float, float] | None = KEEP,
+        **words: Word,
+    ) -> "Model":
         """The same function with other words, another target or another loss: `m.replace(user=Row("reader", 8))`."""
         for name in words:
             if name not in self.words:
@@ -90,11 +101,14 @@ class Model:
                     expected=f"one of {', '.join(self.words)}",
                     mend=_did_you_mean(name, list(self.words)) or "name an argument of the function",
                 )
-        changed: dict[str, Any] = {"words": {**self.words, **words}}
-        changed |= {k: v for k, v in {"target": target, "range": range, "clip": clip}.items() if v is not ...}
-        if loss is not ...:
-            changed["loss"] = None if loss is None else loss_of(loss)
-        fresh = dataclass_replace(self, **changed)
+        fresh = dataclass_replace(
+            self,
+            words={**self.words, **words},
+            target=self.target if target is KEEP else target,
+            loss=self.loss if loss is KEEP else _loss(loss),
+            range=self.range if range is KEEP else _pair("range", range),
+            clip=self.clip if clip is KEEP else _pair("clip", clip),
+        )
         _check(fresh)
         return fresh
 
@@ -137,7 +151,7 @@ class Model:
         if self.clip is None:
             return prediction
         low, high = self.clip
-        with jax.named_scope(f"⟨clip: min(max(prediction, {low:g}), {high:g})⟩"):
+        with jax.named_scope(f"⟨clip: clip to {low:g} … {high:g}⟩"):
             return jnp.clip(prediction, low, high)
 
     @property
@@ -203,7 +217,7 @@ def model(
             function=function,
             words=_words(function),
             target=target,
-            loss=None if loss is None else loss_of(loss),
+            loss=_loss(loss),
             range=_pair("range", range),
             clip=_pair("clip", clip),
         )
@@ -249,6 +263,10 @@ def _words(function: Callable[..., Any]) -> dict[str, Word]:
             mend="add an argument such as user=rw.Row('userId', 50)",
         )
     return words
+
+
+def _loss(loss: Loss | Callable[[Any, Any], Any] | None) -> Loss | None:
+    return None if loss is None else loss_of(loss)
 
 
 def _pair(name: str, pair: tuple[float, float] | None) -> tuple[float, float] | None:

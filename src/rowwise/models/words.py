@@ -142,5 +142,5 @@ def Head(module: Any, *, l2=0.0) -> Any:
 
 
 def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
-    """A mask to multiply with: 0 with probability `rate`, else 1/(1-rate); drawn for each example, all 1 when fitted."""
+    """A mask to multiply by, drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
     return Mask((shape,) if isinstance(shape, int) else tuple(shape), rate)
