@@ -149,6 +149,11 @@ class Program:
     def input(self, name: str) -> Input:
         return next(i for i in self.inputs if i.value.name == name)
 
+    def stream(self, i: Input) -> int:
+        """The number of the random stream that an input draws from; inputs that sample one column draw one id."""
+        same = (j for j in self.inputs if j.kind == i.kind == "sampled" and j.column == i.column)
+        return self.inputs.index(next(same, i))
+
     def phase(self, phase: str) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.phase == phase)
 

@@ -5,8 +5,8 @@ one example ──vmap──▶ a batch: rows gathered, steps run, gradients of 
 scan over the batches of an epoch, tables kept on the device
 """
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -120,36 +120,49 @@ def predict(
     batch_size: int = 8192,
 ) -> np.ndarray:
     """The prediction for each example: (n,), or (n, classes)."""
-    results = [program.prediction]
-    steps = program.needed(results)
     assert program.prediction is not None
+    data = columns(program, examples)
+    batch = _prediction(program.to_json())
+    arrays = jax.device_put(dict(tables))
+    size = min(batch_size, 1 << max(0, examples.n - 1).bit_length())  # few shapes: few compilations
+    parts = [np.zeros((0, *program.prediction.shape), np.float32)]
+    for begin in range(0, examples.n, size):
+        index = np.minimum(np.arange(begin, begin + size), examples.n - 1)
+        taken = {name: column[index] for name, column in data.items()}
+        parts.append(np.asarray(batch(arrays, taken, dict(means))))
+    return np.concatenate(parts)[: examples.n]
 
-    @jax.jit
-    def batch(arrays, taken):
-        rows = {i.value.name: taken[i.column] for i in program.lookups if i.column in taken}
+
+@lru_cache(maxsize=16)
+def _prediction(program_json: str) -> Callable[..., Array]:
+    """The compiled prediction of a batch, kept for the next batches of the same program."""
+    program = Program.from_json(program_json)
+    prediction = program.prediction
+    assert prediction is not None
+    steps = program.needed([prediction])
+
+    def batch(arrays, taken, means):
+        rows = {i.value.name: taken[f"ids {i.column}"] for i in program.lookups if i.kind != "sampled"}
         inputs = _inputs(program, taken, arrays, rows, means, None, None)
         values = jax.vmap(lambda moving: _steps(program, steps, moving), in_axes=(_axes(program),))(inputs)
-        return _read(values, program.prediction, (len(next(iter(taken.values()))), *program.prediction.shape))
+        return _read(values, prediction, (len(next(iter(taken.values()))), *prediction.shape))
 
-    data = columns(program, examples)
-    size = max(1, min(batch_size, examples.n))
-    parts = []
-    for begin in range(0, examples.n, size):
-        index = np.minimum(np.arange(begin, begin + size), examples.n - 1)  # one shape for all batches: one compilation
-        parts.append(np.asarray(batch(dict(tables), {name: column[index] for name, column in data.items()})))
-    shape = (0, *program.prediction.shape)
-    return np.concatenate(parts)[: examples.n] if parts else np.zeros(shape, np.float32)
+    return jax.jit(batch)
 
 
 def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
-    """The examples' columns as dense arrays; a bag becomes (n, longest), filled up with -1."""
+    """The examples as dense arrays: "ids …", "values …" by column, and "target".
+
+    A bag becomes (n, longest), filled up with -1.
+    """
     data: dict[str, np.ndarray] = {}
     for i in program.inputs:
-        if i.kind == "value" and i.column is not None:
-            data[i.column] = examples.values[i.column]
-        elif i.is_lookup and i.kind != "sampled" and i.column is not None:
-            rows = examples.rows[i.column]
-            data[i.column] = _padded(rows) if isinstance(rows, Ragged) else rows
+        column = str(i.column)
+        if i.kind == "value":
+            data[f"values {column}"] = examples.values[column]
+        elif i.is_lookup and i.kind != "sampled":
+            rows = examples.rows[column]
+            data[f"ids {column}"] = _padded(rows) if isinstance(rows, Ragged) else rows
     if examples.target is not None:
         data["target"] = examples.target
     return data
@@ -170,9 +183,9 @@ def _axes(program: Program) -> dict[str, int | None]:
 def _rows(program: Program, i: Input, taken: Mapping[str, Array], arrays, index: Array, keys: Array) -> Array:
     """The row numbers of one lookup for a batch: (batch,), (batch, length), or padded with -1 for a bag."""
     if i.kind != "sampled":
-        return taken[i.column]
-    bits = draws.bits(keys[program.inputs.index(i)], index.astype(jnp.uint32), jnp.uint32(0))
-    return draws.sampled_row(bits, arrays[i.table].shape[0])
+        return taken[f"ids {i.column}"]
+    bits = draws.bits(keys[program.stream(i)], index.astype(jnp.uint32), jnp.uint32(0))
+    return draws.sampled_row(bits, arrays[str(i.table)].shape[0])
 
 
 def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array]:
@@ -194,16 +207,19 @@ def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array
         elif i.kind == "mean":
             inputs[name] = jnp.float32(means[name])
         elif i.kind == "value":
-            inputs[name] = taken[i.column]
+            inputs[name] = taken[f"values {i.column}"]
         elif i.kind == "target":
             inputs[name] = taken.get("target", jnp.zeros(size, i.value.dtype))
-        elif i.kind == "dropout" and keys is None:
-            inputs[name] = jnp.ones((size, *shape), jnp.float32)
         elif i.kind == "dropout":
-            lanes = jnp.arange(i.value.size, dtype=jnp.uint32)
-            bits = draws.bits(keys[k], index.astype(jnp.uint32)[:, None], lanes)
-            inputs[name] = draws.kept(bits, i.rate or 0.0).reshape(size, *shape)
+            inputs[name] = jnp.ones((size, *shape), jnp.float32) if keys is None else _mask(i, index, keys[k])
     return inputs
+
+
+def _mask(i: Input, index: Array, key: Array) -> Array:
+    """A mask of dropout for each example of a batch."""
+    lanes = jnp.arange(i.value.size, dtype=jnp.uint32)
+    bits = draws.bits(key, index.astype(jnp.uint32)[:, None], lanes)
+    return draws.kept(bits, i.rate or 0.0).reshape(len(index), *i.value.shape)
 
 
 def _combined(i: Input, table: Array, rows: Array) -> Array:
