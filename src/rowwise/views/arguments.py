@@ -1,0 +1,102 @@
+"""One example in, what each argument of the function receives out: id → row → numbers."""
+
+from collections.abc import Mapping
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.errors import BadData
+from rowwise.primitives import draws
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Input, Program
+from rowwise.views import says
+from rowwise.views.record import ArgumentSeen
+
+Example = Mapping[str, Any]
+Rows = list[tuple[Id | None, int, str]]  # id, row, and what is to say about it
+
+
+def find_arguments(
+    program: Program, example: Example, parameters: Parameters, vocabularies: Mapping[str, Vocabulary], *, seed: int
+) -> tuple[ArgumentSeen, ...]:
+    """The ids and rows of every argument, in the order of the signature.
+
+    Raises:
+        BadData: the example lacks a column that the program reads.
+    """
+    for column in columns(program):
+        if column not in example:
+            raise BadData(
+                f"the example has no {column!r}, only {', '.join(map(repr, example)) or 'nothing'}",
+                expected=f"a value for each of {', '.join(columns(program))}",
+                mend=f"add {column!r} to the example",
+            )
+    seen = []
+    for i in program.inputs:
+        if i.kind == "constant":
+            continue
+        n_rows = len(parameters.tables[i.table]) if i.table else 0
+        found: Rows = []
+        if i.kind == "sampled" and i.value.name not in example:
+            found = _drawn(program, i, vocabularies[str(i.column)], seed)
+        elif i.is_lookup:
+            found = _named(i, example, vocabularies[str(i.column)])
+        ids, rows, marks = zip(*found, strict=True) if found else ((), (), ())
+        vocabulary = vocabularies[str(i.column)].name if i.is_lookup else None
+        about = says.about_argument(i, n_rows, len(rows))
+        seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks))
+    return tuple(seen)
+
+
+def columns(program: Program) -> list[str]:
+    """The columns that an example must hold; the target may be missing."""
+    return list(dict.fromkeys(str(i.column) for i in program.inputs if i.kind in ("row", "rows", "bag", "value")))
+
+
+def numbers(
+    i: Input, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Mapping[str, float]
+) -> np.ndarray | float:
+    """What the function receives for one argument: only the rows it names are read from a table."""
+    table = parameters.tables.get(i.table or i.value.name)
+    match i.kind:
+        case "row" | "sampled" if table is not None:
+            return table[seen.rows[0]]
+        case "rows" if table is not None:
+            return table[list(seen.rows)]
+        case "bag" if table is not None:
+            return table[list(seen.rows)].astype(np.float64).sum(0) * share(i, len(seen.rows))
+        case "weight" if table is not None:
+            return table
+        case "mean":
+            return means[i.value.name]
+        case "dropout":
+            return np.ones(i.value.shape)
+        case _:
+            given = example.get(str(i.column))
+            return 0.0 if given is None else given
+
+
+def share(i: Input, n_rows: int) -> float:
+    """What each row of an argument counts for in what the function receives."""
+    n = max(n_rows, 1)
+    return {"mean": 1 / n, "sqrtn": 1 / sqrt(n)}.get(i.combine or "sum", 1.0)
+
+
+def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
+    given = example[i.value.name if i.kind == "sampled" else str(i.column)]
+    ids = list(given) if i.kind in ("rows", "bag") else [given]
+    length = i.value.shape[0] if i.kind == "rows" else len(ids)
+    ids = ids[len(ids) - min(length, len(ids)) :]
+    rows = vocabulary.rows(ids).tolist() if ids else []
+    found: Rows = [(id, row, "" if row else "unknown") for id, row in zip(ids, rows, strict=True)]
+    return [(None, 0, "padding") for _ in range(length - len(ids))] + found
+
+
+def _drawn(program: Program, i: Input, vocabulary: Vocabulary, seed: int) -> Rows:
+    """The id that the first example of the first epoch would draw; arguments that sample one column draw one id."""
+    stream = next(k for k, other in enumerate(program.inputs) if (other.kind, other.column) == (i.kind, i.column))
+    zero = np.zeros(1, np.uint32)
+    row = int(draws.sampled_row(draws.bits(np.uint32(draws.key(seed, 0, stream)), zero, zero), len(vocabulary))[0])
+    return [(vocabulary.ids[row], row, "drawn at random")]

@@ -1,0 +1,250 @@
+"""The record of one example, drawn for a terminal: colour where there is some, plain text where it is piped.
+
+Three levels: a line of source at a time (`show`), every primitive too (`show(all=True)`), shapes only (`show_shapes`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from typing import Any
+
+import numpy as np
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rowwise.views import says
+from rowwise.views.numbers import brief, one, whole
+from rowwise.views.record import ArgumentSeen, LineSeen, Move, StepSeen, Walk
+
+WIDTH = 80  # of plain text
+MOST = 4  # rows of one table that are shown before the rest is counted
+NAME, NUMBER, SLOPE, FAINT = "cyan", "green", "magenta", "dim"
+
+
+def show(walk: Walk, *, all: bool = False, full: bool = False, console: Console | None = None) -> None:
+    """Print the steps of one example; `all` every primitive, `full` every number."""
+    face = _Terminal(walk, all=all, full=full)
+    for title, parts in face.sections():
+        _section(console or Console(), title, parts)
+
+
+def as_text(walk: Walk, *, all: bool = False, full: bool = False) -> str:
+    """The same as plain text of 80 columns."""
+    return _plain(lambda console: show(walk, all=all, full=full, console=console))
+
+
+def show_shapes(walk: Walk, *, console: Console | None = None) -> None:
+    """Print the shapes alone: a summary of what is looked up and what each line gives, with the weights counted."""
+    console = console or Console()
+    table = _columns(value="left", shape="left", weights="right", **{"what it is": "left"})
+    weights = {t.name: t.weights for t in walk.tables}
+    counted: set[str] = set()
+    for argument in walk.arguments:
+        owner = argument.table or argument.name
+        n = weights.get(owner, 0) if owner not in counted else 0
+        counted.add(owner)
+        name = name_of(walk, argument)
+        table.add_row(Text(name, NAME), says.shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
+    for line in walk.lines:
+        for name, formula in line.gives:
+            table.add_row(Text(name, NAME), says.shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
+    _section(console, f"{walk.model}: the shapes of one example", [table, Text(f"\n{says.about_weights(walk)}")])
+
+
+def shapes_text(walk: Walk) -> str:
+    """The summary of shapes as plain text of 80 columns."""
+    return _plain(lambda console: show_shapes(walk, console=console))
+
+
+class _Terminal:
+    """One record at one level of detail, section by section."""
+
+    def __init__(self, walk: Walk, *, all: bool, full: bool):
+        self.walk = walk
+        self.all = all
+        self.write = whole if full else brief
+        self.most = 10**9 if full else MOST
+
+    def sections(self) -> Iterator[tuple[str, list[RenderableType]]]:
+        walk = self.walk
+        yield f"{walk.model}: one example, step by step", [_told(says.EXAMPLE), self._example()]
+        yield "The weights", [_told(says.about_weights(walk)), self._tables()]
+        yield "What is looked up", [_told(says.about_rows(walk)), *self._arguments()]
+        yield "Forward: the function, line by line", [_told(says.FORWARD), *_spaced(map(self._line, walk.lines))]
+        if not walk.learns:
+            yield "No derivative", [Text(says.NO_TARGET.format(walk.target))]
+            return
+        yield "Derivative: back through the lines, last line first", [_told(says.DERIVATIVE), *self._derivatives()]
+        yield f"Update: {walk.optimizer}, learning rate {walk.rate:g}", list(self._update())
+
+    def _example(self) -> RenderableType:
+        grid = _grid()
+        for name, given in self.walk.example.items():
+            reads = next((a for a in self.walk.arguments if a.rows and name in (a.column, a.name)), None)
+            told = f"  → {rows_of(reads)}" if reads else "  the target" if name == self.walk.target else ""
+            grid.add_row(Text(name, NAME), Text.assemble((raw(given), NUMBER), told))
+        for argument in self.walk.arguments:
+            if argument.kind == "sampled" and argument.name not in self.walk.example:
+                told = f"  → {rows_of(argument)}"
+                grid.add_row(Text(argument.name, NAME), Text.assemble((str(argument.ids[0]), NUMBER), told))
+        return grid
+
+    def _tables(self) -> RenderableType:
+        table = _columns(table="left", rows="right", columns="right", weights="right", **{"this example reads": "left"})
+        for seen in self.walk.tables:
+            columns = " × ".join(f"{n:,}" for n in seen.row_shape) or "1"
+            rows, reads = ("dense", "all of it") if seen.rows is None else (f"{seen.rows:,}", listed(seen.read))
+            table.add_row(Text(seen.name, NAME), rows, columns, f"{seen.weights:,}", reads)
+        return table
+
+    def _arguments(self) -> Iterator[RenderableType]:
+        for argument in self.walk.arguments:
+            name = name_of(self.walk, argument)
+            yield self._value(name, "", Text(argument.says))
+
+    def _line(self, line: LineSeen) -> RenderableType:
+        reads = ", ".join(f"{name} {says.shape(self.walk.values[name].shape)}" for name in line.reads)
+        grid = _grid()
+        grid.add_row(Text("reads", FAINT), reads)
+        for note in line.notes:
+            grid.add_row(Text("shapes", FAINT), note)
+        for name, formula in line.gives:
+            grid.add_row(Text("gives", FAINT), self._value(name, formula))
+        inside = [grid, *(self._step(step) for step in line.steps)] if self.all else [grid]
+        return Group(_code(line), _in(Text(where(self.walk, line), FAINT), *inside))
+
+    def _derivatives(self) -> Iterator[RenderableType]:
+        lines = {line.number: line for line in self.walk.lines}
+        told: dict[int, list[RenderableType]] = {}
+        for d in self.walk.derivatives:
+            title = Text.assemble(
+                (f"d loss / d {d.of}", SLOPE), (f" {says.shape(d.numbers.shape)}", FAINT), f" = {d.formula}"
+            )
+            told.setdefault(d.line, []).append(Group(title, _in(self._numbers(d.numbers))))
+        yield from _spaced(Group(_code(lines[number]), _in(*parts)) for number, parts in told.items())
+        if self.all:
+            steps = [self._step(step, tied=True) for step in self.walk.derivative_steps]
+            yield Group(Text(""), Text("Every primitive of the derivative, in the order they run:"), _in(*steps))
+
+    def _update(self) -> Iterator[RenderableType]:
+        walk = self.walk
+        yield _told(says.DENSE_UPDATE if walk.is_dense else says.UPDATE)
+        yield Group(*(Text(f"{name} = {formula}") for name, formula in walk.rules), Text(""))
+        for table in walk.tables:
+            moves = [move for move in walk.moves if move.table == table.name]
+            for move in moves[: self.most]:
+                yield self._move(move)
+            if len(moves) > self.most:
+                yield Text(f"and {says.count(len(moves) - self.most, 'more row')} of table {table.name}")
+            yield Text(f"{says.about_moves(table, is_dense=walk.is_dense)}\n", FAINT)
+
+    def _move(self, move: Move) -> RenderableType:
+        by = np.abs(move.after - move.before).max(initial=0.0)
+        told = f"{move_title(move)} moved by {'up to ' if move.before.size > 1 else ''}{one(by)}"
+        grid = _grid()
+        for name, numbers in (("before", move.before), ("derivative", move.gradient), ("after", move.after)):
+            grid.add_row(Text(name, FAINT), self._numbers(numbers))
+        return Group(Text.assemble((move.table, NAME), told), _in(grid))
+
+    def _step(self, step: StepSeen, *, tied: bool = False) -> RenderableType:
+        tie = Text(f"of line {step.line}", FAINT) if tied and step.line else None
+        return self._value(step.gives, step.formula, tie)
+
+    def _value(self, name: str, formula: str, told: Text | None = None) -> RenderableType:
+        """`hidden (70,) = relu(…)`, then its numbers, then what is to say about it."""
+        numbers = self.walk.values[name]
+        title = Text.assemble(
+            (name, NAME), (f" {says.shape(numbers.shape)}", FAINT), f" = {formula}" if formula else ""
+        )
+        return Group(title, _in(self._numbers(numbers), *([told] if told else [])))
+
+    def _numbers(self, numbers: np.ndarray) -> Text:
+        return Text(self.write(numbers), NUMBER)
+
+
+# What every face says in the same words
+
+
+def where(walk: Walk, line: LineSeen) -> str:
+    """`model.py:7, your function`."""
+    named = {walk.model: "your function"}.get(line.function, line.function.strip("_").replace("_", " "))
+    return f"{line.place}, {named}"
+
+
+def name_of(walk: Walk, argument: ArgumentSeen) -> str:
+    """The name under which the record holds the numbers of an argument; a target is called by its column."""
+    return argument.name if argument.name in walk.values else str(argument.column)
+
+
+def rows_of(argument: ArgumentSeen) -> str:
+    """`row 15 of vocabulary userId`, with what is to say about unknown, padded and drawn ones."""
+    marks = [mark for mark in argument.marks if mark]
+    told = [f"{marks.count(mark)} of them {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
+    return f"{listed(argument.rows)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
+
+
+def move_title(move: Move) -> str:
+    """` row 15 (id 15)`; nothing for a dense weight."""
+    return "" if move.row is None else f" row {move.row:,} ({'padding' if move.id is None else f'id {move.id}'})"
+
+
+def listed(rows: tuple[int, ...]) -> str:
+    """`row 15`, or `7 rows: 3, 8, 2, 5, …`."""
+    if len(rows) == 1:
+        return f"row {rows[0]:,}"
+    return f"{len(rows):,} rows: {', '.join(f'{row:,}' for row in rows[:MOST])}{', …' if len(rows) > MOST else ''}"
+
+
+def raw(given: object) -> str:
+    """An id, a number, or the first of a list."""
+    if isinstance(given, list | tuple | np.ndarray):
+        return " ".join(map(str, given[:8])) + (f" … ({len(given)} in all)" if len(given) > 8 else "")
+    return str(given)
+
+
+# Drawing
+
+
+def _told(text: str) -> RenderableType:
+    return Padding(Text(text, "italic"), (0, 0, 1, 0))
+
+
+def _code(line: LineSeen) -> Text:
+    return Text(f"{line.number}  {line.code}", "bold")
+
+
+def _in(*parts: RenderableType) -> RenderableType:
+    return Padding(Group(*parts), (0, 0, 0, 3))
+
+
+def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
+    for k, part in enumerate(parts):
+        yield Group(Text(""), part) if k else part
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _columns(**headings: Any) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for heading, justify in headings.items():
+        table.add_column(heading, justify=justify, overflow="fold")
+    return table
+
+
+def _section(console: Console, title: str, parts: list[RenderableType]) -> None:
+    console.print(Text(title, "bold underline"))
+    console.print(Padding(Group(*parts), (0, 0, 1, 2)))
+
+
+def _plain(draw: Callable[[Console], None]) -> str:
+    text = StringIO()
+    draw(Console(file=text, width=WIDTH, no_color=True, force_terminal=False, highlight=False))
+    lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).rstrip() + "\n"

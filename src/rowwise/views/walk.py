@@ -1,0 +1,222 @@
+"""A program, its parameters and one example in, the record of that example out: every line and every number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.models.model import Model
+from rowwise.program.capture import capture
+from rowwise.program.optimizers import optimizer_of
+from rowwise.program.parameters import Parameters, start
+from rowwise.program.program import DERIVATIVE, UPDATE, Program, Update, Value
+from rowwise.targets import steps as definition
+from rowwise.views import says
+from rowwise.views.arguments import Example, find_arguments, numbers, share
+from rowwise.views.formula import Formulas
+from rowwise.views.record import ArgumentSeen, DerivativeSeen, LineSeen, Move, StepSeen, TableSeen, Walk
+from rowwise.views.story import Story, tell
+
+
+def walk(
+    program: Program,
+    parameters: Parameters,
+    example: Example,
+    *,
+    vocabularies: Mapping[str, Vocabulary],
+    means: Mapping[str, float] | None = None,
+    rate: float,
+    seed: int = 0,
+) -> Walk:
+    """The record of one example. Tables are read where it looks and copied nowhere.
+
+    `example` holds an id, a list of ids or a number for each column, and the target if there is one; a sampled
+    argument takes the id under its own name, or one drawn by `seed`. `vocabularies` is by column, `means` by argument.
+
+    Raises:
+        BadData: the example lacks a column that the program reads.
+    """
+    target = next((i for i in program.inputs if i.kind == "target"), None)
+    learns = target is None or example.get(str(target.column)) is not None
+    inputs = [i for i in program.inputs if i.kind != "constant"]
+    arguments = find_arguments(program, example, parameters, vocabularies, seed=seed)
+    received = zip(inputs, arguments, strict=True)
+    given = {i.value.name: numbers(i, seen, example, parameters, means or {}) for i, seen in received}
+    values = definition.run(program, given)
+    story = tell(program, learns=learns)
+    moves = _moves(program, parameters, arguments, values, rate) if learns else ()
+    shown = [i.value for i in program.inputs if learns or i.kind != "target"]
+    shown += [step.output for line in story.lines for step in line.steps]
+    shown += [step.output for step in program.phase(DERIVATIVE)] if learns else []
+    return Walk(
+        model=program.name,
+        optimizer=program.optimizer,
+        rate=rate,
+        is_dense=program.dense,
+        example={name: value for name, value in example.items() if value is not None},
+        target=target.column if target else None,
+        tables=_tables(program, parameters, arguments, moves),
+        arguments=tuple(seen for seen in arguments if learns or seen.kind != "target"),
+        lines=_lines(story),
+        derivatives=_derivatives(story, values),
+        derivative_steps=_derivative_steps(program, story) if learns else (),
+        rules=_rules(program) if learns else (),
+        moves=moves,
+        values={story.names.get(value.name, value.name): values[value.name] for value in shown},
+    )
+
+
+def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad", seed: int = 0) -> Walk:
+    """The record of one example of a model that has seen no data: tables of just the rows that the example names."""
+    program = capture(model, optimizer=optimizer)
+    vocabularies = {name: _vocabulary(model, name, example) for name in set(model.vocabularies.values())}
+    parameters = start(model, program, {name: len(v) for name, v in vocabularies.items()}, seed=seed)
+    return walk(
+        program,
+        parameters,
+        example,
+        vocabularies={column: vocabularies[name] for column, name in model.vocabularies.items()},
+        means={i.value.name: 0.0 for i in program.inputs if i.kind == "mean"},
+        rate=optimizer_of(optimizer).default_rate,
+        seed=seed,
+    )
+
+
+def _vocabulary(model: Model, name: str, example: Example) -> Vocabulary:
+    """The ids that the example names; one more where an id is drawn, so that there is another to draw."""
+    ids: list[Any] = []
+    for argument, word in model.lookups.items():
+        if model.vocabularies[word.column] != name:
+            continue
+        given = example.get(argument if word.kind == "sampled" else word.column)
+        ids += list(given) if isinstance(given, list | tuple | np.ndarray) else [] if given is None else [given]
+        if word.kind == "sampled" and given is None:
+            whole = [id for id in ids if isinstance(id, int)]
+            ids.append(max(whole) + 1 if whole else "another")
+    return Vocabulary.of(name, ids)
+
+
+def _lines(story: Story) -> tuple[LineSeen, ...]:
+    name = story.forward.name
+    return tuple(
+        LineSeen(
+            number=line.number,
+            place=f"{line.place.file}:{line.place.line}" if line.place else "",
+            function=line.place.function if line.place else "",
+            code=line.code,
+            reads=tuple(map(name, line.reads)),
+            gives=tuple((name(value), story.forward.of(value)) for value in line.gives),
+            notes=says.notes(line.steps, story.forward),
+            steps=tuple(
+                StepSeen(name(step.output), story.forward.step(step.output), step.primitive, line.number)
+                for step in line.steps
+            ),
+        )
+        for line in story.lines
+    )
+
+
+def _derivatives(story: Story, values: definition.Values) -> tuple[DerivativeSeen, ...]:
+    seen = []
+    for told in story.derivatives:
+        array = np.broadcast_to(definition.number(values, told.value), told.of.shape)
+        seen.append(DerivativeSeen(story.forward.name(told.of), told.line, story.backward.of(told.value), array))
+    return tuple(seen)
+
+
+def _derivative_steps(program: Program, story: Story) -> tuple[StepSeen, ...]:
+    """Every primitive of the derivative, with the forward line of the same place."""
+    line_of = {line.place: line.number for line in story.lines} | {
+        step.place: line.number for line in story.lines for step in line.steps
+    }
+    return tuple(
+        StepSeen(story.backward.name(s.output), story.backward.step(s.output), s.primitive, line_of.get(s.place))
+        for s in program.phase(DERIVATIVE)
+    )
+
+
+def _rules(program: Program) -> tuple[tuple[str, str], ...]:
+    """The optimizer's formulas for a row, told once: they are the same for every table but for l2."""
+    rules: dict[str, str] = {}
+    for update in program.updates.values():
+        names = {value.name: value.name.rpartition(".")[2] for value in update.inputs}
+        states = zip(update.state, update.new_state, strict=True)
+        new = {o.name: f"new {names[value.name]}" for value, o in states if isinstance(o, Value)}
+        new[update.new_row.name] = "new row"
+        steps = [s for s in program.needed(update.outputs) if s.phase == UPDATE]
+        formulas = Formulas(steps, names | new)
+        told = {name: formulas.of(Value(value, (), "float32")) for value, name in new.items()}
+        if not rules or told["new row"] not in rules.values():
+            suffix = f" of {update.table}" if rules else ""
+            rules |= {name + suffix: formula for name, formula in told.items() if formula not in rules.values()}
+    return tuple(rules.items())
+
+
+def _moves(
+    program: Program, parameters: Parameters, arguments: Sequence[ArgumentSeen], values: definition.Values, rate: float
+) -> tuple[Move, ...]:
+    """The update of each distinct row that the example reads: rows read twice get the sum of their gradients."""
+    seen = {argument.name: argument for argument in arguments}
+    moves = []
+    for name, update in program.updates.items():
+        gradients: dict[int | None, np.ndarray] = {}
+        ids = {}
+        for argument, gradient in program.gradients.items():
+            i = program.input(argument)
+            if (i.table or argument) != name:
+                continue
+            array = np.broadcast_to(definition.number(values, gradient), i.value.shape)
+            rows = seen[argument].rows
+            for k, row in enumerate(rows or (None,)):
+                part = array[k] if i.kind == "rows" else array * share(i, len(rows))
+                gradients[row] = gradients.get(row, np.zeros(update.row.shape)) + part
+                ids.setdefault(row, seen[argument].ids[k] if rows else None)
+        for row, gradient in gradients.items():
+            moves.append(_move(program, update, parameters, row=row, id=ids[row], gradient=gradient, rate=rate))
+    return tuple(moves)
+
+
+def _move(
+    program: Program,
+    update: Update,
+    parameters: Parameters,
+    *,
+    row: int | None,
+    id: Id | None,
+    gradient: np.ndarray,
+    rate: float,
+) -> Move:
+    at = () if row is None else row
+    before = parameters.tables[update.table][at]
+    states = [state[at] for state in parameters.states[update.table]]
+    values = definition.run_update(program, update, before, gradient, rate, states)
+    names = [value.name.rpartition(".")[2] for value in update.state]
+    after = [definition.number(values, new) for new in update.new_state]
+    return Move(
+        table=update.table,
+        row=row,
+        id=id,
+        before=np.array(before, np.float64),
+        gradient=gradient,
+        after=definition.number(values, update.new_row),
+        state={name: (np.asarray(old), new) for name, old, new in zip(names, states, after, strict=True)},
+    )
+
+
+def _tables(
+    program: Program, parameters: Parameters, arguments: Sequence[ArgumentSeen], moves: Sequence[Move]
+) -> tuple[TableSeen, ...]:
+    dense = {i.value.name for i in program.weights}
+    names = dict.fromkeys(i.table or i.value.name for i in program.inputs if i.is_lookup or i.kind == "weight")
+    moved = [move.table for move in moves if not np.array_equal(move.before, move.after)]
+    seen = []
+    for name in names:
+        shape = parameters.tables[name].shape
+        rows = {row for argument in arguments if argument.table == name for row in argument.rows}
+        table = TableSeen(name, None, shape, name in program.updates, (), moved.count(name))
+        if name not in dense:
+            table = replace(table, rows=shape[0], row_shape=shape[1:], read=tuple(sorted(rows)))
+        seen.append(table)
+    return tuple(seen)
