@@ -55,7 +55,12 @@ def main() -> None:
     peer.epochs(EPOCHS)
     same = all(np.array_equal(one.parameters.tables[k], two.parameters.tables[k]) for k in one.parameters.tables)
     errors = {"rowwise": one.mse(test.examples()), "libmf": peer.mse(test), "floor": floor}
-    contestants = {"one": one.epoch, "two": two.epoch, "libmf 6": lambda: peer.epochs(6), "libmf 1": lambda: peer.epochs(1)}
+    contestants = {
+        "one": one.epoch,
+        "two": two.epoch,
+        "libmf 6": lambda: peer.epochs(6),
+        "libmf 1": lambda: peer.epochs(1),
+    }
     times = alternate(contestants, rounds=5)
     epoch = [(six - once) / 5 for six, once in zip(times["libmf 6"], times["libmf 1"], strict=True)]
     n = len(train.users)
@@ -71,7 +76,8 @@ def main() -> None:
         "gb_moved_per_s": rates(times["one"], moved / 1e3)["median"],
     }  # fmt: skip
     print(
-        f"one thread {show(run['million_updates_per_s']['one thread'])} M/s, two {show(run['two_threads_over_one'])} ×, "
+        f"one thread {show(run['million_updates_per_s']['one thread'])} M/s, "
+        f"two threads {show(run['two_threads_over_one'])} × that, "
         f"{show(run['times_as_fast_as_libmf'])} × libmf, same bytes on two threads: {same}, "
         + ", ".join(f"{name} {mse:.4f}" for name, mse in errors.items())
         + f", {run['gb_moved_per_s']:.0f} GB/s of rows"

@@ -17,16 +17,13 @@ RESULTS = Path(__file__).parent / "results"
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    model = next(
-        (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor(),
-    )
-    flags = next((line for line in open("/proc/cpuinfo") if line.startswith("flags")), "")
+    facts = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
+    processor = {name.strip(): value.strip() for name, value in facts}
     names = ("rowwise", "numpy", "jax", "llvmlite", "numba", "cornac", "libmf", "scikit-surprise", "implicit", "keras")
     return {
-        "processor": model,
+        "processor": processor.get("model name", platform.processor()),
         "cores": len(os.sched_getaffinity(0)),
-        "avx512": "avx512f" in flags,
+        "avx512": "avx512f" in processor.get("flags", ""),
         "python": platform.python_version(),
         "versions": {name: found for name in names if (found := _version(name))},
         "copy_gb_per_s": round(copy_bandwidth(), 1),

@@ -21,7 +21,7 @@ class Ratings(NamedTuple):
     def examples(self) -> Examples:
         return Examples(len(self.users), {"userId": self.users, "itemId": self.items}, {}, self.ratings)
 
-    def take(self, index: np.ndarray) -> "Ratings":
+    def take(self, index: np.ndarray | slice) -> "Ratings":
         return self._replace(users=self.users[index], items=self.items[index], ratings=self.ratings[index])
 
 
