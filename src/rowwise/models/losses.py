@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from rowwise.errors import BadOption
+
 Array = Any  # a traced JAX array
 
 
@@ -99,4 +101,11 @@ def loss_of(loss: Loss | Callable[[Array, Array], Array]) -> Loss:
     """A loss as it is, or a plain function of (prediction, target) as a loss."""
     if isinstance(loss, Loss):
         return loss
+    if not callable(loss):
+        known = [name for name, value in globals().items() if isinstance(value, Loss)]
+        raise BadOption(
+            f"loss={loss!r}",
+            expected=f"one of {', '.join(f'rw.{name}' for name in known)}, or a function of (prediction, target)",
+            mend=f"write loss=rw.{loss}" if loss in known else "loss=rw.squared_error suits ratings",
+        )
     return Loss(getattr(loss, "__name__", "loss"), loss)

@@ -15,7 +15,6 @@ from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Shape, Word
 
-
 KEEP: Any = object()  # what `replace` is not told to change
 
 
@@ -195,7 +194,7 @@ class Model:
 
 
 def model(
-    *,
+    *given: Any,
     target: str | None = None,
     loss: Loss | Callable[[Any, Any], Any] | None = None,
     range: tuple[float, float] | None = None,
@@ -210,6 +209,10 @@ def model(
     Raises:
         BadModel: a parameter without a word, a table shared with two widths, a result that is not one number.
     """
+    if given:
+        raise BadModel(
+            "@model has no parentheses", expected="its options, even where there are none", mend="@rw.model()"
+        )
 
     def make(function: Callable[..., Any]) -> Model:
         made = Model(
@@ -310,7 +313,7 @@ def _check(model: Model) -> None:
     import jax
     import jax.numpy as jnp
 
-    model.tables  # noqa: B018  (raises when a table is shared with two widths)
+    _check_names(model)
     if (model.loss is None) != (model.target is None):
         raise BadModel(
             f"{place_of(model.function)} has target={model.target!r} and loss={model.loss}",
@@ -320,16 +323,16 @@ def _check(model: Model) -> None:
     struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(model).items()}
     try:
         result = jax.eval_shape(model.score, struct)
-    except (BadModel, BadOption):
-        raise
-    except Exception as error:
+    except Exception as error:  # whatever the user's function raises
         shapes = ", ".join(f"{name} is {shape}" for name, shape in input_shapes(model).items())
         raise BadModel(
-            f"{_raised_at(error, model)} cannot be computed: {error}",
+            f"{_raised_at(error, model.function)} cannot be computed: {_first_line(error)}",
             expected=f"array code for one example, where {shapes}",
-            mend="make the shapes on that line fit; there is no batch axis here",
+            mend=_mend(error),
         ) from error
     _check_result(model, result)
+    if model.loss is not None:
+        _check_loss(model, model.loss, result)
 
 
 def _check_result(model: Model, result: Any) -> None:
@@ -349,24 +352,91 @@ def _check_result(model: Model, result: Any) -> None:
         )
 
 
+def _check_loss(model: Model, loss: Loss, score: Any) -> None:
+    import jax
+    import jax.numpy as jnp
+
+    target = jax.ShapeDtypeStruct((), jnp.int32 if loss.targets == "class" else jnp.float32)
+    try:
+        cost = jax.eval_shape(loss.of, score, target)
+    except Exception as error:  # whatever the user's loss raises
+        raise BadModel(
+            f"{_raised_at(error, loss.of)}, the loss of {model.name}, cannot be computed: {_first_line(error)}",
+            expected=f"a function of (prediction, target), where prediction is {score.shape} and target is ()",
+            mend="try the loss on one prediction and one target",
+        ) from error
+    if getattr(cost, "shape", None) != ():
+        raise BadModel(
+            f"{place_of(loss.of)}, the loss of {model.name}, returns {getattr(cost, 'shape', type(cost).__name__)}",
+            expected="one number: what this prediction costs",
+            mend="take the sum or the mean of what is left",
+        )
+
+
+def _check_names(model: Model) -> None:
+    """Refuse names that would mean two things."""
+    if "target" in model.words:
+        raise BadModel(
+            f"{place_of(model.function)} has an argument 'target'",
+            expected="another name: 'target' is what the loss compares the prediction with",
+            mend="rename the argument",
+        )
+    for table in model.tables:
+        if table in model.dense:
+            raise BadModel(
+                f"table {table!r} of {place_of(model.function)} has the name of a dense weight",
+                expected="a name for each",
+                mend="give table= another name",
+            )
+    forms: dict[str, tuple[str, Lookup]] = {}
+    for name, word in model.lookups.items():
+        first, other = forms.setdefault(word.column, (name, word))
+        if "sampled" not in (word.kind, other.kind) and (word.kind, word.length) != (other.kind, other.length):
+            raise BadModel(
+                f"column {word.column!r} of {place_of(model.function)} is read in two forms: "
+                f"{first} is {_form(other)}, {name} is {_form(word)}",
+                expected="one form for each column: one id, a list of ids, or a list padded to one length",
+                mend="copy the column under a second name, and let one argument read that",
+            )
+
+
+def _form(word: Lookup) -> str:
+    return {"row": "a Row", "bag": "a Bag", "rows": f"Rows with length={word.length}"}[word.kind]
+
+
 def input_shapes(model: Model) -> dict[str, Shape]:
     """The shape of everything the function reads for one example, by name; a module's arrays by path."""
     plain = {name: word.shape for name, word in model.words.items() if not isinstance(word, Module)}
     return plain | {name: word.shape for name, word in model.dense.items()}
 
 
-def _raised_at(error: BaseException, model: Model) -> str:
-    """The deepest line of the user's own file in an error's traceback: "my_model.py:5 (score): `user @ movie`"."""
+def _raised_at(error: BaseException, function: Callable[..., Any]) -> str:
+    """The deepest line of a function's own file in an error's traceback: "my_model.py:5 (score): `user @ movie`"."""
     import linecache
     import traceback
 
-    code = getattr(model.function, "__code__", None)
+    code = getattr(function, "__code__", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if code and f.filename == code.co_filename]
     if not frames:
-        return place_of(model.function)
+        return place_of(function)
     last = frames[-1]
     line = linecache.getline(last.filename, last.lineno or 0).strip()
-    return f"{Path(last.filename).name}:{last.lineno} ({model.name}): `{line}`"
+    return f"{Path(last.filename).name}:{last.lineno} ({last.name}): `{line}`"
+
+
+def _mend(error: BaseException) -> str:
+    """What to do about the mistakes that JAX meets most."""
+    import jax
+
+    if isinstance(error, jax.errors.TracerBoolConversionError):
+        return "numbers are known only when the model runs: write jnp.where(condition, a, b) in place of if"
+    if isinstance(error, jax.errors.TracerArrayConversionError):
+        return "use jax.numpy in place of numpy"
+    return "make the shapes on that line fit; there is no batch axis here"
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _start_at(array: Any) -> Callable[..., Any]:

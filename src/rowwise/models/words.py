@@ -16,11 +16,15 @@ To a type checker each word is `Any`, so that the function's body checks as the 
 """
 
 from dataclasses import dataclass, field
+from math import inf
+from numbers import Integral
 from typing import Any
 
+from rowwise.errors import BadOption
 from rowwise.models.initializers import Initializer, initializer
 
 Shape = tuple[int, ...]
+COMBINE = ("mean", "sum", "sqrtn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,17 @@ Word = Lookup | Number | Dense | Module | Mask
 
 
 def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
+    word = {"row": "Row", "rows": "Rows", "bag": "Bag", "sampled": "Sampled"}[kind]
+    _check_column(word, column)
+    _check_shape(word, "dim", () if dim is None else (dim,), "leave it out for one number a row")
+    _check_shape(word, "length", (more["length"],) if "length" in more else (), "length=20 reads 20 ids of each list")
+    _check_l2(word, l2)
+    if more.get("combine", "mean") not in COMBINE:
+        raise BadOption(
+            f"{word}(combine={more['combine']!r})",
+            expected=f"one of {', '.join(COMBINE)}",
+            mend="combine='mean' is usual",
+        )
     # a row of several numbers must not start at zero, or a product of two rows never leaves it
     chosen = (
         initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
@@ -121,26 +136,63 @@ def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=Non
 
 def Value(column: str, size: int | None = None) -> Any:
     """The number that the example holds in `column`: (), or (size,) where the column holds lists."""
+    _check_column("Value", column)
+    _check_shape("Value", "size", () if size is None else (size,), "leave it out for one number an example")
     return Number("value", column, () if size is None else (size,))
 
 
 def Mean(column: str) -> Any:
     """The mean of `column` over the training examples, fixed when the model is fitted: ()."""
+    _check_column("Mean", column)
     return Number("mean", column)
 
 
 def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer | None = None, trainable=True) -> Any:
     """A dense weight, the same for every example; one axis or none starts at zero, more start after Glorot."""
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    shape = _shape("Weight", shape)
+    _check_l2("Weight", l2)
     start = initializer(init) if init is not None else initializer("glorot" if len(shape) > 1 else "zeros")
     return Dense(shape, l2, start, trainable)
 
 
 def Head(module: Any, *, l2=0.0) -> Any:
     """A module of dense layers (Equinox, or any callable pytree); its arrays are trained as dense weights."""
+    if not callable(module):
+        raise BadOption(
+            f"Head({module!r}) cannot be called",
+            expected="a module of dense layers, such as those of Equinox",
+            mend="rw.Head(eqx.nn.MLP(100, 'scalar', 70, 1, key=jax.random.key(0)))",
+        )
+    _check_l2("Head", l2)
     return Module(module, l2)
 
 
 def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
     """A mask to multiply by, drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
-    return Mask((shape,) if isinstance(shape, int) else tuple(shape), rate)
+    if not 0 <= rate < 1:
+        raise BadOption(f"Dropout(rate={rate})", expected="0 or more and below 1", mend="rate=0.5 drops half")
+    return Mask(_shape("Dropout", shape), rate)
+
+
+def _shape(word: str, shape: int | Shape) -> Shape:
+    axes = (shape,) if isinstance(shape, int) else tuple(shape)
+    _check_shape(word, "shape", axes, "a shape is a number, as in Weight(70), or several, as in Weight((70, 100))")
+    return axes
+
+
+def _check_shape(word: str, name: str, axes: Shape, mend: str) -> None:
+    for n in axes:
+        if not isinstance(n, Integral) or n < 1:
+            raise BadOption(f"{word}({name}={n!r})", expected="a whole number of 1 or more", mend=mend)
+
+
+def _check_column(word: str, column: Any) -> None:
+    if not isinstance(column, str):
+        raise BadOption(f"{word}({column!r})", expected="the name of a column", mend=f"write rw.{word}('userId')")
+
+
+def _check_l2(word: str, l2: float) -> None:
+    if not 0 <= l2 < inf:
+        raise BadOption(
+            f"{word}(l2={l2})", expected="a number of 0 or more", mend="l2=1e-4 is a little, l2=0.1 is a lot"
+        )

@@ -1,4 +1,4 @@
-"""Models of ratings, each a few lines with its source. `model.replace(user=Row("reader", 16))` fits one to your columns."""
+"""Models of ratings, each a few lines with its source; `model.replace(user=Row("reader", 16))` names your columns."""
 
 import jax
 import jax.numpy as jnp
@@ -43,7 +43,7 @@ def neural_net(
     output=Weight(70, init="normal"),
     output_bias=Weight(),
 ):
-    """Two rows side by side, a dense layer of 70, one number. Source: He et al. 2017, "Neural collaborative filtering"."""
+    """Two rows side by side, a dense layer, one number. Source: He et al. 2017, "Neural collaborative filtering"."""
     rows = jnp.concatenate([user, item]) * kept_rows
     layer = jax.nn.relu(hidden @ rows + hidden_bias) * kept_hidden
     return output @ layer + output_bias

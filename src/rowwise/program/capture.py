@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import BadModel, BadOption
-from rowwise.models.model import Model, input_shapes
+from rowwise.models.model import Model, input_shapes, module_arrays
 from rowwise.models.words import Lookup, Mask, Module, Number
 from rowwise.primitives import arrays
 from rowwise.program.check import check
@@ -136,8 +136,7 @@ class _Capture:
         self.model = model
         self.dense = update == "dense"
         self.tape = _Tape()
-        loss = model.loss.of if model.loss else None
-        self.theirs = tuple(f for f in (model.function, loss) if hasattr(f, "__code__"))  # where the user's lines are
+        self.loss = model.loss.of if model.loss else None
 
     def program(self, optimizer: Any) -> Program:
         import jax
@@ -218,6 +217,7 @@ class _Capture:
         values = [Value(f"{table}.{name}", *kind) for name, kind in zip(names, kinds, strict=True)]
         before = len(self.tape.steps)
         new_row, *new_states = map(self.tape.operand, self.flatten(closed, values))
+        assert isinstance(new_row, Value)  # where a row goes depends on where it is
         self.tape.steps[before:] = [replace(step, phase=UPDATE) for step in self.tape.steps[before:]]
         return Update(
             table=table,
@@ -241,7 +241,7 @@ class _Capture:
 
         for eqn in jaxpr.eqns:
             # The place of the outermost call that is the user's own line wins: bodies of library calls are not theirs.
-            here = place or find_place(eqn.source_info, self.theirs, tracer=__file__)
+            here = place or find_place(eqn.source_info, self.model.function, self.loss, tracer=__file__)
             args = [read(atom) for atom in eqn.invars]
             inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
             if inner is not None and eqn.primitive.name not in ("scan", "while"):
@@ -252,7 +252,8 @@ class _Capture:
         return [read(atom) for atom in jaxpr.outvars]
 
     def _equation(self, eqn: Any, args: list[Any], place: Place | None) -> list[Any]:
-        name = ALIASES.get(eqn.primitive.name, eqn.primitive.name)
+        name: str = eqn.primitive.name
+        name = ALIASES.get(name, name)
         if name in IDENTITIES:
             return args
         shapes = [(tuple(out.aval.shape), _dtype(out.aval.dtype)) for out in eqn.outvars]
@@ -334,7 +335,7 @@ def _inputs(model: Model) -> tuple[Input, ...]:
             case Mask():
                 found.append(Input(Value(name, word.shape, "float32"), word.kind, rate=word.rate))
             case Module():
-                paths = [path for path in model.dense if path.startswith(name) and path != name]
+                paths = module_arrays(name, word.module)
                 found += [Input(Value(path, shapes[path], "float32"), "weight") for path in paths]
             case _:
                 found.append(Input(Value(name, word.shape, "float32"), "weight"))

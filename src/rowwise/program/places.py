@@ -4,7 +4,7 @@ import ast
 import linecache
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import takewhile
 from pathlib import Path
@@ -17,25 +17,28 @@ FRAME = re.compile(r"^(.*):(\d+):(\d+) \((.*)\)$")
 PART = re.compile(r"⟨(\w+): (.*?)⟩")
 
 
-def find_place(source_info: Any, theirs: Sequence[Callable[..., Any]], *, tracer: str) -> Place | None:
-    """The innermost line in a file of `theirs`, the user's functions; else the innermost line that is not JAX's.
+def find_place(
+    source_info: Any, function: Callable[..., Any], loss: Callable[..., Any] | None, *, tracer: str
+) -> Place | None:
+    """The line of the loss, or else the innermost line in the function's file, or else the innermost that is not JAX's.
 
     `tracer` is the file that called JAX: what called it in turn is of no interest.
     """
     from jax.extend import source_info_util
 
     part = PART.search(str(source_info.name_stack))
-    if part and theirs:
-        code = theirs[0].__code__
-        return Place(Path(code.co_filename).name, code.co_firstlineno, 1, part[1], part[2])
+    mine, its = (getattr(f, "__code__", None) for f in (function, loss))
+    if part and mine:
+        return Place(Path(mine.co_filename).name, mine.co_firstlineno, 1, part[1], part[2])
     frames = [FRAME.match(frame) for frame in source_info_util.summarize(source_info, 50).splitlines()]
     innermost_first = [frame.groups() for frame in reversed(frames) if frame]
     found = list(takewhile(lambda frame: frame[0] != tracer, innermost_first))
     if not found:
         return None
-    files = {function.__code__.co_filename for function in theirs}
-    file, line, column, function = next((frame for frame in found if frame[0] in files), found[0])
-    return Place(Path(file).name, int(line), int(column), function.rpartition(".")[2], statement(file, int(line)))
+    in_loss = [frame for frame in found if its and (frame[0], frame[3]) == (its.co_filename, its.co_qualname)]
+    in_file = [frame for frame in found if mine and frame[0] == mine.co_filename]
+    file, line, column, name = (in_loss + in_file + found)[0]
+    return Place(Path(file).name, int(line), int(column), name.rpartition(".")[2], statement(file, int(line)))
 
 
 def statement(file: str, line: int) -> str:
