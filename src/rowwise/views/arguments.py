@@ -96,7 +96,8 @@ def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
 
 def _drawn(program: Program, i: Input, vocabulary: Vocabulary, seed: int) -> Rows:
     """The id that the first example of the first epoch would draw; arguments that sample one column draw one id."""
-    stream = next(k for k, other in enumerate(program.inputs) if (other.kind, other.column) == (i.kind, i.column))
     zero = np.zeros(1, np.uint32)
-    row = int(draws.sampled_row(draws.bits(np.uint32(draws.key(seed, 0, stream)), zero, zero), len(vocabulary))[0])
+    row = int(
+        draws.sampled_row(draws.bits(np.uint32(draws.key(seed, 0, program.stream(i))), zero, zero), len(vocabulary))[0]
+    )
     return [(vocabulary.ids[row], row, "drawn at random")]

@@ -63,6 +63,23 @@ class Formulas:
         """The one step that assigns a value."""
         return self._write(operand, 1)
 
+    def reads(self, operand: Operand) -> tuple[str, ...]:
+        """The values with names that a value's formula goes down to."""
+        found: dict[str, None] = {}
+        waiting, seen = [operand], set()
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, Literal) or value.name in seen:
+                continue
+            seen.add(value.name)
+            made = self.steps.get(value.name)
+            twin = self.twins.get(_reading(made)) if made else None
+            if value is not operand and (twin or made is None or value.name in self.names):
+                found[self.name(twin or value)] = None
+            elif made:
+                waiting += made.inputs
+        return tuple(found)
+
     def inline(self, operand: Operand) -> str:
         """What an operand is called inside a line: its name, or the formula of a value that has none."""
         return self.name(operand) if self.name(operand) in self.names.values() else self.of(operand)

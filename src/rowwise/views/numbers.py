@@ -19,10 +19,15 @@ def brief(array: np.ndarray) -> str:
 
 def whole(array: np.ndarray) -> str:
     """Every number."""
-    return np.array2string(array, threshold=2**31, max_line_width=72, formatter={"float_kind": one})
+    return np.array2string(array, threshold=2**31, max_line_width=72, formatter={"float_kind": lambda x: one(float(x))})
 
 
 def one(number: float, digits: int = 3) -> str:
     if isinstance(number, bool | np.bool_):
         return str(number).lower()
     return f"{number:.{digits}g}" if number else "0"
+
+
+def count(n: int, one: str) -> str:
+    """`1 row`, `5,000 rows`."""
+    return f"{n:,} {one if n == 1 else one + 's'}"

@@ -85,6 +85,7 @@ class DerivativeSeen:
     of: str
     line: int
     formula: str
+    reads: tuple[str, ...]  # the values in the formula
     numbers: np.ndarray
 
 

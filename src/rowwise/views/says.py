@@ -1,13 +1,14 @@
-"""What a learner is told: sentences about lookups, shapes and sections, the same in every face of the steps."""
+"""What a learner is told: sentences about weights, lookups and moves, the same in every face of the steps."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import prod
 
-from rowwise.program.program import Input, Shape, Step
-from rowwise.views.formula import Formulas
-from rowwise.views.record import TableSeen, Walk
+import numpy as np
 
+from rowwise.program.program import Input
+from rowwise.views.numbers import count, one
+from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk
+
+MOST = 4  # rows of one table that are shown before the rest is counted
 WEIGHTS = (
     "The weights are the rows of these tables: {} numbers, and nothing else is trained. This example reads {} of them."
 )
@@ -23,15 +24,6 @@ DERIVATIVE = (
 UPDATE = "Only what this example read can move, each number against its derivative."
 DENSE_UPDATE = "The update is dense, as in Keras: every other row of a table moves too, as if its derivative were 0."
 NO_TARGET = "Without a target there is no loss, so nothing to learn: give {} to see the derivative and the update."
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """`1 row`, `5,000 rows`."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def shape(of: Shape) -> str:
-    return f"({', '.join(f'{n:,}' for n in of)}{',' * (len(of) == 1)})"
 
 
 def about_argument(i: Input, n_rows: int | None, n_ids: int) -> str:
@@ -83,7 +75,7 @@ def about_rows(walk: Walk) -> str:
 def about_moves(table: TableSeen, *, is_dense: bool) -> str:
     """`943 of the 944 rows of table user did not move.`"""
     if table.rows is None:
-        return f"{table.name} is a dense weight: every example moves it"
+        return f"{table.name} is a dense weight: every example reads all of it and can move it"
     if not table.is_trained:
         return f"table {table.name} is frozen: none of its {count(table.rows, 'row')} moved"
     if is_dense:
@@ -91,68 +83,44 @@ def about_moves(table: TableSeen, *, is_dense: bool) -> str:
     return f"table {table.name}: {table.rows - table.moved:,} of {count(table.rows, 'row')} did not move"
 
 
-def notes(steps: Iterable[Step], formulas: Formulas) -> tuple[str, ...]:
-    """What a line does to shapes, for each step that changes one."""
-    told = [SHAPES[step.primitive](_Sides(step, formulas)) for step in steps if step.primitive in SHAPES]
-    return tuple(dict.fromkeys(note for note in told if note))
+def about_distance(move: Move) -> str:
+    """`moved by up to 0.05`."""
+    by = float(np.abs(move.after - move.before).max(initial=0.0))
+    return f"moved by {'up to ' if move.before.size > 1 else ''}{one(by)}" if by else "did not move"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """A step whose operands are written as `user (50,)`."""
-
-    step: Step
-    formulas: Formulas
-
-    def __str__(self) -> str:
-        return " and ".join(self.operands)
-
-    @property
-    def operands(self) -> list[str]:
-        return [f"{self._short(self.formulas.inline(o))} {shape(o.shape)}" for o in self.step.inputs]
-
-    @property
-    def out(self) -> str:
-        return shape(self.step.output.shape)
-
-    def _short(self, text: str) -> str:
-        return text if len(text) <= 24 else "…"
+def where(walk: Walk, line: LineSeen) -> str:
+    """`model.py:7, your function`."""
+    named = {walk.model: "your function"}.get(line.function, line.function.strip("_").replace("_", " "))
+    return f"{line.place}, {named}"
 
 
-def _dot(sides: _Sides) -> str:
-    (x_axes, _), (batch, _) = sides.step.params["dimension_numbers"]
-    x, y = (operand.shape for operand in sides.step.inputs)
-    if not x_axes or batch:
-        return ""
-    added, made = prod(x[axis] for axis in x_axes), sides.step.output.size
-    left, right = sides.operands
-    if not sides.step.output.shape:
-        what = f"{added} products, number by number, added up into one number"
-    else:
-        what = f"{count(made, 'dot product')}, each of {added} numbers with {added}"
-        if len(x) == len(y) == 2:
-            what += f" ({' × '.join(f'{n:,}' for n in sides.step.output.shape)})"
-    return f"{left} @ {right} → {sides.out}: {what}"
+def name_of(walk: Walk, argument: ArgumentSeen) -> str:
+    """The name under which the record holds the numbers of an argument; a target is called by its column."""
+    return argument.name if argument.name in walk.values else str(argument.column)
 
 
-def _reduced(how: str) -> Callable[[_Sides], str]:
-    def tell(sides: _Sides) -> str:
-        shape_in = sides.step.inputs[0].shape
-        n = prod(shape_in[axis] for axis in sides.step.params["axes"])
-        return f"{sides} → {sides.out}: {how.format(n)}"
-
-    return tell
+def rows_of(argument: ArgumentSeen) -> str:
+    """`row 15 of vocabulary userId`, with what is to say about unknown, padded and drawn ones."""
+    marks = [mark for mark in argument.marks if mark]
+    told = [f"{marks.count(mark)} of them {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
+    return f"{listed(argument.rows)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
 
-SHAPES: dict[str, Callable[[_Sides], str]] = {
-    "dot_general": _dot,
-    "concatenate": lambda sides: f"{sides} → {sides.out}: laid end to end, nothing is added up",
-    "stack": lambda sides: f"{sides} → {sides.out}: stacked, nothing is added up",
-    "reduce_sum": _reduced("{} numbers added up into one"),
-    "reduce_max": _reduced("the largest of {}"),
-    "reduce_min": _reduced("the smallest of {}"),
-    "transpose": lambda sides: f"{sides} → {sides.out}: rows become columns",
-    "max": lambda sides: (
-        f"{sides.operands[0]} → {sides.out}: number by number, the shape stays" * bool(sides.step.output.shape)
-    ),
-}
+def move_title(move: Move) -> str:
+    """` row 15 (id 15)`; nothing for a dense weight."""
+    return "" if move.row is None else f" row {move.row:,} ({'padding' if move.id is None else f'id {move.id}'})"
+
+
+def listed(rows: tuple[int, ...]) -> str:
+    """`row 15`, or `7 rows: 3, 8, 2, 5, …`."""
+    if len(rows) == 1:
+        return f"row {rows[0]:,}"
+    return f"{len(rows):,} rows: {', '.join(f'{row:,}' for row in rows[:MOST])}{', …' if len(rows) > MOST else ''}"
+
+
+def raw(given: object) -> str:
+    """An id, a number, or the first of a list."""
+    if isinstance(given, list | tuple | np.ndarray):
+        return " ".join(map(str, given[:8])) + (f" … ({len(given)} in all)" if len(given) > 8 else "")
+    return str(given)

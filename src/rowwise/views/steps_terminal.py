@@ -4,7 +4,7 @@ Three levels: a line of source at a time (`show`), every primitive too (`show(al
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from rowwise.views import says
-from rowwise.views.numbers import brief, one, whole
-from rowwise.views.record import ArgumentSeen, LineSeen, Move, StepSeen, Walk
+from rowwise.views.numbers import brief, count, one, whole
+from rowwise.views.record import LineSeen, Move, StepSeen, Walk
+from rowwise.views.shapes import shape
 
 WIDTH = 80  # of plain text
-MOST = 4  # rows of one table that are shown before the rest is counted
 NAME, NUMBER, SLOPE, FAINT = "cyan", "green", "magenta", "dim"
 
 
@@ -45,12 +45,24 @@ def show_shapes(walk: Walk, *, console: Console | None = None) -> None:
         owner = argument.table or argument.name
         n = weights.get(owner, 0) if owner not in counted else 0
         counted.add(owner)
-        name = name_of(walk, argument)
-        table.add_row(Text(name, NAME), says.shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
+        name = says.name_of(walk, argument)
+        table.add_row(Text(name, NAME), shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
     for line in walk.lines:
         for name, formula in line.gives:
-            table.add_row(Text(name, NAME), says.shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
+            table.add_row(Text(name, NAME), shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
     _section(console, f"{walk.model}: the shapes of one example", [table, Text(f"\n{says.about_weights(walk)}")])
+
+
+def show_side_by_side(walks: Mapping[str, Walk], *, console: Console | None = None) -> None:
+    """Print what each line gives for several examples, a column each; `walks` are by what tells them apart."""
+    first = next(iter(walks.values()))
+    table = _columns(value="left", **dict.fromkeys(walks, "left"))
+    for name in first.example:
+        table.add_row(Text(name, NAME), *(says.raw(walk.example.get(name, "")) for walk in walks.values()))
+    for line in first.lines:
+        for name, _ in line.gives:
+            table.add_row(Text(name, NAME), *(_narrow(walk.values[name]) for walk in walks.values()))
+    _section(console or Console(), f"{first.model}: {count(len(walks), 'example')} side by side", [table])
 
 
 def shapes_text(walk: Walk) -> str:
@@ -65,7 +77,7 @@ class _Terminal:
         self.walk = walk
         self.all = all
         self.write = whole if full else brief
-        self.most = 10**9 if full else MOST
+        self.most = 10**9 if full else says.MOST
 
     def sections(self) -> Iterator[tuple[str, list[RenderableType]]]:
         walk = self.walk
@@ -83,11 +95,11 @@ class _Terminal:
         grid = _grid()
         for name, given in self.walk.example.items():
             reads = next((a for a in self.walk.arguments if a.rows and name in (a.column, a.name)), None)
-            told = f"  → {rows_of(reads)}" if reads else "  the target" if name == self.walk.target else ""
-            grid.add_row(Text(name, NAME), Text.assemble((raw(given), NUMBER), told))
+            told = f"  → {says.rows_of(reads)}" if reads else "  the target" if name == self.walk.target else ""
+            grid.add_row(Text(name, NAME), Text.assemble((says.raw(given), NUMBER), told))
         for argument in self.walk.arguments:
             if argument.kind == "sampled" and argument.name not in self.walk.example:
-                told = f"  → {rows_of(argument)}"
+                told = f"  → {says.rows_of(argument)}"
                 grid.add_row(Text(argument.name, NAME), Text.assemble((str(argument.ids[0]), NUMBER), told))
         return grid
 
@@ -95,17 +107,17 @@ class _Terminal:
         table = _columns(table="left", rows="right", columns="right", weights="right", **{"this example reads": "left"})
         for seen in self.walk.tables:
             columns = " × ".join(f"{n:,}" for n in seen.row_shape) or "1"
-            rows, reads = ("dense", "all of it") if seen.rows is None else (f"{seen.rows:,}", listed(seen.read))
+            rows, reads = ("dense", "all of it") if seen.rows is None else (f"{seen.rows:,}", says.listed(seen.read))
             table.add_row(Text(seen.name, NAME), rows, columns, f"{seen.weights:,}", reads)
         return table
 
     def _arguments(self) -> Iterator[RenderableType]:
         for argument in self.walk.arguments:
-            name = name_of(self.walk, argument)
+            name = says.name_of(self.walk, argument)
             yield self._value(name, "", Text(argument.says))
 
     def _line(self, line: LineSeen) -> RenderableType:
-        reads = ", ".join(f"{name} {says.shape(self.walk.values[name].shape)}" for name in line.reads)
+        reads = ", ".join(f"{name} {shape(self.walk.values[name].shape)}" for name in line.reads)
         grid = _grid()
         grid.add_row(Text("reads", FAINT), reads)
         for note in line.notes:
@@ -113,14 +125,14 @@ class _Terminal:
         for name, formula in line.gives:
             grid.add_row(Text("gives", FAINT), self._value(name, formula))
         inside = [grid, *(self._step(step) for step in line.steps)] if self.all else [grid]
-        return Group(_code(line), _in(Text(where(self.walk, line), FAINT), *inside))
+        return Group(_code(line), _in(Text(says.where(self.walk, line), FAINT), *inside))
 
     def _derivatives(self) -> Iterator[RenderableType]:
         lines = {line.number: line for line in self.walk.lines}
         told: dict[int, list[RenderableType]] = {}
         for d in self.walk.derivatives:
             title = Text.assemble(
-                (f"d loss / d {d.of}", SLOPE), (f" {says.shape(d.numbers.shape)}", FAINT), f" = {d.formula}"
+                (f"d loss / d {d.of}", SLOPE), (f" {shape(d.numbers.shape)}", FAINT), f" = {d.formula}"
             )
             told.setdefault(d.line, []).append(Group(title, _in(self._numbers(d.numbers))))
         yield from _spaced(Group(_code(lines[number]), _in(*parts)) for number, parts in told.items())
@@ -137,12 +149,11 @@ class _Terminal:
             for move in moves[: self.most]:
                 yield self._move(move)
             if len(moves) > self.most:
-                yield Text(f"and {says.count(len(moves) - self.most, 'more row')} of table {table.name}")
+                yield Text(f"and {count(len(moves) - self.most, 'more row')} of table {table.name}")
             yield Text(f"{says.about_moves(table, is_dense=walk.is_dense)}\n", FAINT)
 
     def _move(self, move: Move) -> RenderableType:
-        by = np.abs(move.after - move.before).max(initial=0.0)
-        told = f"{move_title(move)} moved by {'up to ' if move.before.size > 1 else ''}{one(by)}"
+        told = f"{says.move_title(move)} {says.about_distance(move)}"
         grid = _grid()
         for name, numbers in (("before", move.before), ("derivative", move.gradient), ("after", move.after)):
             grid.add_row(Text(name, FAINT), self._numbers(numbers))
@@ -155,56 +166,15 @@ class _Terminal:
     def _value(self, name: str, formula: str, told: Text | None = None) -> RenderableType:
         """`hidden (70,) = relu(…)`, then its numbers, then what is to say about it."""
         numbers = self.walk.values[name]
-        title = Text.assemble(
-            (name, NAME), (f" {says.shape(numbers.shape)}", FAINT), f" = {formula}" if formula else ""
-        )
+        title = Text.assemble((name, NAME), (f" {shape(numbers.shape)}", FAINT), f" = {formula}" if formula else "")
         return Group(title, _in(self._numbers(numbers), *([told] if told else [])))
 
     def _numbers(self, numbers: np.ndarray) -> Text:
         return Text(self.write(numbers), NUMBER)
 
 
-# What every face says in the same words
-
-
-def where(walk: Walk, line: LineSeen) -> str:
-    """`model.py:7, your function`."""
-    named = {walk.model: "your function"}.get(line.function, line.function.strip("_").replace("_", " "))
-    return f"{line.place}, {named}"
-
-
-def name_of(walk: Walk, argument: ArgumentSeen) -> str:
-    """The name under which the record holds the numbers of an argument; a target is called by its column."""
-    return argument.name if argument.name in walk.values else str(argument.column)
-
-
-def rows_of(argument: ArgumentSeen) -> str:
-    """`row 15 of vocabulary userId`, with what is to say about unknown, padded and drawn ones."""
-    marks = [mark for mark in argument.marks if mark]
-    told = [f"{marks.count(mark)} of them {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
-    return f"{listed(argument.rows)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
-
-
-def move_title(move: Move) -> str:
-    """` row 15 (id 15)`; nothing for a dense weight."""
-    return "" if move.row is None else f" row {move.row:,} ({'padding' if move.id is None else f'id {move.id}'})"
-
-
-def listed(rows: tuple[int, ...]) -> str:
-    """`row 15`, or `7 rows: 3, 8, 2, 5, …`."""
-    if len(rows) == 1:
-        return f"row {rows[0]:,}"
-    return f"{len(rows):,} rows: {', '.join(f'{row:,}' for row in rows[:MOST])}{', …' if len(rows) > MOST else ''}"
-
-
-def raw(given: object) -> str:
-    """An id, a number, or the first of a list."""
-    if isinstance(given, list | tuple | np.ndarray):
-        return " ".join(map(str, given[:8])) + (f" … ({len(given)} in all)" if len(given) > 8 else "")
-    return str(given)
-
-
-# Drawing
+def _narrow(numbers: np.ndarray) -> Text:
+    return Text(brief(numbers) if not numbers.shape else f"{shape(numbers.shape)} mean {one(numbers.mean())}", NUMBER)
 
 
 def _told(text: str) -> RenderableType:

@@ -13,7 +13,7 @@ from rowwise.program.optimizers import optimizer_of
 from rowwise.program.parameters import Parameters, start
 from rowwise.program.program import DERIVATIVE, UPDATE, Program, Update, Value
 from rowwise.targets import steps as definition
-from rowwise.views import says
+from rowwise.views import shapes
 from rowwise.views.arguments import Example, find_arguments, numbers, share
 from rowwise.views.formula import Formulas
 from rowwise.views.record import ArgumentSeen, DerivativeSeen, LineSeen, Move, StepSeen, TableSeen, Walk
@@ -108,7 +108,7 @@ def _lines(story: Story) -> tuple[LineSeen, ...]:
             code=line.code,
             reads=tuple(map(name, line.reads)),
             gives=tuple((name(value), story.forward.of(value)) for value in line.gives),
-            notes=says.notes(line.steps, story.forward),
+            notes=shapes.notes(line.steps, story.forward),
             steps=tuple(
                 StepSeen(name(step.output), story.forward.step(step.output), step.primitive, line.number)
                 for step in line.steps
@@ -122,7 +122,8 @@ def _derivatives(story: Story, values: definition.Values) -> tuple[DerivativeSee
     seen = []
     for told in story.derivatives:
         array = np.broadcast_to(definition.number(values, told.value), told.of.shape)
-        seen.append(DerivativeSeen(story.forward.name(told.of), told.line, story.backward.of(told.value), array))
+        formula, reads = story.backward.of(told.value), story.backward.reads(told.value)
+        seen.append(DerivativeSeen(story.forward.name(told.of), told.line, formula, reads, array))
     return tuple(seen)
 
 

@@ -1,0 +1,246 @@
+"""The record of one example as HTML: a fragment for a notebook, or one offline page with keys, for one record or many.
+
+A page of many plays through them: one example at chosen epochs, or several examples.
+"""
+
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from rowwise.views import says
+from rowwise.views.markup import Html, join, table, tag
+from rowwise.views.numbers import brief, one, whole
+from rowwise.views.record import LineSeen, Move, StepSeen, Walk
+from rowwise.views.shapes import shape
+
+CELLS = (8, 64)  # the most rows and columns of a heat strip; of a longer array evenly spaced ones are drawn
+MOST_NUMBERS = 2_000  # of a longer array the page holds a summary only; the JSON holds all
+KEYS = (
+    ("↓ ↑", "next, previous step"),
+    ("enter", "more of it"),
+    ("o", "where a value came from"),
+    ("g", "where it goes"),
+    ("← →", "earlier, later"),
+    ("space", "play"),
+)
+
+
+def fragment(walk: Walk) -> Html:
+    """The steps as a piece of HTML with its style and without script."""
+    return tag("div", tag("style", _asset("steps.css")), _Face(walk, {}).article("", 0), class_="rowwise")
+
+
+def page(walks: Mapping[str, Walk]) -> str:
+    """One whole offline page; `walks` are by what tells them apart, "epoch 3" or "user 15"."""
+    greatest = _greatest(walks.values())
+    first = next(iter(walks.values()))
+    articles = [_Face(walk, greatest).article(label, k) for k, (label, walk) in enumerate(walks.items())]
+    player = tag(
+        "span",
+        tag("button", "▶", id="play", title="play (space)"),
+        Html(f'<input type="range" id="when" min="0" max="{len(walks) - 1}" value="0" aria-label="which">'),
+        tag("output", next(iter(walks)), id="label"),
+        id="player",
+    )
+    keys = KEYS if len(walks) > 1 else KEYS[:-2]
+    header = tag(
+        "header",
+        tag("h1", first.model),
+        player if len(walks) > 1 else "",
+        tag("span", *(join((tag("kbd", key), f" {does}  ")) for key, does in keys), class_="keys"),
+        _course(walks),
+    )
+    head = [
+        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
+        Html(  # the browser itself refuses to fetch anything
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
+        ),
+        tag("title", f"{first.model}: steps"),
+        tag("style", _asset("steps.css")),
+    ]
+    body = tag("div", header, *articles, class_="rowwise whole")
+    html = tag("html", tag("head", *head), tag("body", body, tag("script", _asset("steps.js"))), lang="en")
+    return f"<!doctype html>\n{html}\n"
+
+
+class _Face:
+    """One record as an article of cards: each makes values and reads others."""
+
+    def __init__(self, walk: Walk, greatest: Mapping[str, float]):
+        self.walk = walk
+        self.greatest = greatest  # the number that is coloured fully, by value
+
+    def article(self, label: str, k: int) -> Html:
+        parts = [tag("section", tag("h2", title), tag("p", told), *cards) for title, told, cards in self.sections()]
+        return tag("article", *parts, data_label=label, **({"hidden": ""} if k else {}))
+
+    def sections(self) -> Iterator[tuple[str, str, list[Html]]]:
+        walk = self.walk
+        yield "One example", says.EXAMPLE, [self._example()]
+        yield "The weights", says.about_weights(walk), [self._tables()]
+        yield "What is looked up", says.about_rows(walk), [self._argument(a) for a in walk.arguments]
+        yield "Forward: the function, line by line", says.FORWARD, [self._line(line) for line in walk.lines]
+        if not walk.learns:
+            yield "No derivative", says.NO_TARGET.format(walk.target), []
+            return
+        yield "Derivative: back through the lines, last line first", says.DERIVATIVE, list(self._derivatives())
+        told = says.DENSE_UPDATE if walk.is_dense else says.UPDATE
+        yield f"Update: {walk.optimizer}, learning rate {walk.rate:g}", told, list(self._updates())
+
+    def _example(self) -> Html:
+        rows = []
+        for name, given in self.walk.example.items():
+            reads = next((a for a in self.walk.arguments if a.rows and name in (a.column, a.name)), None)
+            rows.append((name, tag("b", says.raw(given)), f"→ {says.rows_of(reads)}" if reads else "the target"))
+        for a in self.walk.arguments:
+            if a.kind == "sampled" and a.name not in self.walk.example:
+                rows.append((a.name, tag("b", a.ids[0]), f"→ {says.rows_of(a)}"))
+        return _card(table(("column", "value", ""), rows))
+
+    def _tables(self) -> Html:
+        rows = []
+        for t in self.walk.tables:
+            columns = " × ".join(f"{n:,}" for n in t.row_shape) or "1"
+            height, reads = ("dense", "all of it") if t.rows is None else (f"{t.rows:,}", says.listed(t.read))
+            rows.append((t.name, height, columns, f"{t.weights:,}", reads))
+        return _card(table(("table", "rows", "columns", "weights", "this example reads"), rows))
+
+    def _argument(self, argument: Any) -> Html:
+        name = says.name_of(self.walk, argument)
+        lookup = f" ← {says.rows_of(argument)}" if argument.rows else ""
+        return _card(self._made(name, lookup), tag("p", argument.says, class_="says"))
+
+    def _line(self, line: LineSeen) -> Html:
+        reads = tag("p", "reads ", *(self._read(name) for name in line.reads))
+        notes = [tag("p", note, class_="says") for note in line.notes]
+        made = [self._made(name, f" = {formula}") for name, formula in line.gives]
+        steps = tag("details", tag("summary", _counted(line.steps)), *map(self._step, line.steps))
+        return _card(_code(line), tag("p", says.where(self.walk, line), class_="where"), reads, *notes, *made, steps)
+
+    def _derivatives(self) -> Iterator[Html]:
+        lines = {line.number: line for line in self.walk.lines}
+        for number in dict.fromkeys(d.line for d in self.walk.derivatives):
+            parts: list[Html] = []
+            for d in self.walk.derivatives:
+                if d.line == number:
+                    parts.append(self._made(f"d loss / d {d.of}", f" = {d.formula}", d.numbers))
+                    parts.append(tag("p", "from ", *(self._read(name) for name in d.reads)))
+            steps = [step for step in self.walk.derivative_steps if step.line == number]
+            inside = tag("details", tag("summary", _counted(steps)), *map(self._step, steps)) if steps else ""
+            yield _card(_code(lines[number]), *parts, inside)
+
+    def _updates(self) -> Iterator[Html]:
+        yield _card(*(tag("p", tag("code", f"{name} = {formula}")) for name, formula in self.walk.rules))
+        for seen in self.walk.tables:
+            moves = [move for move in self.walk.moves if move.table == seen.name]
+            cards = [self._move(move) for move in moves]
+            rest = cards[says.MOST :]
+            more = [tag("details", tag("summary", f"{len(rest):,} more"), *rest)] if rest else []
+            told = tag("p", says.about_moves(seen, is_dense=self.walk.is_dense), class_="says")
+            yield _card(*cards[: says.MOST], *more, told)
+
+    def _move(self, move: Move) -> Html:
+        scale = max(np.abs(move.before).max(initial=0.0), self.greatest.get(move.table, 0.0))
+        sources = [a.name for a in self.walk.arguments if (a.table or a.name) == move.table]
+        rows = [
+            ("before", _strip(move.before, scale), brief(move.before)),
+            ("derivative", _strip(move.gradient), brief(move.gradient)),
+            ("after", _strip(move.after, scale), brief(move.after)),
+        ]
+        told = f"{says.move_title(move)} {says.about_distance(move)}"
+        pulled = tag("p", "from ", *(self._read(f"d loss / d {name}") for name in sources))
+        return tag("div", tag("p", tag("b", move.table), told), pulled, table(("", "", ""), rows), class_="move")
+
+    def _step(self, step: StepSeen) -> Html:
+        numbers = self.walk.values[step.gives]
+        title = tag("p", tag("code", f"{step.gives} {shape(numbers.shape)} = {step.formula}"), f" {step.primitive}")
+        return tag("div", title, _strip(numbers), tag("span", brief(numbers), class_="numbers"), class_="step")
+
+    def _made(self, name: str, told: str, numbers: np.ndarray | None = None) -> Html:
+        """A value where it is made: its name, shape, formula, heat strip and numbers; all of them on request."""
+        numbers = self.walk.values[name] if numbers is None else numbers
+        number = join((" = ", tag("b", brief(numbers)))) if not numbers.shape else ""
+        title = tag("p", _value(name, "makes"), f" {shape(numbers.shape) if numbers.shape else ''}{told}", number)
+        if not numbers.shape:
+            return tag("div", title, class_="made")
+        short = tag("span", brief(numbers), class_="numbers")
+        strip = _strip(numbers, self.greatest.get(name))
+        if numbers.size <= 1 or numbers.size > MOST_NUMBERS:
+            return tag("div", title, strip, short, class_="made")
+        every = tag("details", tag("summary", strip, short), tag("pre", whole(numbers)))
+        return tag("div", title, every, class_="made")
+
+    def _read(self, name: str) -> Html:
+        return join((_value(name, "reads"), " "))
+
+
+def _card(*parts: Any) -> Html:
+    return tag("div", *parts, class_="card", tabindex="-1")
+
+
+def _code(line: LineSeen) -> Html:
+    return tag("p", tag("b", line.number), " ", tag("code", line.code), class_="line")
+
+
+def _value(name: str, how: str) -> Html:
+    return tag("a", name, class_=f"value {how}", data_name=name, tabindex="0", role="button")
+
+
+def _counted(steps: Any) -> str:
+    return f"{len(steps)} primitive{'s' * (len(steps) != 1)}"
+
+
+def _strip(numbers: np.ndarray, scale: float | None = None) -> Html:
+    """A cell for each number: red above 0, blue below, the fainter the nearer to 0."""
+    if not numbers.shape or numbers.size < 2:
+        return Html("")
+    grid = np.asarray(numbers, np.float64).reshape(1, -1) if numbers.ndim == 1 else numbers.reshape(len(numbers), -1)
+    rows, columns = (
+        np.unique(np.linspace(0, n - 1, min(n, most)).astype(int)) for n, most in zip(grid.shape, CELLS, strict=True)
+    )
+    grid = grid[np.ix_(rows, columns)]
+    full = scale or float(np.abs(grid).max()) or 1.0
+    cells = [
+        f'<rect class="{"hot" if x > 0 else "cold"}" x="{c}" y="{r}" opacity="{min(1.0, abs(x) / full):.2f}"/>'
+        for (r, c), x in np.ndenumerate(grid)
+        if abs(x) / full >= 0.005
+    ]
+    height, width = grid.shape
+    size = f'viewBox="0 0 {width} {height}" width="{7 * width}" height="{7 * height if height > 1 else 12}"'
+    return Html(f'<svg class="strip" {size} preserveAspectRatio="none" aria-hidden="true">{"".join(cells)}</svg>')
+
+
+def _course(walks: Mapping[str, Walk]) -> Html:
+    """The prediction from record to record, a dot each, and the target as a line."""
+    found = [(walk.values.get("prediction"), walk.values.get(walk.target or "")) for walk in walks.values()]
+    if len(found) < 2 or any(p is None or p.shape or t is None for p, t in found):
+        return Html("")
+    predictions, targets = (np.array([float(x) for x in column]) for column in zip(*found, strict=True))
+    low, high = (f(np.concatenate([predictions, targets])) for f in (np.min, np.max))
+    at = lambda y: 54 - 48 * (y - low) / ((high - low) or 1.0)  # noqa: E731
+    step = 600 / (len(found) - 1)
+    dots = [f'<circle cx="{10 + k * step:.1f}" cy="{at(p):.1f}" r="4"/>' for k, p in enumerate(predictions)]
+    line = f'<line x1="0" x2="620" y1="{at(targets[0]):.1f}" y2="{at(targets[0]):.1f}"/>'
+    target = next(iter(walks.values())).target
+    course = f"{one(predictions[0])} at first, {one(predictions[-1])} at last"
+    told = tag("p", f"dots: the prediction, {course}; line: {target} {one(targets[0])}")
+    return tag("div", Html(f'<svg viewBox="0 0 620 60" role="img">{line}{"".join(dots)}</svg>'), told, class_="course")
+
+
+def _greatest(walks: Any) -> dict[str, float]:
+    """The greatest size of each value over all records, so that a colour means the same in each."""
+    found: dict[str, float] = {}
+    for walk in walks:
+        for move in walk.moves:
+            found[move.table] = max(found.get(move.table, 0.0), float(np.abs(move.after).max(initial=0.0)))
+        for name, numbers in walk.values.items():
+            if numbers.shape and numbers.dtype.kind == "f":
+                found[name] = max(found.get(name, 0.0), float(np.abs(numbers).max(initial=0.0)))
+    return found
+
+
+def _asset(name: str) -> Html:
+    return Html(files("rowwise.views").joinpath(name).read_text("utf-8"))
