@@ -1,0 +1,296 @@
+"""The command line, as a person meets it: what it prints, what it writes, and how it refuses."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+import rowwise as rw
+from camps import two_camps
+from rowwise import cli, recommender
+from rowwise.train import engines
+
+COLUMNS = ("--user", "user", "--item", "film", "--target", "stars")
+
+
+def run(*args, status=0):
+    """What a command prints on (standard output, standard error), when its exit status is `status`."""
+    done = CliRunner().invoke(cli.main, [str(arg) for arg in args], prog_name="rowwise")
+    assert done.exit_code == status, done.output
+    return done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A folder with ratings.csv, films.csv and a model of two camps."""
+    folder = tmp_path_factory.mktemp("cli")
+    two_camps().write_csv(folder / "ratings.csv")
+    films = [{"film": film, "title": f"{('Even', 'Odd')[film % 2]} Film {film}", "year": 2000} for film in range(20)]
+    pl.DataFrame(films).write_csv(folder / "films.csv")
+    said = run("train", folder / "ratings.csv", *COLUMNS, "-o", folder / "model", "--factors", 4, "--epochs", 200)
+    (folder / "said.txt").write_text(said[0])
+    return folder
+
+
+# Train
+
+
+def test_training_says_what_it_read_how_wrong_it_is_and_what_to_do_next(here):
+    said = (here / "said.txt").read_text()
+    assert "360 examples from ratings.csv: 20 different user, 20 different film" in said
+    assert "error on the 36 ratings held back" in said
+    assert [line.split()[0] for line in said.splitlines() if line.startswith("  ")][:4] == [
+        "model", "predict", "biases", "matrix",
+    ]  # fmt: skip
+    assert f"saved {here / 'model'}/" in said
+    assert f"rowwise recommend {here / 'model'}/ --user 0" in said
+
+
+def test_biases_know_nothing_of_camps_and_rows_do(here):
+    said = (here / "said.txt").read_text()
+    mse = {
+        words[0]: float(words[2]) for line in said.splitlines() if len(words := line.split()) == 5 and "." in words[-1]
+    }
+    assert mse["biases"] > 3
+    assert mse["matrix"] < 0.5
+
+
+def test_the_error_printed_is_the_one_that_training_measured(here):
+    said = (here / "said.txt").read_text()
+    assert f"{rw.load(here / 'model').history['validation_mse'][-1]:.4f}" in said
+
+
+def test_progress_goes_to_the_standard_error(tmp_path):
+    two_camps().write_csv(tmp_path / "ratings.csv")
+    said, progress = run("train", tmp_path / "ratings.csv", "-o", tmp_path / "m", "--epochs", 2, "--validation", 0)
+    assert [line.partition(":")[0] for line in progress.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    assert "held back" not in said
+
+
+def test_a_file_of_its_own_may_be_the_validation(tmp_path):
+    ratings = two_camps()
+    ratings.head(300).write_csv(tmp_path / "train.csv")
+    ratings.tail(60).write_csv(tmp_path / "test.csv")
+    said, _ = run("train", tmp_path / "train.csv", "-o", tmp_path / "m", "--validation", tmp_path / "test.csv")
+    assert "error on the 60 ratings held back" in said
+
+
+def test_ratings_come_out_of_a_database(tmp_path):
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
+        shop.execute("create table reviews (who text, what text, stars real)")
+        shop.executemany(
+            "insert into reviews values (?, ?, ?)", [(f"u{u}", f"f{f}", s) for u, f, s in two_camps().rows()]
+        )
+        shop.commit()
+    url, query = f"sqlite:///{tmp_path / 'shop.db'}", "select who, what, stars from reviews"
+    said, _ = run("train", url, "--sql", query, "-o", tmp_path / "m", "--epochs", 2)
+    assert "20 different who, 20 different what" in said
+    assert "f3" in run("recommend", tmp_path / "m", "--user", "u3")[0]
+
+
+def test_the_defaults_in_the_help_are_those_of_the_recommender():
+    defaults = recommender.Recommender().get_params()
+    said, _ = run("train", "--help")
+    for name in ("factors", "epochs", "learning_rate", "reg"):
+        shown = next(p.help for p in cli.train.params if p.name == name)
+        assert f"[default: {defaults[name]}]" in shown
+    assert "--learning-rate" in said
+    assert cli.MODELS == recommender.MODELS
+    assert cli.ENGINES == engines.ENGINES
+
+
+# Use
+
+
+def test_the_film_of_my_camp_is_recommended_by_its_title(here):
+    said, _ = run("recommend", here / "model", "--user", 4, "-n", 1, "--items", here / "films.csv")
+    header, line = said.splitlines()
+    assert header.split() == ["film", "title", "prediction"]
+    assert line.split()[:4] == ["4", "Even", "Film", "4"]
+
+
+def test_neighbours_are_told_by_title_and_come_from_the_same_camp(here):
+    said, _ = run("similar", here / "model", "--item", 4, "-n", 5, "--items", here / "films.csv")
+    assert said.splitlines()[0] == "like Even Film 4:"
+    assert all("Even" in line for line in said.splitlines()[2:])
+
+
+def test_users_have_neighbours_too(here):
+    said, _ = run("similar", here / "model", "--user", 4, "-n", 5, "--json")
+    assert all(one["user"] % 2 == 0 for one in json.loads(said))
+
+
+def test_no_line_is_longer_than_80_letters_and_numbers_are_whole(here, tmp_path):
+    pl.DataFrame({"film": range(20), "title": ["A very long title, " * 8] * 20}).write_csv(tmp_path / "films.csv")
+    said, _ = run("recommend", here / "model", "--user", 4, "--user", 5, "--items", tmp_path / "films.csv")
+    assert max(len(line) for line in said.splitlines()) <= 80
+    assert "…" in said
+    assert all("." in line.split()[-1] for line in said.splitlines()[1:])
+
+
+def test_a_title_is_shown_as_it_is_and_cannot_move_the_cursor(here, tmp_path):
+    pl.DataFrame({"film": range(20), "title": ["[bold]\x1b[2J"] * 20}).write_csv(tmp_path / "films.csv")
+    said, _ = run("recommend", here / "model", "--user", 4, "--items", tmp_path / "films.csv")
+    assert "[bold]" in said
+    assert "\x1b" not in said
+
+
+def test_evaluate_prints_the_errors_or_json(here):
+    said, _ = run("evaluate", here / "model", here / "ratings.csv")
+    assert said.startswith("MSE ")
+    facts = json.loads(run("evaluate", here / "model", here / "ratings.csv", "--json")[0])
+    assert facts["examples"] == 360
+    assert facts["unknown"] == {"user": 0, "film": 0}
+    assert f"MSE {facts['mse']:.4f}" in said
+
+
+def test_info_prints_the_model_or_json(here):
+    said, _ = run("info", here / "model")
+    assert "matrix_factorization(user, item, user_bias, item_bias, mean) = mean + user_bias" in said
+    assert json.loads(run("info", here / "model", "--json")[0])["tables"]["user"] == [21, 4]
+
+
+# Predict
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """Three pairs: a loved film, a hated one, and a user whom training never saw."""
+    path = tmp_path / "pairs.csv"
+    pl.DataFrame({"user": [3, 3, 99], "film": [3, 4, 0], "note": ["a", "b", "c"]}).write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet", "ndjson", "arrow"])
+def test_predictions_are_the_data_with_one_column_more(here, pairs, tmp_path, suffix):
+    out = tmp_path / f"predicted.{suffix}"
+    run("predict", here / "model", pairs, "-o", out)
+    frame = rw.read(out)
+    assert frame.columns == ["user", "film", "note", "prediction"]
+    assert frame["note"].to_list() == ["a", "b", "c"]
+    assert frame["prediction"][0] > 4 > 2 > frame["prediction"][1]
+
+
+def test_without_a_file_predictions_are_printed(here, pairs):
+    said, noted = run("predict", here / "model", pairs)
+    assert said.splitlines()[0] == "user,film,note,prediction"
+    assert noted == "note: 1 of 3 examples have a user that training never saw: answered from the unknown row\n"
+
+
+def test_predictions_as_json_are_the_same_numbers(here, pairs):
+    as_json = json.loads(run("predict", here / "model", pairs, "--json")[0])
+    as_csv = run("predict", here / "model", pairs)[0].splitlines()[1:]
+    assert [one["prediction"] for one in as_json] == pytest.approx([float(line.split(",")[-1]) for line in as_csv])
+
+
+def test_predictions_that_cannot_be_written_leave_the_old_ones(here, pairs, tmp_path):
+    out = tmp_path / "predicted.csv"
+    out.write_text("the old ones")
+    pairs.write_text("user,film\n3,\n")
+    run("predict", here / "model", pairs, "-o", out, status=2)
+    assert out.read_text() == "the old ones"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pairs.csv", "predicted.csv"]
+
+
+def test_a_column_is_never_written_over(here, pairs):
+    _, told = run("predict", here / "model", pairs, "--column", "note", status=2)
+    assert "pairs.csv has a column 'note' already" in told
+    assert "--column my_note" in told
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["trian"], ["there is no command 'trian'", "did you mean 'train'?"]),
+        (["train", "rating.csv"], ["there is no file", "did you mean 'ratings.csv'?"]),
+        (["train", "ratings.csv", "--user", "users"], ["has no column 'users'", "did you mean 'user'?"]),
+        (["train", "ratings.csv", "-o", "full"], ["full exists and is not a saved model", "another name with -o"]),
+        (["train", "ratings.csv", "--validation", "2"], ["--validation 2", "a share between 0 and 1, or a file"]),
+        (["train", "ratings.csv", "--model", "neural_net", "--factors", "9"], ["--model neural_net with --factors"]),
+        (["train", "ratings.csv", "--epochs", "0"], ["epochs=0", "1 pass over the examples or more"]),
+        (["train", "text.csv"], ["text.csv, line 3: 'stars' is 'many'", "a finite number", "correct the cell"]),
+        (["evaluate", "no_model", "ratings.csv"], ["no_model holds no saved model", "there is no such folder"]),
+        (["recommend", "model", "--user", "bob"], ["'bob' is no user", "a whole number"]),
+        (["recommend", "model", "--user", "1", "-n", "0"], ["n=0", "1 item or more"]),
+        (["recommend", "model", "--user", "1", "--value", "hour"], ["--value hour", "--value hour=12"]),
+        (["recommend", "model", "--user", "1", "--items", "one.csv"], ["one.csv has only the column 'film'"]),
+        (["similar", "model", "--item", "77"], ["77 is not in the 'film' vocabulary"]),
+        (["similar", "model"], ["name one item with --item, or one user with --user"]),
+        (["predict", "model", "films.csv"], ["films.csv has no column 'user'"]),
+        (["predict", "model", "ratings.csv", "-o", "out.xls"], ["out.xls is in no format known", "out.csv"]),
+        (["predict", "model", "ratings.csv", "-o", "no/out.csv"], ["there is no folder no"]),
+        (["train", "ratings.csv", "--epoch", "3"], ["Did you mean '--epochs'?"]),
+    ],
+    ids=lambda value: " ".join(value) if "train" in value else None,
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused_with_the_way_to_mend_it(here, monkeypatch, args, told):
+    monkeypatch.chdir(here)
+    (here / "full").mkdir(exist_ok=True)
+    (here / "full" / "thesis.txt").write_text("precious")
+    (here / "text.csv").write_text("user,film,stars\n1,2,3\n1,3,many\n")
+    (here / "one.csv").write_text("film\n1\n")
+    said, noted = run(*args, status=2)
+    assert said == ""
+    assert all(part in noted for part in told), noted
+    assert "Traceback" not in noted
+
+
+def test_an_unknown_user_is_answered_and_said(here):
+    said, noted = run("recommend", here / "model", "--user", 99, "-n", 2)
+    assert len(said.splitlines()) == 3
+    assert noted == "note: training never saw user 99: answered from the unknown row\n"
+
+
+def test_a_fault_of_our_own_is_shown_as_one(here, monkeypatch):
+    monkeypatch.setattr("rowwise.fitted.folder.load", lambda folder: 1 / 0)
+    done = CliRunner().invoke(cli.main, ["info", str(here / "model")])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, ZeroDivisionError)
+
+
+def test_a_folder_that_may_not_be_written_is_told_in_a_line(here, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", "/model")
+
+    monkeypatch.setattr("rowwise.fitted.fitted.Fitted.save", refuse)
+    _, told = run("train", here / "ratings.csv", "-o", here / "other", "--epochs", 1, "--validation", 0, status=2)
+    assert told.splitlines()[-1] == "/model: Permission denied"
+
+
+def test_ctrl_c_keeps_the_best_so_far(tmp_path):
+    two_camps().write_csv(tmp_path / "ratings.csv")
+    start = [sys.executable, "-c", "from rowwise.cli import main; main()"]
+    command = ["train", str(tmp_path / "ratings.csv"), "-o", str(tmp_path / "m"), "--epochs", "100000"]
+    with subprocess.Popen(start + command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as training:
+        assert training.stderr.readline().startswith("epoch 1/")
+        training.send_signal(signal.SIGINT)  # it waits for us to read its next lines, and does not end before
+        said, _ = training.communicate(timeout=60)
+    assert training.returncode == 0
+    assert "stopped by hand after epoch" in said
+    assert len(rw.load(tmp_path / "m").history) < 100_000
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", [None, *cli.main.commands])
+def test_every_help_shows_an_example_that_fits_the_screen(command):
+    said, _ = run(*([command] if command else []), "--help")
+    example = said.partition("Example:\n")[2]
+    assert example.strip().startswith(f"rowwise {command or ''}".strip())
+    options = said.partition("Example:")[0]
+    assert max(len(line) for line in options.splitlines()) <= 80
+
+
+def test_the_version_is_that_of_the_package():
+    assert run("--version")[0] == f"rowwise {rw.__version__}\n"
