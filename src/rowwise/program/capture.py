@@ -88,6 +88,7 @@ class _Tape:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.constants: list[Input] = []
+        self.negated: dict[str, Any] = {}  # by the name of -x, x
         self.count = 0
 
     def fresh(self, shape: Shape, dtype: str) -> Value:
@@ -116,10 +117,22 @@ class _Tape:
         simple = _simplify(primitive, inputs, shape, params)
         if simple is not None:
             return simple
+        primitive, inputs = self.plainer(primitive, inputs, shape)
         output = self.fresh(shape, dtype)
         operands = tuple(self.operand(i) for i in inputs)
         self.steps.append(Step(primitive, operands, output, params, FORWARD, place))
+        if primitive == "neg":
+            self.negated[output.name] = inputs[0]
         return output
+
+    def plainer(self, primitive: str, inputs: Sequence[Any], shape: Shape) -> tuple[str, Sequence[Any]]:
+        """The same numbers as a person would write them: -1 · x as -x, and x + -y as x - y."""
+        for one, other in (inputs, inputs[::-1]) if len(inputs) == 2 else ():
+            if primitive == "mul" and _is_all(one, -1) and _has_shape(other, shape):
+                return "neg", [other]
+            if primitive == "add" and isinstance(other, Value) and other.name in self.negated:
+                return "sub", [one, self.negated[other.name]]
+        return primitive, inputs
 
 
 FOLD = arrays.Arrays(np, np.float32)
@@ -412,10 +425,10 @@ def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mappi
     """The operand that a step which changes nothing stands for, or None."""
 
     def is_all(k: int, number: float) -> bool:
-        return isinstance(inputs[k], _Known) and bool(np.all(np.asarray(inputs[k].array) == number))
+        return _is_all(inputs[k], number)
 
     def same(k: int) -> Any:
-        return inputs[k] if isinstance(inputs[k], Value) and inputs[k].shape == shape else None
+        return inputs[k] if _has_shape(inputs[k], shape) else None
 
     match primitive:
         case "mul":
@@ -439,6 +452,14 @@ def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mappi
         case "reduce_sum" | "reduce_max" | "reduce_min":
             return same(0) if not params["axes"] else None
     return None
+
+
+def _is_all(operand: Any, number: float) -> bool:
+    return isinstance(operand, _Known) and bool(np.all(np.asarray(operand.array) == number))
+
+
+def _has_shape(operand: Any, shape: Shape) -> bool:
+    return isinstance(operand, Value) and operand.shape == shape
 
 
 def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list[Operand]) -> tuple[Step, ...]:
