@@ -73,7 +73,7 @@ class Formulas:
                 continue
             seen.add(value.name)
             made = self.steps.get(value.name)
-            twin = self.twins.get(_reading(made)) if made else None
+            twin = self._twin(value)
             if value is not operand and (twin or made is None or value.name in self.names):
                 found[self.name(twin or value)] = None
             elif made:
@@ -98,10 +98,10 @@ class Formulas:
         if isinstance(operand, Literal):
             return Term("", ATOM, float(operand.value))
         made = self.steps.get(operand.name)
-        twin = self.twins.get(_reading(made)) if made else None
+        twin = self._twin(operand)
         if made is None or twin or depth <= 0 or operand.name in self.names:
             name = self.name(twin or operand)
-            return Term(name, SUM if " " in name else ATOM)
+            return Term(name, SUM if "/" in name else ATOM)
         if operand.name not in known:
             term = self._of_step(made, depth, known)
             known[operand.name] = term if len(term.text) < 4 * LIMIT else Term(operand.name)
@@ -123,6 +123,11 @@ class Formulas:
         if step.primitive in STRUCTURE:
             return STRUCTURE[step.primitive](step, *terms)
         return call(step.primitive, *terms)
+
+    def _twin(self, operand: Value) -> Value | None:
+        """The value with a name that holds the same numbers."""
+        made = self.steps.get(operand.name)
+        return self.twins.get(_reading(made)) if made else None
 
     def _is_guard(self, condition: Operand) -> bool:
         """Whether a condition only keeps a counter from overflowing or finds no number, nothing to read about."""

@@ -103,8 +103,9 @@ def name_of(walk: Walk, argument: ArgumentSeen) -> str:
 def rows_of(argument: ArgumentSeen) -> str:
     """`row 15 of vocabulary userId`, with what is to say about unknown, padded and drawn ones."""
     marks = [mark for mark in argument.marks if mark]
-    told = [f"{marks.count(mark)} of them {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
-    return f"{listed(argument.rows)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
+    told = [f"{marks.count(mark)} {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
+    named = tuple(row for row, mark in zip(argument.rows, argument.marks, strict=True) if mark != "padding")
+    return f"{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
 
 def move_title(move: Move) -> str:

@@ -75,7 +75,4 @@ SHAPES: dict[str, Callable[[_Sides], str]] = {
     "reduce_max": _reduced("the largest of {}"),
     "reduce_min": _reduced("the smallest of {}"),
     "transpose": lambda sides: f"{sides} → {sides.out}: rows become columns",
-    "max": lambda sides: (
-        f"{sides.operands[0]} → {sides.out}: number by number, the shape stays" * bool(sides.step.output.shape)
-    ),
 }

@@ -81,7 +81,7 @@ class _Face:
         walk = self.walk
         yield "One example", says.EXAMPLE, [self._example()]
         yield "The weights", says.about_weights(walk), [self._tables()]
-        yield "What is looked up", says.about_rows(walk), [self._argument(a) for a in walk.arguments]
+        yield "What the function receives", says.about_rows(walk), [self._argument(a) for a in walk.arguments]
         yield "Forward: the function, line by line", says.FORWARD, [self._line(line) for line in walk.lines]
         if not walk.learns:
             yield "No derivative", says.NO_TARGET.format(walk.target), []

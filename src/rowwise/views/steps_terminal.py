@@ -83,7 +83,7 @@ class _Terminal:
         walk = self.walk
         yield f"{walk.model}: one example, step by step", [_told(says.EXAMPLE), self._example()]
         yield "The weights", [_told(says.about_weights(walk)), self._tables()]
-        yield "What is looked up", [_told(says.about_rows(walk)), *self._arguments()]
+        yield "What the function receives", [_told(says.about_rows(walk)), *self._arguments()]
         yield "Forward: the function, line by line", [_told(says.FORWARD), *_spaced(map(self._line, walk.lines))]
         if not walk.learns:
             yield "No derivative", [Text(says.NO_TARGET.format(walk.target))]
@@ -124,7 +124,7 @@ class _Terminal:
             grid.add_row(Text("shapes", FAINT), note)
         for name, formula in line.gives:
             grid.add_row(Text("gives", FAINT), self._value(name, formula))
-        inside = [grid, *(self._step(step) for step in line.steps)] if self.all else [grid]
+        inside = [grid, *(self._step(step) for step in line.steps)] if self.all and len(line.steps) > 1 else [grid]
         return Group(_code(line), _in(Text(says.where(self.walk, line), FAINT), *inside))
 
     def _derivatives(self) -> Iterator[RenderableType]:
@@ -181,8 +181,10 @@ def _told(text: str) -> RenderableType:
     return Padding(Text(text, "italic"), (0, 0, 1, 0))
 
 
-def _code(line: LineSeen) -> Text:
-    return Text(f"{line.number}  {line.code}", "bold")
+def _code(line: LineSeen) -> RenderableType:
+    grid = _grid()
+    grid.add_row(Text(f"{line.number}"), Text(line.code, "bold"))
+    return grid
 
 
 def _in(*parts: RenderableType) -> RenderableType:

@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """d loss / d `of`, told at the line that first reads it: there all its uses are counted."""
+    """d loss / d `of`, told at the line that first reads it on the way to the loss: there all its uses are counted."""
 
     of: Value
     line: int
@@ -107,7 +107,9 @@ def name_values(program: Program, lines: Sequence[Line]) -> dict[str, str]:
 
 def find_derivatives(program: Program, lines: Sequence[Line]) -> tuple[Derivative, ...]:
     """Every derivative that the program works out of a value between lines, the last line's first."""
-    first_read = {value.name: (value, line.number) for line in reversed(lines) for value in line.reads}
+    costs = {step.output.name for step in program.needed([program.loss])}
+    on_the_way = [line for line in lines if any(step.output.name in costs for step in line.steps)]
+    first_read = {value.name: (value, line.number) for line in reversed(on_the_way) for value in line.reads}
     of_values = _found_by_trying(program, [line.gives for line in lines])
     found = {**of_values, **program.gradients}
     told = [Derivative(value, line, found[name]) for name, (value, line) in first_read.items() if name in found]
