@@ -40,12 +40,13 @@ class Cell:
 Element = Cell | str | float | int | bool
 
 
-@lru_cache
+@lru_cache(1 << 14)
 def letters(column: int) -> str:
     """The name of a column counted from 0: A, B, …, Z, AA."""
     return (letters(column // 26 - 1) if column >= 26 else "") + chr(65 + column % 26)
 
 
+@lru_cache
 def quoted(sheet: str) -> str:
     """A sheet's name as a formula writes it."""
     return sheet if re.fullmatch(r"[A-Za-z_]+", sheet) else "'" + sheet.replace("'", "''") + "'"
@@ -53,19 +54,18 @@ def quoted(sheet: str) -> str:
 
 def area(first: Cell, last: Cell) -> str:
     """The range between two corners: B2:F2."""
-    return str(first) if first == last else f"{first}:{replace(last, sheet='')}"
+    return f"{first}:{replace(last, sheet='')}"
 
 
 def direction(elements: Sequence[Element]) -> str:
     """ "row" or "column" where the elements are neighbouring cells in a line, in order; else nothing."""
     first = elements[0]
-    if not isinstance(first, Cell):
+    if not all(isinstance(e, Cell) and (e.sheet, e.pin) == (first.sheet, first.pin) for e in elements):  # type: ignore[union-attr]
         return ""
-    for name, down, right in (("row", 0, 1), ("column", 1, 0)):
-        line = (replace(first, row=first.row + k * down, column=first.column + k * right) for k in range(len(elements)))
-        if all(element == cell for element, cell in zip(elements, line, strict=True)):
-            return name
-    return ""
+    places = [(e.row - first.row, e.column - first.column) for e in elements]  # type: ignore[union-attr]
+    if places == [(0, k) for k in range(len(elements))]:
+        return "row"
+    return "column" if places == [(k, 0) for k in range(len(elements))] else ""
 
 
 def text(element: Element) -> str:
@@ -79,7 +79,7 @@ def text(element: Element) -> str:
                 expected="finite numbers: a sheet has no infinity",
                 mend="write the line with a large number instead",
             )
-        return re.sub(r"\.0$", "", repr(float(element)).replace("e", "E"))
+        return repr(float(element)).removesuffix(".0").replace("e", "E")
     return str(element)
 
 
@@ -124,7 +124,8 @@ def apply(primitive: str, inputs: tuple[Cells, ...], params: Mapping[str, Any], 
     """
     row = ELEMENTWISE.get(primitive)
     if row is not None and row.cells:
-        return _map(partial(_number_by_number, primitive, row.cells), *np.broadcast_arrays(*inputs))
+        alike = inputs if len({x.shape for x in inputs}) == 1 else np.broadcast_arrays(*inputs)
+        return _map(partial(_number_by_number, primitive, row.cells), *alike)
     meaning = RULES["cells"].get(primitive)
     if meaning is None:
         raise unsupported(primitive, "cells", place)
@@ -137,10 +138,9 @@ def cells_of(elements: Any) -> Cells:
 
 
 def _map(function: Callable[..., Element], *inputs: Cells) -> Cells:
-    out = np.empty(inputs[0].shape, object)
-    for index in np.ndindex(out.shape):
-        out[index] = function(*(x[index] for x in inputs))
-    return out
+    out = np.empty(inputs[0].size, object)
+    out[:] = [function(*elements) for elements in zip(*(x.ravel().tolist() for x in inputs), strict=True)]
+    return out.reshape(inputs[0].shape)
 
 
 def _number_by_number(primitive: str, template: str, *operands: Element) -> Element:
@@ -196,7 +196,7 @@ def total(terms: Iterable[Element]) -> Element:
 
 def _listed(elements: Sequence[Element]) -> str:
     """Arguments of MAX or MIN."""
-    return area(elements[0], elements[-1]) if direction(elements) else ",".join(map(text, elements))  # type: ignore[arg-type]
+    return area(elements[0], elements[-1]) if len(elements) > 1 and direction(elements) else ",".join(map(text, elements))  # type: ignore[arg-type]
 
 
 def _reduce(x: Cells, axes: Sequence[int], function: Callable[[list[Element]], Element]) -> Cells:

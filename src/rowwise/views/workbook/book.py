@@ -1,0 +1,148 @@
+"""Cells and numbers in, an .xlsx file out: the styles of the workbook, and the writing of one block of cells."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from rowwise.errors import BadOption
+from rowwise.primitives.cells import Cell, Cells, is_number, text
+
+COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
+EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
+
+STYLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 15, "font_color": "#1F3864"},
+    "note": {"italic": True, "font_color": "#595959"},
+    "head": {"bold": True, "bottom": 1, "valign": "bottom"},
+    "small": {"font_size": 9, "font_color": "#595959"},
+    "turned": {"rotation": 60, "align": "left", "valign": "bottom"},
+    "right": {"align": "right"},
+    "wrap": {"text_wrap": True, "valign": "top"},
+    "number": {"num_format": "0.000"},
+    "short": {"num_format": "0.00"},
+    "free": {"bg_color": "#FFF7D6"},  # a number to change
+    "answer": {"bg_color": "#E2F0D9"},  # a prediction
+    "error": {"bg_color": "#FBE0D6", "bold": True},
+    "model": {"font_color": "#7F7F7F"},  # a number copied from the trained model
+}
+LEGEND = {
+    "free": "a number to change: a factor, a rating, a learning rate",
+    "answer": "a prediction, computed from the yellow numbers",
+    "error": "how wrong the predictions are: the number that training makes small",
+    "model": "a number copied from the trained model, for comparison",
+}
+
+
+class Book:
+    """An .xlsx file being written; pages stand in the order they are asked for."""
+
+    def __init__(self, path: Path):
+        plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.file = xlsxwriter.Workbook(str(path), {**plain, "nan_inf_to_errors": True})
+        self.formats: dict[tuple[str, ...], Any] = {}
+        self.pages: dict[str, Page] = {}
+
+    def page(self, name: str) -> "Page":
+        """The page of this name, added behind the others when it is asked for the first time."""
+        if name not in self.pages:
+            self.pages[name] = Page(self, name)
+        return self.pages[name]
+
+    def style(self, *names: str) -> Any:
+        if names not in self.formats:
+            merged = {key: value for name in names for key, value in STYLES[name].items()}
+            self.formats[names] = self.file.add_format(merged)
+        return self.formats[names]
+
+    def name(self, name: str, cells: str) -> None:
+        """A name that points at cells."""
+        self.file.define_name(name, f"={cells}")
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Book]:
+    """A book that stands at `path` when it is finished, and not before."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    book = Book(unfinished)
+    try:
+        yield book
+        book.file.close()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+class _Sheet(Worksheet):
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        """XlsxWriter would search every formula for each function newer than 2010; ours have none."""
+        return formula.removeprefix("=")
+
+
+class Page:
+    """One sheet. Rows and columns count from 0."""
+
+    def __init__(self, book: Book, name: str):
+        self.book, self.name = book, name
+        self.sheet = book.file.add_worksheet(name, _Sheet)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+
+    def say(self, row: int, column: int, words: Any, *styles: str) -> None:
+        """Text, also where it begins with an equals sign; a whole number stays a number."""
+        style = self.book.style(*styles) if styles else None
+        if isinstance(words, int | float) and abs(words) < EXACT_INTEGER:
+            self.sheet.write_number(row, column, words, style)
+        else:
+            self.sheet.write_string(row, column, str(words), style)
+
+    def put(self, row: int, column: int, elements: Any, numbers: Any, *styles: str) -> Cells:
+        """The elements side by side from (row, column), each with its number; the cells they stand in, same shape."""
+        elements = np.asarray(elements, object)
+        room(row, column + elements.size)
+        style = self.book.style(*(styles or ("number",)))
+        out = np.empty(elements.size, object)
+        values = np.broadcast_to(np.asarray(numbers, object), elements.shape).ravel()
+        for k, (element, value) in enumerate(zip(elements.ravel(), values, strict=True)):
+            if is_number(element):
+                self.sheet.write_number(row, column + k, element, style)
+            else:
+                value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
+                self.sheet.write_formula(row, column + k, f"={text(element)}", style, value)
+            out[k] = Cell(row, column + k)
+        return out.reshape(elements.shape)
+
+
+def room(row: int, column: int) -> None:
+    """Refuse what a sheet cannot hold."""
+    if column > COLUMNS or row >= ROWS:
+        raise BadOption(
+            f"one sheet would need {column:,} columns and {row:,} rows",
+            expected=f"at most {COLUMNS:,} columns and {ROWS:,} rows",
+            mend="show fewer users, items or examples, or a model with fewer factors or a shorter text",
+        )
+
+
+def pinned(cells: Cells, pin: str, sheet: str | None = None) -> Cells:
+    """The same cells, as a formula elsewhere writes them."""
+    out = np.empty(cells.shape, object)
+    for index in np.ndindex(cells.shape):
+        cell = cells[index]
+        out[index] = replace(cell, pin=pin, sheet=cell.sheet if sheet is None else sheet)
+    return out
+
+
+def block(row: int, column: int, shape: tuple[int, ...], pin: str = "", sheet: str = "") -> Cells:
+    """The cells of a block: one axis or none runs across; two axes run down and across."""
+    if len(shape) < 2:
+        cells = [Cell(row, column + k, sheet, pin) for k in range(int(np.prod(shape)))]
+    else:
+        cells = [Cell(row + i, column + j, sheet, pin) for i in range(shape[0]) for j in range(shape[1])]
+    return np.array([*cells, None], object)[:-1].reshape(shape)

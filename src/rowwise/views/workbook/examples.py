@@ -1,0 +1,151 @@
+"""Every step of the program for one example a line: id, its row, each step, prediction, loss."""
+
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.examples import Examples, Ragged
+from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
+from rowwise.program.program import Input
+from rowwise.targets import sheet, steps
+from rowwise.views.workbook.book import Page
+from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
+from rowwise.views.workbook.tables import Tables
+
+HEAD = 4
+
+
+def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared: dict[str, Cells]) -> None:
+    """The examples, with the model's own prediction and the difference at the end of each line."""
+    program = fitted.program
+    page.say(0, 0, "Every step of the model, one example a line", "title")
+    page.say(1, 0, "Type another id, rating or value into a yellow cell: the line follows. Columns are named as in the "
+             "code; … stands for what is on the left of the column.", "note")  # fmt: skip
+    lines = Lines(page, HEAD)
+    names = sheet.names(program)
+    own = own_predictions(fitted, shown.examples)
+    longest = {
+        i.value.name: max(len(example.rows[i.value.name]) for example in shown.examples) for i in program.lookups
+    }
+    for k, example in enumerate(shown.examples):
+        line = HEAD + 2 + k
+        values = inputs_of(fitted, example, look_up(fitted, example))
+        cells = {**shared, **sheet.constants(program.inputs)}
+        places = _ids(lines, line, fitted, shown, example, tables, longest)
+        for i in program.inputs:
+            name = i.value.name
+            if i.kind == "value":
+                cells[name] = lines.put(line, name, name, values[name], 0, "number", "free")
+            if i.kind == "target" and example.target is not None:
+                cells[name] = lines.put(line, name, str(i.column), float(example.target), 0, "free")
+        for i in program.lookups:
+            cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
+        results = [program.prediction, *([program.loss] if _has_loss(program, example) else [])]
+        needed = program.needed(results)
+        numbers = steps.walk(needed, values)
+        found = sheet.walk(needed, cells, lines.placer(line, names, numbers))
+        if own is not None:
+            mine = np.asarray(own[k], float)
+            guess = sheet.operand(found, program.prediction)
+            given = lines.put(line, "own", "the trained model", mine, 0, "number", "model")
+            apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
+            far = steps.number(numbers, program.prediction).ravel() - mine.ravel()
+            lines.put(line, "difference", "difference", apart, far, "small")
+    page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
+
+
+def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
+    """What the trained model itself says, in the arithmetic it was trained in."""
+    from rowwise.fitted.answer import answer
+
+    if fitted.program.prediction is None or not examples:
+        return None
+    rows: dict[str, Any] = {}
+    for i in fitted.program.lookups:
+        found = [example.rows[i.value.name] for example in examples]
+        if i.kind == "bag":
+            starts = np.concatenate([[0], np.cumsum([len(f) for f in found])]).astype(np.int64)
+            rows[str(i.column)] = Ragged(starts, np.concatenate(found).astype(np.int32))
+        elif i.kind != "sampled" or i.column not in rows:
+            matrix = np.stack(found).astype(np.int32)
+            rows[str(i.column)] = matrix if i.kind == "rows" else matrix[:, 0]
+    values = {
+        str(i.column): np.asarray([example.values[i.value.name] for example in examples], np.float32)
+        for i in fitted.program.inputs
+        if i.kind == "value"
+    }
+    return answer(fitted.program, fitted.parameters.tables, Examples(len(examples), rows, values, None), means=fitted.means)
+
+
+def _has_loss(program: Any, example: Example) -> bool:
+    return example.target is not None or not any(i.kind == "target" for i in program.inputs)
+
+
+def _ids(
+    lines: Lines, line: int, fitted: Any, shown: Shown, example: Example, tables: Tables, longest: dict[str, int]
+) -> dict[str, Cells]:
+    """The ids of an example and their places; by lookup, the cells of the places."""
+    found: dict[str, Cells] = {}
+    for i in fitted.program.lookups:
+        name = i.value.name
+        key = name if i.kind == "sampled" else str(i.column)
+        vocabulary = vocabulary_of(fitted, i)
+        rows = example.rows[name]
+        n = longest[name]
+        first = lines.column(key, f"{i.column}, drawn" if i.kind == "sampled" else str(i.column), n)
+        if f"place {key}" in found:
+            found[name] = found[f"place {key}"]
+            continue
+        places = []
+        for k in range(n):
+            row = int(rows[k]) if k < len(rows) else None
+            id_cell = Cell(line, first + k, pin="column")
+            if row is None or (i.kind == "rows" and row == 0):
+                lines.page.say(line, first + k, "", "free")
+            else:
+                lines.page.say(line, first + k, label(fitted.vocabularies[vocabulary], row), "free")
+            places.append(tables.place(vocabulary, row or 0, id_cell))
+        numbers = [tables.order[vocabulary].index(int(row)) + 1 for row in rows]
+        numbers += [1] * (n - len(numbers))
+        found[name] = lines.put(line, f"place {key}", f"place of {i.column}", cells_of(places), numbers, "small")
+        if i.kind == "row" and vocabulary in tables.titles:
+            known = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
+            formula = f"INDEX({tables.titles[vocabulary]},{found[name].item()})"
+            lines.put(line, f"title {key}", "title", formula, known, "small")
+            at = lines.columns[f"title {key}"]
+            lines.page.sheet.set_column(at, at, 24)
+        found[f"place {key}"] = found[name]
+    return found
+
+
+def _looked_up(
+    lines: Lines, line: int, lookup: Input, places: Cells, tables: Tables, example: Example, fitted: Any
+) -> Cells:
+    """The looked-up numbers of one argument: a row, rows one after another, or a bag as one row."""
+    name, table = lookup.value.name, str(lookup.table)
+    values = fitted.parameters.tables[table]
+    members = []
+    for k, place in enumerate(places.ravel()):
+        formulas = tables.read(table, place)
+        if lookup.kind == "bag":
+            formulas = cells_of([f'IF({_id_of(lines, lookup, line, k)}="",0,{formula})' for formula in formulas])
+        row = int(example.rows[name][k]) if k < len(example.rows[name]) else 0
+        numbers = values[row].astype(float) if k < len(example.rows[name]) or lookup.kind != "bag" else 0.0
+        title = name if len(places) == 1 else f"{name} {k + 1}"
+        members.append(lines.put(line, f"{name} {k}", title, formulas, np.asarray(numbers).ravel()))
+    if lookup.kind == "rows":
+        return np.concatenate(members).reshape(lookup.value.shape)
+    if lookup.kind != "bag":
+        return members[0].reshape(lookup.value.shape)
+    first = lines.columns[str(lookup.column)]
+    ids = area(Cell(line, first), Cell(line, first + places.size - 1))
+    n = f'SUMPRODUCT(({ids}<>"")*1)'
+    divisor = {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[str(lookup.combine)]
+    sums = [total(list(column)) for column in zip(*members, strict=True)]
+    formulas = cells_of([f"({text(s)}){divisor}" if divisor else text(s) for s in sums])
+    return lines.put(line, name, name, formulas, look_up(fitted, example)[name].ravel()).reshape(lookup.value.shape)
+
+
+def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
+    return Cell(line, lines.columns[str(lookup.column)] + k, pin="column")

@@ -1,0 +1,50 @@
+"""One example a line: blocks of columns handed out from left to right, each with its name above."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from rowwise.primitives.cells import Cells
+from rowwise.program.program import Step
+from rowwise.views.workbook.book import Page, block
+
+
+class Lines:
+    """Lines below one head of two lines: names, and below them the numbers 1, 2, … of a block's columns."""
+
+    def __init__(self, page: Page, head: int, column: int = 0):
+        self.page, self.head, self.next = page, head, column
+        self.columns: dict[str, int] = {}
+
+    def column(self, key: str, title: str, size: int = 1) -> int:
+        """The first column of a block, which is given one where it has none; blocks of several stand a little apart."""
+        if key not in self.columns:
+            self.columns[key] = self.next
+            self.page.say(self.head, self.next, title, "note")
+            for k in range(size):
+                self.page.say(self.head + 1, self.next + k, k + 1 if size > 1 else "", "head", "right")
+            self.next += size + (size > 1)
+        return self.columns[key]
+
+    def put(self, line: int, key: str, title: str, elements: Any, numbers: Any, *styles: str) -> Cells:
+        """Elements in their block on one line."""
+        elements = np.asarray(elements, object)
+        return self.page.put(line, self.column(key, title, elements.size), elements, numbers, *styles)
+
+    def say(self, line: int, key: str, title: str, words: Any, *styles: str) -> None:
+        self.page.say(line, self.column(key, title), words, *styles)
+
+    def down(self, key: str, first: int, n: int, number: int = 0) -> Cells:
+        """One column of a block over n lines, as a fixed range reads it."""
+        return block(first, self.columns[key] + number, (n, 1), "both").ravel()
+
+    def placer(self, line: int, names: Mapping[str, str], values: Mapping[str, np.ndarray]) -> Callable:
+        """What `sheet.walk` puts every step of a line with."""
+
+        def place(step: Step, formulas: Cells) -> Cells:
+            name = step.output.name
+            styles = ("number", "answer") if names[name] == "prediction" else ("number",)
+            return self.put(line, name, names[name], formulas, values[name], *styles)
+
+        return place

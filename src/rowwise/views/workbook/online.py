@@ -1,0 +1,150 @@
+"""Training as formulas, online: one example a line, the next line starting from the rows the last one left."""
+
+import numpy as np
+
+from rowwise.primitives.cells import Cell, Cells, area, cells_of
+from rowwise.program.program import Input, Step
+from rowwise.targets import sheet, steps
+from rowwise.views.workbook.book import Page
+from rowwise.views.workbook.chart import loss_chart
+from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.shown import Example
+from rowwise.views.workbook.training import Learner, Moving, fresh, main_steps, move, own_row
+
+RATE = Cell(3, 1, pin="both")
+START = 5  # the line of the head of the starting rows
+
+
+def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
+    """The examples one after another, `epochs` times over."""
+    program = learner.program
+    page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, one example at a time", "title")
+    page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. The yellow "
+             "rows are where they start. Multiply the learning rate by 10 and watch the curve.", "note")  # fmt: skip
+    page.say(RATE.row, 0, "learning rate", "head")
+    page.put(RATE.row, RATE.column, learner.rate, 0, "free")
+    begin = Lines(page, START)
+    owners = {owner: Lines(page, START, 0) for owner in learner.ids}
+    rows: dict[str, list[Moving]] = {}
+    column = 0
+    for owner, ids in learner.ids.items():
+        owners[owner] = begin = Lines(page, START, column)
+        tables = [t for t, o in learner.owner.items() if o == owner]
+        for k, id in enumerate(ids):
+            begin.say(START + 2 + k, "id", owner, id)
+            for table in tables:
+                old = fresh(learner, table, k)
+                begin.put(START + 2 + k, table, f"{table}: start", old.row, 0, "number", "free")
+                rows.setdefault(table, []).append(old)
+        column = begin.next + 1
+    head = START + 2 + max(16, *(len(ids) for ids in learner.ids.values())) + 2
+    lines = Lines(page, head)
+    first = head + 2
+    schedule = [example for _ in range(epochs) for example in learner.examples]
+    names, placed = sheet.names(program), main_steps(learner)
+    work = [step for step in program.steps if step.phase != "update"]
+    for k, example in enumerate(schedule):
+        line = first + k
+        lines.say(line, "step", "step", k + 1)
+        tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}
+        values = learner.values(tables, example)
+        cells, olds = _inputs(lines, line, first, learner, owners, rows, example, values)
+        place = lines.placer(line, names, values)
+
+        def choose(step: Step, formulas: Cells, place=place) -> Cells:
+            return place(step, formulas) if step.output.name in placed else formulas
+
+        found = sheet.walk(work, cells, choose)
+        for name, gradient in program.gradients.items():
+            table = learner.reads[name]
+            slope = steps.number(values, gradient)
+            elements = sheet.operand(found, gradient).ravel()[: learner.widths[table]]
+            rows[table][own_row(example, name)] = move(lines, line, learner, table, olds[name], elements, slope, RATE)
+    page.sheet.set_column(0, 0, 13)
+    page.sheet.freeze_panes(head + 2 if head < 20 else 0, 1)
+    loss = lines.columns[str(program.loss)]
+    loss_chart(page, START, len(schedule), column + 1, numbers=loss, first=first)
+
+
+def _inputs(
+    lines: Lines, line: int, first: int, learner: Learner, owners: dict[str, Lines], rows: dict, example: Example, values
+) -> tuple[dict[str, Cells], dict[str, Moving]]:
+    """The cells of what one example reads, and each row with its states as the last line that moved it left them."""
+    program = learner.program
+    found, olds = sheet.constants(program.inputs), {}
+    for i in program.lookups:
+        column = str(i.column)
+        lines.say(line, column, column, learner.ids[column][own_row(example, i.value.name)], "free")
+    for i in program.inputs:
+        name = i.value.name
+        if i.kind in ("value", "target"):
+            found[name] = lines.put(line, name, str(i.column), values[name], 0, "free").reshape(i.value.shape)
+        elif i.kind == "mean":
+            found[name] = cells_of(float(values[name]))
+    for i in program.lookups:
+        _last(lines, line, first, i, example, learner)
+    for i in (*program.lookups, *program.weights):
+        olds[i.value.name] = _old(lines, line, first, learner, owners, rows, i, example)
+        cells = olds[i.value.name].row
+        found[i.value.name] = learner.shown(learner.reads[i.value.name], cells, i.value.shape)
+    return found, olds
+
+
+def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, learner: Learner) -> None:
+    """The step that last moved the row of this id; 0 where none did."""
+    column, key = str(lookup.column), f"last {lookup.column}"
+    at = lines.column(key, f"last step with this {column}")
+    if line == first:
+        lines.page.put(line, at, 0, 0, "small")
+        return
+    ids, step_numbers = (
+        area(Cell(first, lines.columns[name], pin="both"), Cell(line - 1, lines.columns[name], pin="column"))
+        for name in (column, "step")
+    )
+    mine = Cell(line, lines.columns[column], pin="column")
+    own = own_row(example, lookup.value.name)
+    n = len(learner.examples)
+    before = [k for k in range(line - first) if own_row(learner.examples[k % n], lookup.value.name) == own]
+    lines.put(line, key, "", f"SUMPRODUCT(MAX(({ids}={mine})*{step_numbers}))", before[-1] + 1 if before else 0, "small")
+
+
+def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, rows: dict, i: Input, example: Example) -> Moving:
+    """The row that an input reads on this line."""
+    name, table = i.value.name, learner.reads[i.value.name]
+    old: Moving = rows[table][own_row(example, name)]
+    start, width = owners[learner.owner[table]], learner.widths[table]
+    n = len(rows[table])
+    if i.kind == "weight":
+        begun = fresh(learner, table, 0)
+        if line > first:
+            return old
+        cells = lines.put(line, name, name, start.down(table, START + 2, 1), old.row_value[:width]) if width == 1 else old.row
+        return Moving(cells, begun.states, old.row_value, old.state_values)
+    ids = start.down("id", START + 2, n)
+    id_cell = Cell(line, lines.columns[str(i.column)], pin="column")
+    match = f"MATCH({id_cell},{area(ids[0], ids[-1])},0)"
+    last = Cell(line, lines.columns[f"last {i.column}"], pin="column")
+    looked_up = []
+    for j in range(width):
+        begun = start.down(table, START + 2, n, j)
+        looked_up.append(_latest(lines, line, first, f"{table} new row", j, last, f"INDEX({area(begun[0], begun[-1])},{match})"))
+    cells = lines.put(line, name, name, cells_of(looked_up), old.row_value[:width])
+    update = learner.mover.updates.get(table)
+    if update is None:
+        return Moving(cells, (), old.row_value, ())
+    states = []
+    for state, value, begin in zip(update.state, old.state_values, update.start, strict=True):
+        key = state.name.partition(".")[2]
+        n_state = width if state.shape == update.row.shape else state.size
+        found = [_latest(lines, line, first, f"{table} {key}", j, last, begin) for j in range(n_state)]
+        states.append(lines.put(line, f"{table} {key} before", f"{table}: {key} before", cells_of(found), value.ravel()[:n_state]))
+    return Moving(cells, states, old.row_value, old.state_values)
+
+
+def _latest(lines: Lines, line: int, first: int, key: str, number: int, last: Cell, start: str | float) -> str | float:
+    """What the last line that moved this id's row left in a column; `start` where none did."""
+    if line == first:
+        return start
+    column = lines.columns[key] + number
+    above = area(Cell(first, column, pin="both"), Cell(line - 1, column, pin="column"))
+    return f"IF({last}=0,{start},INDEX({above},{last}))"

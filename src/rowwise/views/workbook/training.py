@@ -1,0 +1,161 @@
+"""What the sheets of training share: a few examples learnt from small numbers, and one row moved by the optimizer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rowwise.models.initializers import initializer
+from rowwise.models.model import Model
+from rowwise.models.words import Dense
+from rowwise.primitives.cells import Cell, Cells, cells_of
+from rowwise.program.capture import capture
+from rowwise.program.program import Program, Step, Value
+from rowwise.targets import sheet, steps
+from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.shown import Example, inputs_of
+
+# Learning rates with which some ten ratings are learnt in some thirty steps.
+RATES = {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.03, "adam": 0.05, "adamw": 0.05}
+
+Tables = Mapping[str, np.ndarray]  # by table: (own rows, numbers of a row), float64
+States = Mapping[str, Sequence[Sequence[np.ndarray]]]  # by table, own row and state
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Whose program learns which examples, by which optimizer, from which numbers.
+
+    Its tables hold only the rows that its examples read; a dense weight is a table of one row. Factors beyond
+    `widths` are 0 and stay 0.
+    """
+
+    fitted: Any
+    mover: Program  # its updates are those of the optimizer
+    examples: Sequence[Example]  # whose rows count in the learner's own tables
+    ids: Mapping[str, Sequence[Any]]  # by column of ids, and by dense weight: what each own row is called
+    start: Tables
+    widths: Mapping[str, int]
+    rate: float
+
+    @property
+    def program(self) -> Program:
+        return self.fitted.program
+
+    @property
+    def reads(self) -> dict[str, str]:
+        """By input that is looked up or learnt, its table."""
+        return {i.value.name: str(i.table or i.value.name) for i in (*self.program.lookups, *self.program.weights)}
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """By table, the column of ids that names its rows, or the dense weight itself."""
+        columns = {str(i.table): str(i.column) for i in self.program.lookups}
+        return {table: columns.get(table, table) for table in self.start}
+
+    def values(self, tables: Tables, example: Example) -> dict[str, np.ndarray]:
+        """Every forward and derivative value of one example."""
+        shapes = {i.value.name: i.value.shape for i in self.program.inputs}
+        rows = {name: tables[t][own_row(example, name)].reshape(shapes[name]) for name, t in self.reads.items()}
+        given = inputs_of(self.fitted, example, rows)
+        return steps.walk((s for s in self.program.steps if s.phase != "update"), given)
+
+    def fresh_states(self) -> dict[str, list[list[np.ndarray]]]:
+        """The optimizer's state before any update."""
+        return {
+            table: [
+                [np.full(v.shape, b, float) for v, b in zip(u.state, u.start, strict=True)] for _ in self.start[table]
+            ]
+            for table, u in self.mover.updates.items()
+        }
+
+    def shown(self, table: str, cells: Cells, shape: tuple[int, ...]) -> Cells:
+        """The cells of a row as the function reads it, 0 where the row is not shown."""
+        elements = [*cells.ravel(), *[0.0] * (int(np.prod(shape)) - cells.size)]
+        return cells_of(elements).reshape(shape)
+
+
+def own_row(example: Example, name: str) -> int:
+    """The own row that an input of an example reads; of a dense weight the only one."""
+    return int(example.rows[name][0]) if name in example.rows else 0
+
+
+def mover(program: Program, optimizer: str) -> Program:
+    """A program whose updates move the tables and weights of a sparse `program` by the optimizer of this name."""
+    if optimizer == program.optimizer:
+        return program
+    rows = {name: Dense(update.row.shape, 0.0, initializer("zeros")) for name, update in program.updates.items()}
+    stand_in = Model("rows", lambda **rows: sum(row.sum() for row in rows.values()), rows, None, None, None, None)
+    return capture(stand_in, optimizer=optimizer, update="sparse")
+
+
+def main_steps(learner: Learner) -> set[str]:
+    """The values worth a cell of their own: single numbers, results, and what is read more than once."""
+    program = learner.program
+    work = [step for step in program.steps if step.phase != "update"]
+    read = [str(i) for step in work for i in step.inputs if isinstance(i, Value)]
+    results = {str(r) for r in (program.prediction, program.loss, *program.gradients.values())}
+    return {
+        step.output.name
+        for step in work
+        if not step.output.shape or step.output.name in results or read.count(step.output.name) > 1
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """One row, or what moves with it: its cells and its numbers."""
+
+    row: Cells
+    states: Sequence[Cells]
+    row_value: np.ndarray
+    state_values: Sequence[np.ndarray]
+
+
+def move(
+    lines: Lines, line: int, learner: Learner, table: str, old: Moving, gradient: Cells, slope: np.ndarray, rate: Cell
+) -> Moving:
+    """The row after one update, in cells of this line: its new states, then the row itself."""
+    update = learner.mover.updates[table]
+    shape, width = update.row.shape, learner.widths[table]
+    given = {
+        update.row.name: learner.shown(table, old.row, shape),
+        update.gradient.name: learner.shown(table, gradient, shape),
+        update.learning_rate.name: cells_of(rate),
+        **{v.name: learner.shown(table, s, v.shape) for v, s in zip(update.state, old.states, strict=True)},
+    }
+    values = steps.run_update(
+        learner.mover, update, old.row_value.reshape(shape), slope.reshape(shape), learner.rate, old.state_values
+    )
+    named = {str(new): old.name.partition(".")[2] for old, new in zip(update.state, update.new_state, strict=True)}
+    named[update.new_row.name] = "new row"
+
+    def place(step: Step, formulas: Cells) -> Cells:
+        name = step.output.name
+        if name not in named:
+            return formulas
+        n = width if formulas.shape == shape else formulas.size
+        title = f"{table}: {named[name]}"
+        styles = ("number", "answer") if name == update.new_row.name else ("number",)
+        cells = lines.put(line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles)
+        return learner.shown(table, cells, formulas.shape)
+
+    needed = [step for step in learner.mover.needed(update.outputs) if step.phase == "update"]
+    found = sheet.walk(needed, given, place)
+    new_states = [sheet.operand(found, state) for state in update.new_state]
+    kept = [s.ravel()[: width if s.shape == shape else s.size] for s in new_states]
+    return Moving(
+        row=found[update.new_row.name].ravel()[:width],
+        states=kept,
+        row_value=values[update.new_row.name].ravel(),
+        state_values=[steps.number(values, state) for state in update.new_state],
+    )
+
+
+def fresh(learner: Learner, table: str, own: int) -> Moving:
+    """A row before any update; its states are numbers in the formulas."""
+    width, shape = learner.widths[table], learner.mover.updates[table].row.shape if table in learner.mover.updates else ()
+    states = learner.fresh_states().get(table, [[]] * (own + 1))[own]
+    cells = [cells_of(s).ravel()[: width if s.shape == shape else s.size] for s in states]
+    return Moving(cells_of(learner.start[table][own][:width]), cells, learner.start[table][own], states)

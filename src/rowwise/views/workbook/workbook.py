@@ -1,0 +1,183 @@
+"""A fitted model in, a workbook out whose formulas are the model's own program."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.vocabulary import Id
+from rowwise.errors import BadOption
+from rowwise.views.workbook.book import Book, written
+from rowwise.views.workbook.examples import write_examples
+from rowwise.views.workbook.grid import Grid, write_grid
+from rowwise.views.workbook.history import write_history
+from rowwise.views.workbook.learn import write_learn
+from rowwise.views.workbook.notes import write_notes
+from rowwise.views.workbook.online import write_online
+from rowwise.views.workbook.shown import Shown, label, select, two_keys
+from rowwise.views.workbook.solver import MOST
+from rowwise.views.workbook.tables import findable, sheet_name, write_tables
+from rowwise.views.workbook.training import RATES, Learner, mover
+from rowwise.views.workbook.weights import write_weights
+
+TAUGHT = 16  # examples of the sheets that show training
+FACTORS = 5  # of a row in the sheets that start from random numbers
+WIDEST = 250  # numbers that an example may read in the sheets that show training
+
+
+def workbook(
+    fitted: Any,
+    path: str | Path,
+    *,
+    data: Any = None,
+    items: Any = None,
+    users: int | Sequence[Id] = 15,
+    films: int | Sequence[Id] = 15,
+    examples: int = 60,
+    optimizers: Sequence[str] = ("sgd", "adam"),
+    n_steps: int = 30,
+) -> Path:
+    """Write `fitted` as a workbook with live formulas, ready for Solver; its path.
+
+    Args:
+        data: the ratings to show (a frame, a path, …); without them the grid holds predictions only.
+        items: a frame of titles: the column of ids that the model reads, and `title`.
+        users: how many ids of the first key the grid shows (the most active), or which.
+        films: how many ids of the second key (the most rated), or which.
+        examples: how many lines of data the sheet `examples` takes apart.
+        optimizers: shown learning online, besides the optimizer that the model was fitted with.
+
+    Raises:
+        BadOption: the model does not fit a sheet; the message says what would.
+    """
+    path = Path(path)
+    shown = select(fitted, data, items, users=users, items=films, examples=examples)
+    with written(path) as book:
+        _write(book, fitted, shown, tuple(optimizers), n_steps)
+    return path
+
+
+def _write(book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n_steps: int) -> None:
+    """The pages in their order, then what stands on them: formulas read pages that come later."""
+    sheets = _contents(fitted, shown, optimizers)
+    for name in ("read me", *sheets):
+        book.page(name)
+    shared = write_weights(book.page("weights"), fitted) if "weights" in sheets else {}
+    linked = {}
+    if "grid" in sheets:
+        grid = Grid(book.page("grid"), fitted, shown, shared, _trained(fitted), factors=10**6)
+        write_grid(grid, title="The trained model: users down the left, items across the top, ratings in the middle")
+        linked = grid.linked
+    if "grid from random" in sheets:
+        factors = _factors(fitted, shown)
+        start = Grid(book.page("grid from random"), fitted, shown, shared, _random(fitted, factors), factors)
+        cut = "" if factors >= _widest(fitted) else f" ({factors} factors of {_widest(fitted)}; the others are 0)"
+        write_grid(start, title=f"The same model before training: random rows{cut}. Open Solver and press Solve")
+    tables = write_tables(book, fitted, shown, linked)
+    if "examples" in sheets:
+        write_examples(book.page("examples"), fitted, shown, tables, shared)
+    if "learn" in sheets:
+        write_learn(book.page("learn"), _learner(fitted, shown, fitted.program.optimizer), n_steps=n_steps)
+    for name in sheets:
+        if name.startswith("learn online"):
+            learner = _learner(fitted, shown, name.removeprefix("learn online "))
+            write_online(book.page(name), learner, epochs=max(1, round(4 * n_steps / (3 * len(learner.examples)))))
+    if "loss" in sheets:
+        write_history(book.page("loss"), fitted)
+    write_notes(book.page("read me"), fitted, sheets, lesson="grid from random" in sheets and "learn" in sheets)
+
+
+def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[str, str]:
+    """The sheets that this model has, and what each shows."""
+    program = fitted.program
+    known = bool(np.isfinite(shown.ratings).any())
+    found: dict[str, str] = {}
+    if two_keys(fitted):
+        found["grid"] = "the trained model at one glance: rows of users and items, ratings, predictions, error"
+        if known:
+            found["grid from random"] = "the same with random rows: run Solver and watch the error fall"
+    if shown.examples and program.prediction is not None:
+        found["examples"] = "every step of the model for single examples: id, looked-up row, each step, prediction"
+    if _can_learn(fitted, shown):
+        found["learn"] = f"training as formulas: {program.optimizer}, all examples at every step"
+        own = (program.optimizer,) if program.optimizer in RATES else ()
+        reads = [str(i.table) for i in program.lookups]
+        if len(set(reads)) == len(reads) and not program.dense:
+            for name in dict.fromkeys((*own, *optimizers)):
+                found[f"learn online {name}"] = f"training as formulas: {name}, one example at a time"
+    for name in fitted.vocabularies:
+        found[sheet_name(name)] = f"the rows of the tables that {name} names"
+    if any(i.kind in ("weight", "mean") for i in program.inputs):
+        found["weights"] = "the numbers that every example shares"
+    if len(fitted.history):
+        found["loss"] = "how training went, epoch by epoch"
+    return found
+
+
+def _can_learn(fitted: Any, shown: Shown) -> bool:
+    """Whether training fits a sheet: single rows, a target, no large dense weights."""
+    program = fitted.program
+    single = all(i.kind in ("row", "sampled") for i in program.lookups)
+    width = sum(min(FACTORS, i.value.size) for i in program.lookups) + sum(i.value.size for i in program.weights)
+    taught = [example for example in shown.examples if example.target is not None]
+    return single and width <= WIDEST and bool(taught) and bool(program.updates)
+
+
+def _trained(fitted: Any) -> dict[str, np.ndarray]:
+    tables = {str(i.table) for i in fitted.program.lookups}
+    return {t: fitted.parameters.tables[t].reshape(len(fitted.parameters.tables[t]), -1).astype(float) for t in tables}
+
+
+def _random(fitted: Any, factors: int) -> dict[str, np.ndarray]:
+    """Rows between 0 and 1 as one would type them, 0 beyond `factors`."""
+    random = np.random.default_rng(0)
+    found = {}
+    for table, values in sorted(_trained(fitted).items()):
+        found[table] = np.zeros(values.shape)
+        found[table][:, :factors] = random.uniform(0, 1, (len(values), min(factors, values.shape[1]))).round(2)
+    return found
+
+
+def _widest(fitted: Any) -> int:
+    return max(i.value.size for i in fitted.program.lookups)
+
+
+def _factors(fitted: Any, shown: Shown) -> int:
+    """As many factors as Solver can change in the whole grid, at least one."""
+    pair = two_keys(fitted) or ("", "")
+    sizes = {str(i.table): (i.value.size, len(shown.users if i.column == pair[0] else shown.items)) for i in fitted.program.lookups}
+    for factors in range(min(FACTORS, _widest(fitted)), 1, -1):
+        if sum(min(size, factors) * n for size, n in sizes.values()) <= MOST:
+            return factors
+    return 1
+
+
+def _learner(fitted: Any, shown: Shown, optimizer: str) -> Learner:
+    """A few of the examples shown, from random rows."""
+    program = fitted.program
+    chosen = [example for example in shown.examples if example.target is not None][:TAUGHT]
+    own: dict[str, list[int]] = {}
+    for example in chosen:
+        for i in program.lookups:
+            rows = own.setdefault(str(i.column), [])
+            row = int(example.rows[i.value.name][0])
+            if row not in rows:
+                rows.append(row)
+    ids: dict[str, list[Any]] = {}
+    for column, rows in own.items():
+        named = [label(fitted.vocabularies[fitted.column_vocabulary[column]], row) for row in rows]
+        ids[column] = named if len(findable(named)) == len(named) else [f"row {row}" for row in rows]
+    columns = {i.value.name: str(i.column) for i in program.lookups}
+    mine = [
+        replace(e, rows={n: np.array([own[columns[n]].index(int(r[0]))]) for n, r in e.rows.items()}) for e in chosen
+    ]
+    random = _random(fitted, FACTORS)
+    start = {str(i.table): random[str(i.table)][: len(own[str(i.column)])] for i in program.lookups}
+    for i in program.weights:
+        draw = np.random.default_rng(1).normal(0, 1 / max(1, i.value.size) ** 0.5, (1, i.value.size)).round(2)
+        start[i.value.name], ids[i.value.name] = draw, [i.value.name]
+    widths = {t: min(FACTORS, v.shape[1]) if t in random else v.shape[1] for t, v in start.items()}
+    moved = mover(program, optimizer)
+    return Learner(fitted, moved, mine, ids, start, widths, RATES.get(optimizer, 0.05))
