@@ -271,7 +271,9 @@ def test_shapes_that_clash_are_shown_with_the_line_and_its_source():
         BadModel,
         re.escape(f"test_model.py:{line} (score): `return twice @ movie` cannot be computed"),
         r"\(5,\) and \(4,\)",
-        r"user is \(5,\), movie is \(4,\)",
+        r"user is \(5,\): one row of 5 numbers",
+        r"movie is \(4,\): one row of 4 numbers",
+        r"twice is \(5,\): twice = user \* 2",
         "there is no batch axis",
     ):
         two_rows(score)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rowwise.errors import BadModel, BadOption
+from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Shape, Word
@@ -324,10 +325,10 @@ def _check(model: Model) -> None:
     try:
         result = jax.eval_shape(model.score, struct)
     except Exception as error:  # whatever the user's function raises
-        shapes = ", ".join(f"{name} is {shape}" for name, shape in input_shapes(model).items())
+        shapes = "".join(f"\n    {told}" for told in shapes_so_far(error, model.function, model.words))
         raise BadModel(
             f"{_raised_at(error, model.function)} cannot be computed: {_first_line(error)}",
-            expected=f"array code for one example, where {shapes}",
+            expected=f"array code for one example, where{shapes}",
             mend=_mend(error),
         ) from error
     _check_result(model, result)
