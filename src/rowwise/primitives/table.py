@@ -31,6 +31,13 @@ class Elementwise:
     cells: str = ""
 
 
+def _div(xp, x, y):
+    if xp.asarray(x).dtype.kind == "f":
+        return x / y
+    quotient = x // y  # of integers, rounded down; JAX rounds towards 0
+    return quotient + ((x % y != 0) & ((x < 0) != (y < 0)))
+
+
 def _logistic(xp, x):
     return 1 / (1 + xp.exp(-x))
 
@@ -55,7 +62,7 @@ ELEMENTWISE = {
         Elementwise("add", "add", "fadd", "add", "{0:1}+{1:1}"),
         Elementwise("sub", "subtract", "fsub", "sub", "{0:1}-{1:2}"),
         Elementwise("mul", "multiply", "fmul", "mul", "{0:2}*{1:2}"),
-        Elementwise("div", lambda xp, x, y: x / y, "fdiv", "sdiv", "{0:2}/{1:3}"),
+        Elementwise("div", _div, "fdiv", "sdiv", "{0:2}/{1:3}"),
         Elementwise("rem", "fmod", "frem", "srem"),
         Elementwise("neg", "negative", "fneg", "neg", "-{0:4}"),
         Elementwise("abs", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),

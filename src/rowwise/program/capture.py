@@ -60,6 +60,7 @@ PARAMS = {
     "slice": ("start_indices", "limit_indices", "strides"),
     "pad": ("padding_config",),
 }
+ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
 RESHAPES = {"reshape", "squeeze", "expand_dims"}
 
 
@@ -278,6 +279,10 @@ class _Capture:
         (shape, dtype), *more = shapes
         if more:
             raise _no_steps(name, place)
+        if name == "select_n" and len(args) > 3:
+            raise _no_steps(name, place, "a choice among more than two; nest jnp.where")
+        if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
+            raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
         if name in ("gather", "dynamic_slice", "scatter-add", "scatter_add"):
             return [self._indexed(eqn, name, args, shape, dtype, place)]
         if not arrays_know(name):

@@ -187,6 +187,11 @@ class Program:
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        from rowwise.views.cards import program_card
+
+        return program_card(self)
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
