@@ -23,6 +23,7 @@ DOORS = {
     ("models.model", "targets.steps"),  # model.steps()
     ("models.model", "train.fit"),  # model.fit()
     ("models.model", "views"),  # model.steps()
+    ("program.program", "views.cards"),  # a program in a notebook
     ("fitted.fitted", "views"),  # fitted.steps(), .sheet(), .plot_history()
 }
 

@@ -193,6 +193,17 @@ class Model:
 
         return fit(self, data, **options)
 
+    def steps(self, example: Mapping[str, Any], *, optimizer: Any = "adagrad", seed: int = 0) -> Any:
+        """One example walked through the untrained model, line by line. See `rowwise.views.record.Walk`."""
+        from rowwise.views.walk import walk_untrained
+
+        return walk_untrained(self, example, optimizer=optimizer, seed=seed)
+
+    def _repr_html_(self) -> str:
+        from rowwise.views.cards import model_card
+
+        return model_card(self)
+
 
 def model(
     *given: Any,

@@ -1,0 +1,31 @@
+"""A model and a program as HTML, for a notebook."""
+
+from rowwise.models.clash import describe
+from rowwise.models.model import Model
+from rowwise.models.words import Lookup
+from rowwise.program.program import Program
+from rowwise.views.markup import Html, join, table, tag
+from rowwise.views.shapes import shape
+
+
+def model_card(model: Model) -> Html:
+    """The formula, and each argument with its shape, its table and the column that names its rows."""
+    rows = []
+    for name, word in model.words.items():
+        told, _, means = describe(word).rpartition(": ")
+        source = f"table {word.table or name}, by {word.column}" if isinstance(word, Lookup) else ""
+        rows.append((tag("code", name), told, means, source))
+    learns = f"target {model.target}, loss {model.loss}" if model.loss else "returns its own loss"
+    title = tag("p", tag("b", model.name), " = ", tag("code", model.formula))
+    return tag("div", title, table(("argument", "shape", "what it is", ""), rows), tag("p", learns))
+
+
+def program_card(program: Program) -> Html:
+    """Every step, with the source line it came from."""
+    rows = []
+    for step in program.steps:
+        written = f"{step.primitive}({', '.join(map(str, step.inputs))})"
+        where = tag("code", step.place.text) if step.place else ""
+        rows.append((step.phase, tag("code", step.output), shape(step.output.shape), tag("code", written), where))
+    title = tag("p", tag("b", program.name), f": {len(program.steps)} steps, optimizer {program.optimizer}")
+    return tag("div", join((title, table(("phase", "value", "shape", "step", "source"), rows))))
