@@ -14,7 +14,7 @@ demo: .venv/installed-demo
 	$(BIN)/rowwise demo
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -32,7 +32,8 @@ clean:
 .venv/installed-demo: EXTRAS := demo
 .venv/installed-dev: EXTRAS := dev,peers
 .venv/installed-demo .venv/installed-dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@echo "installing Rowwise into .venv, with what it needs (once)"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 .venv/bin/python:

@@ -64,7 +64,7 @@ def _say_biases(recommender: Recommender, train: pl.DataFrame, titles: Titles) -
 
 def _say_neighbours(recommender: Recommender, titles: Titles) -> None:
     name = titles.of(pl.Series([FILM]))[0]
-    _heading(f"Films whose rows point the same way as that of {name}")
+    _heading(f"The nearest rows to that of {name}")
     near = recommender.similar(FILM, n=8)
     show(near.select("cosine", titles.of(near["movieId"]).alias("title")), digits={"cosine": 2}, indent=2)
 
