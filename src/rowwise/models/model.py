@@ -338,7 +338,7 @@ def _check(model: Model) -> None:
     except Exception as error:  # whatever the user's function raises
         shapes = "".join(f"\n    {told}" for told in shapes_so_far(error, model.function, model.words))
         raise BadModel(
-            f"{_raised_at(error, model.function)} cannot be computed: {_first_line(error)}",
+            f"{raised_at(error, model.function)} cannot be computed: {first_line(error)}",
             expected=f"array code for one example, where{shapes}",
             mend=_mend(error),
         ) from error
@@ -373,7 +373,7 @@ def _check_loss(model: Model, loss: Loss, score: Any) -> None:
         cost = jax.eval_shape(loss.of, score, target)
     except Exception as error:  # whatever the user's loss raises
         raise BadModel(
-            f"{_raised_at(error, loss.of)}, the loss of {model.name}, cannot be computed: {_first_line(error)}",
+            f"{raised_at(error, loss.of)}, the loss of {model.name}, cannot be computed: {first_line(error)}",
             expected=f"a function of (prediction, target), where prediction is {score.shape} and target is ()",
             mend="try the loss on one prediction and one target",
         ) from error
@@ -422,13 +422,16 @@ def input_shapes(model: Model) -> dict[str, Shape]:
     return plain | {name: word.shape for name, word in model.dense.items()}
 
 
-def _raised_at(error: BaseException, function: Callable[..., Any]) -> str:
+def raised_at(error: BaseException, function: Callable[..., Any]) -> str:
     """The deepest line of a function's own file in an error's traceback: "my_model.py:5 (score): `user @ movie`"."""
     import linecache
     import traceback
 
     code = getattr(function, "__code__", None)
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if code and f.filename == code.co_filename]
+    raised = [e for e in (error, error.__cause__) if e is not None]  # JAX keeps the trace of a derivative in the cause
+    frames = [
+        f for e in raised for f in traceback.extract_tb(e.__traceback__) if code and f.filename == code.co_filename
+    ]
     if not frames:
         return place_of(function)
     last = frames[-1]
@@ -447,7 +450,8 @@ def _mend(error: BaseException) -> str:
     return "make the shapes on that line fit; there is no batch axis here"
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """The first line of an error's text, or its type where it has none."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 

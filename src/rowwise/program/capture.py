@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import BadModel, BadOption
-from rowwise.models.model import Model, input_shapes, module_arrays
+from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Lookup, Mask, Module, Number
 from rowwise.primitives import arrays
 from rowwise.program.check import check
@@ -82,6 +82,10 @@ class _Known:
 
     array: Any
 
+    @property
+    def shape(self) -> Shape:
+        return self.array.shape
+
 
 class _Tape:
     """Steps being written, with fresh names; `_Known` operands never become steps."""
@@ -105,8 +109,12 @@ class _Tape:
             first = array.flat[0]  # 0.1 as the user wrote it, not the float32 nearest to it; float32 targets agree
             number = float(str(first)) if array.dtype == np.float32 else first.item()
             return Literal(number, _dtype(array.dtype), array.shape)
+        numbers = array.tolist()
+        for there in self.constants:
+            if there.constant == numbers and there.value.dtype == _dtype(array.dtype):
+                return there.value
         constant = Value(f"constant{len(self.constants) + 1}", array.shape, _dtype(array.dtype))
-        self.constants.append(Input(constant, "constant", constant=array.tolist()))
+        self.constants.append(Input(constant, "constant", constant=numbers))
         return constant
 
     def write(self, primitive, inputs, shape, dtype, params, place) -> Any:
@@ -174,7 +182,14 @@ class _Capture:
 
         moving = {name: s for name, s in struct.items() if name in learnt}
         fixed = {name: s for name, s in struct.items() if name not in learnt}
-        closed, out_shape = jax.make_jaxpr(example, return_shape=True)(moving, fixed, target)
+        try:
+            closed, out_shape = jax.make_jaxpr(example, return_shape=True)(moving, fixed, target)
+        except Exception as error:  # the function alone can be computed: its model was made
+            raise BadModel(
+                f"{raised_at(error, model.function)} has no derivative: {first_line(error)}",
+                expected="operations that JAX can differentiate backwards",
+                mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
+            ) from error
         values = {i.value.name: i.value for i in inputs}
         values.setdefault("target", Value("target", (), _dtype(target.dtype)))  # traced, though nothing may read it
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
@@ -182,7 +197,7 @@ class _Capture:
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
         updates = self._updates(optimizer_of(optimizer))
         constants = tuple(self.tape.constants)
-        return _renumber(
+        program = _renumber(
             Program(
                 name=model.name,
                 inputs=inputs + constants,
@@ -195,6 +210,14 @@ class _Capture:
                 dense=self.dense,
             )
         )
+        for i in program.reads([program.prediction]):
+            if i.kind == "sampled":
+                raise BadModel(
+                    f"the prediction of {place_of(model.function)} reads {i.value.name!r}, which is drawn at random",
+                    expected="a prediction from what an example names; drawn rows are for the loss",
+                    mend="return (prediction, loss), and let only the loss read it",
+                )
+        return program
 
     def _learnt(self) -> list[str]:
         model = self.model
@@ -275,7 +298,11 @@ class _Capture:
             out = eqn.primitive.bind(*(arg.array for arg in args), **eqn.params)
             return [_Known(np.asarray(o)) for o in (out if eqn.primitive.multiple_results else [out])]
         if name == "split":
-            return self._split(args[0], eqn.params, shapes, place)
+            return self._split(args[0], eqn.params["axis"], eqn.params["sizes"], shapes, place)
+        if name == "unstack":
+            return self._split(args[0], eqn.params["axis"], [1] * len(shapes), shapes, place)
+        if name == "tile":
+            return [self._tile(args[0], eqn.params["reps"], shapes[0], place)]
         (shape, dtype), *more = shapes
         if more:
             raise _no_steps(name, place)
@@ -289,17 +316,25 @@ class _Capture:
             raise _no_steps(name, place)
         return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
 
-    def _split(self, x: Any, params: Mapping[str, Any], shapes: list, place: Place | None) -> list[Any]:
-        """`split` has many outputs; a program's step has one, so it becomes slices."""
-        axis, at, parts = params["axis"], 0, []
-        whole = x.array.shape if isinstance(x, _Known) else x.shape
-        for (shape, dtype), size in zip(shapes, params["sizes"], strict=True):
+    def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
+        """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
+        whole, at, parts = x.shape, 0, []
+        for (shape, dtype), size in zip(shapes, sizes, strict=True):
             start = tuple(at if i == axis else 0 for i in range(len(whole)))
             limit = tuple(at + size if i == axis else n for i, n in enumerate(whole))
             at += size
             cut = {"start_indices": start, "limit_indices": limit, "strides": None}
-            parts.append(self.tape.write("slice", [x], shape, dtype, cut, place))
+            wide = tuple(end - begin for begin, end in zip(start, limit, strict=True))
+            part = self.tape.write("slice", [x], wide, dtype, cut, place)
+            parts.append(self.tape.write("reshape", [part], shape, dtype, {"shape": shape}, place))
         return parts
+
+    def _tile(self, x: Any, reps: Sequence[int], out: tuple[Shape, str], place: Place | None) -> Any:
+        """`tile` repeats each axis as a whole: an axis before it, repeated, and the two as one."""
+        (shape, dtype), pairs = out, [n for pair in zip(reps, x.shape, strict=True) for n in pair]
+        spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
+        repeated = self.tape.write("broadcast_in_dim", [x], tuple(pairs), dtype, spread, place)
+        return self.tape.write("reshape", [repeated], shape, dtype, {"shape": shape}, place)
 
     def _indexed(self, eqn: Any, name: str, args: list[Any], shape: Shape, dtype: str, place: Place | None) -> Any:
         """Indexing by constants, as flat places worked out by indexing the places themselves."""
@@ -450,7 +485,9 @@ def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mappi
             return same(0) if isinstance(inputs[0], Value) and inputs[0].dtype == params["new_dtype"] else None
         case "max":  # jax.nn.logsumexp guards against an empty maximum
             return same(1) if is_all(0, -np.inf) else same(0) if is_all(1, -np.inf) else None
-        case "reshape" | "squeeze" | "expand_dims" | "broadcast_in_dim":
+        case "select_n" if isinstance(inputs[0], _Known) and len(inputs) == 3:
+            return same(2) if inputs[0].array.all() else same(1) if not inputs[0].array.any() else None
+        case "reshape" | "squeeze" | "expand_dims" | "broadcast_in_dim" | "slice":
             return same(0)
         case "concatenate":
             return same(0) if len(inputs) == 1 else None
