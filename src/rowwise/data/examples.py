@@ -5,30 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from jaxtyping import Int32, Int64
 
 from rowwise.data.check import Report, check
+from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.read import Source, name_of, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData
-
-
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Lists of rows of different lengths, end to end: list i is `rows[starts[i]:starts[i + 1]]`."""
-
-    starts: Int64[np.ndarray, " examples+1"]
-    rows: Int32[np.ndarray, " total"]
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def take(self, index: np.ndarray) -> "Ragged":
-        counts = np.diff(self.starts)[index]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[index], counts)
-        return Ragged(starts, self.rows[places])
-
 
 Rows = np.ndarray | Ragged
 
@@ -150,19 +132,8 @@ def _rows(ids: pl.Series, column: IdColumn, vocabulary: Vocabulary) -> Rows:
         return vocabulary.rows(ids)
     counts = ids.list.len().fill_null(0).to_numpy()
     flat = vocabulary.rows(ids.filter(counts > 0).explode())
-    ragged = Ragged(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), flat)
-    return ragged if column.length is None else padded(ragged, column.length)
-
-
-def padded(ragged: Ragged, length: int) -> Int32[np.ndarray, "examples length"]:
-    """Lists of one length: long ones are cut in front, short ones filled with row 0 in front."""
-    matrix = np.zeros((len(ragged), length), np.int32)
-    counts = np.minimum(np.diff(ragged.starts), length)
-    places = np.arange(length) >= (length - counts)[:, None]
-    ends = ragged.starts[1:]
-    kept = np.arange(counts.sum()) + np.repeat(ends - counts - np.cumsum(counts) + counts, counts)
-    matrix[places] = ragged.rows[kept]
-    return matrix
+    ragged = Ragged(starts_of(counts), flat)
+    return ragged if column.length is None else ragged.pad(column.length)
 
 
 _TARGETS = {

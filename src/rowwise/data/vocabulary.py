@@ -156,7 +156,7 @@ class Vocabulary:
     def _spelt_like(self, id: Id) -> list[str]:
         if self.ids.dtype != pl.String:  # a number next to a number is no help
             return []
-        length = pl.col("id").str.len_chars()
+        length = pl.col("id").str.len_chars().cast(pl.Int64)  # unsigned, and a shorter id is a difference below 0
         candidates = self._frame.filter((length - len(str(id))).abs() <= 2).head(10_000)["id"]  # difflib is slow
         return difflib.get_close_matches(str(id), candidates.to_list(), n=1)
 

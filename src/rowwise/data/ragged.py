@@ -1,0 +1,61 @@
+"""Lists of rows of different lengths in one array, and as a matrix of one length."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int32, Int64
+
+from rowwise.errors import BadOption
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Lists of rows of different lengths, end to end: list i is `rows[starts[i]:starts[i + 1]]`."""
+
+    starts: Int64[np.ndarray, " examples+1"]
+    rows: Int32[np.ndarray, " total"]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, i: int) -> Int32[np.ndarray, " rows"]:
+        return self.rows[self.starts[i] : self.starts[i + 1]]
+
+    @property
+    def lengths(self) -> Int64[np.ndarray, " examples"]:
+        """The length of each list."""
+        return np.diff(self.starts)
+
+    def take(self, index: np.ndarray) -> "Ragged":
+        """The lists at `index`, in that order."""
+        counts = self.lengths[index]
+        starts = starts_of(counts)
+        places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[index], counts)
+        return Ragged(starts, self.rows[places])
+
+    def pad(self, length: int, side: str = "front", cut: str = "front") -> Int32[np.ndarray, "examples length"]:
+        """Lists of one length: short ones are filled up with row 0 on one side, long ones cut on one.
+
+        "front" and "front" is what the fast.ai 2016 lesson and Keras' `pad_sequences` do: the end of a text is kept.
+
+        Raises:
+            BadOption: a side that is neither "front" nor "back", or a length below 1.
+        """
+        if length < 1:
+            raise BadOption(f"length={length}", expected="1 or more", mend="length=500 holds most reviews whole")
+        for name, value in (("side", side), ("cut", cut)):
+            if value not in ("front", "back"):
+                raise BadOption(f"{name}={value!r}", expected="'front' or 'back'", mend="leave it out for 'front'")
+        counts = np.minimum(self.lengths, length)
+        begins = self.starts[1:] - counts if cut == "front" else self.starts[:-1]
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        places = np.arange(length)
+        filled = places >= (length - counts)[:, None] if side == "front" else places < counts[:, None]
+        matrix = np.zeros((len(self), length), np.int32)
+        matrix[filled] = self.rows[np.repeat(begins, counts) + within]
+        return matrix
+
+
+def starts_of(counts: np.ndarray) -> Int64[np.ndarray, " examples+1"]:
+    """Where lists of these lengths begin, laid end to end, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

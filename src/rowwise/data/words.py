@@ -1,0 +1,85 @@
+"""How texts become rows: the recipe that a column of texts is read by."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from rowwise.data.tokens import CHARACTERS, WORDS, WORDS_AND_MARKS, Tokenizer, as_texts, tokenize
+from rowwise.errors import BadOption
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How the texts of a column become rows: which tokens there are, and which of them get a row of their own.
+
+    Args:
+        size: rows of the table: the most frequent words take `size - 2` of them, one pads, one is for all rarer words.
+            None: every word that the limits below leave gets a row.
+        ngrams: the longest run of words that counts as one thing; (2, 3) leaves out single words.
+        min_count: rarer words and n-grams have no row of their own.
+        min_texts, max_share: those in fewer texts, or in a larger share of all texts, have none either.
+        distinct: a word counts once a text, however often it stands there.
+        buckets: give words rows of their own, and throw the n-grams into so many rows by a hash; see `collisions`.
+        lower, punctuation, markup: make letters small; keep punctuation marks as tokens; take HTML away.
+        characters: n-grams of characters, not of words.
+        pattern: a regular expression that finds one token (Rust's syntax), in place of the default ones.
+        tokenizer: any function from a text to its tokens, in place of all that; a saved model does not hold it.
+        pad, cut: where `Rows` puts the padding of a short text and where it cuts a long one, "front" or "back".
+    """
+
+    size: int | None = None
+    ngrams: int | tuple[int, int] = 1
+    min_count: int = 1
+    min_texts: int = 1
+    max_share: float = 1.0
+    distinct: bool = False
+    buckets: int | None = None
+    lower: bool = True
+    punctuation: bool = True
+    markup: bool = True
+    characters: bool = False
+    pattern: str | None = None
+    tokenizer: Tokenizer | None = None
+    pad: str = "front"
+    cut: str = "front"
+
+    def __post_init__(self) -> None:
+        for name, least in (("size", 3), ("min_count", 1), ("min_texts", 1), ("buckets", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise BadOption(f"{name}={value}", expected=f"{least} or more", mend="leave it out for the default")
+        for name in ("pad", "cut"):
+            if getattr(self, name) not in ("front", "back"):
+                raise BadOption(f"{name}={getattr(self, name)!r}", expected="'front' or 'back'", mend="see Words")
+        if not 0 < self.max_share <= 1:
+            raise BadOption(f"max_share={self.max_share}", expected="a share of the texts, above 0 and up to 1")
+        shortest, longest = self.orders[0], self.orders[-1] if self.orders else 0
+        if not 1 <= shortest <= longest:
+            raise BadOption(f"ngrams={self.ngrams}", expected="1 or more, or a pair such as (1, 3)", mend="ngrams=3")
+
+    @property
+    def orders(self) -> range:
+        """How many words the n-grams are long."""
+        shortest, longest = (1, self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
+        return range(shortest, longest + 1) if shortest <= longest else range(1)
+
+    @property
+    def joint(self) -> str:
+        """What stands between the tokens of an n-gram when it is written."""
+        return "" if self.characters else " "
+
+    def tokens(self, texts: Any, *, what: str = "the column") -> pl.Series:
+        """The tokens of each text, as lists.
+
+        Raises:
+            BadData: the cells are neither texts nor lists of words.
+        """
+        default = CHARACTERS if self.characters else WORDS_AND_MARKS if self.punctuation else WORDS
+        return tokenize(
+            as_texts(texts, what=what),
+            pattern=self.pattern or default,
+            lower=self.lower,
+            markup=self.markup,
+            tokenizer=self.tokenizer,
+        )

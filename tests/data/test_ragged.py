@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rowwise.data.ragged import Ragged, starts_of
+from rowwise.errors import BadOption
+
+lists = st.lists(st.lists(st.integers(min_value=1, max_value=9), max_size=12), min_size=1, max_size=6)
+
+
+def ragged(rows):
+    return Ragged(
+        starts_of(np.array([len(row) for row in rows])), np.array([number for row in rows for number in row], np.int32)
+    )
+
+
+def keras_pad_sequences(sequences, maxlen, padding, truncating):
+    """The rule of Keras' `pad_sequences` with value=0, spelled out."""
+    padded = []
+    for sequence in sequences:
+        kept = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
+        zeros = [0] * (maxlen - len(kept))
+        padded.append(zeros + kept if padding == "pre" else kept + zeros)
+    return padded
+
+
+@given(
+    lists, st.integers(min_value=1, max_value=8), st.sampled_from(["front", "back"]), st.sampled_from(["front", "back"])
+)
+def test_padding_is_what_keras_does(rows, length, side, cut):
+    theirs = {"front": "pre", "back": "post"}
+    expected = keras_pad_sequences(rows, length, theirs[side], theirs[cut])
+    assert ragged(rows).pad(length, side, cut).tolist() == expected
+
+
+def test_padding_is_what_keras_itself_gives():
+    keras = pytest.importorskip("keras", reason="Keras is not installed (extra `peers`)")
+    rows = [[1, 2, 3, 4], [5], []]
+    for side, cut, padding, truncating in (("front", "front", "pre", "pre"), ("back", "front", "post", "pre")):
+        theirs = keras.utils.pad_sequences(rows, maxlen=3, padding=padding, truncating=truncating)
+        assert ragged(rows).pad(3, side, cut).tolist() == theirs.tolist()
+
+
+@given(lists, st.data())
+def test_taking_lists_is_taking_them_one_by_one(rows, data):
+    index = data.draw(st.lists(st.integers(min_value=0, max_value=len(rows) - 1), min_size=1))
+    taken = ragged(rows).take(np.array(index))
+    assert [taken[k].tolist() for k in range(len(taken))] == [rows[i] for i in index]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"length": 0}, "length=0\n  expected: 1 or more"),
+        ({"length": 3, "side": "left"}, "side='left'\n  expected: 'front' or 'back'"),
+        ({"length": 3, "cut": "pre"}, "cut='pre'"),
+    ],
+)
+def test_a_setting_outside_its_range_is_refused(options, message):
+    with pytest.raises(BadOption, match=message):
+        ragged([[1]]).pad(**options)
