@@ -91,6 +91,10 @@ as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print
 how_many: Decorator = click.option("-n", "n", default=10, show_default=True, help="How many to list.")
 items_file: Decorator = click.option("--items", metavar="FILE", help="Ids and titles: titles are shown, not bare ids.")
 
+numbers_besides: Decorator = click.option(
+    "--value", "values", metavar="NAME=NUMBER", multiple=True, help="A number that the model reads besides."
+)
+
 
 @click.group(
     cls=Commands,
@@ -336,7 +340,7 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
 @click.option("--user", "users", metavar="ID", multiple=True, required=True, help="Who; may be given several times.")
 @how_many
 @items_file
-@click.option("--value", "values", metavar="NAME=NUMBER", multiple=True, help="A number that the model reads besides.")
+@numbers_besides
 @as_json
 def recommend(
     model: str, users: tuple[str, ...], n: int, items: str | None, values: tuple[str, ...], as_json: bool
@@ -419,6 +423,118 @@ def demo(output: str) -> None:
     from rowwise.demo import run
 
     run(Path(output))
+
+
+# Open
+
+
+@main.command(
+    short_help="Walk through one example, a line at a time.",
+    epilog=_example(
+        "rowwise steps model/ --user 15 --item 32 --target 4.5",
+        "rowwise steps model/ ratings.csv --row 0 --html steps.html",
+    ),
+)
+@click.argument("model")
+@click.argument("data", required=False)
+@click.option("--row", "rows", type=int, multiple=True, help="A row of DATA, from 0; several are shown side by side.")
+@click.option("--user", metavar="ID", help="Who, instead of a row of DATA.")
+@click.option("--item", metavar="ID", help="What, instead of a row of DATA.")
+@click.option("--target", type=float, help="How much it was: shows the derivative and the update too.")
+@numbers_besides
+@click.option("--all", "every", is_flag=True, help="Every primitive, not just every line.")
+@click.option("--full", is_flag=True, help="Every number of every row.")
+@click.option("--shapes", is_flag=True, help="Shapes only: a summary with the weights counted.")
+@click.option("--html", metavar="FILE", help="Write one page, which needs no network, instead of printing.")
+@as_json
+def steps(
+    model: str,
+    data: str | None,
+    rows: tuple[int, ...],
+    user: str | None,
+    item: str | None,
+    target: float | None,
+    values: tuple[str, ...],
+    every: bool,
+    full: bool,
+    shapes: bool,
+    html: str | None,
+    as_json: bool,
+) -> None:
+    """What MODEL does with one example: what it looks up, every line of its function with its numbers, the derivative
+    of each, and the rows that move, before and after.
+    """
+    fitted = _load(model)
+    if data is not None:
+        examples = _rows_of(data, rows or (0,))
+    elif user is not None and item is not None:
+        examples = {f"{user}, {item}": _example_of(fitted, user, item, target, values)}
+    else:
+        raise click.UsageError("name an example: --user and --item, or a file and --row")
+    walks = {name: fitted.steps(example) for name, example in examples.items()}
+    if html is not None:
+        from rowwise.data.write import whole
+        from rowwise.views.steps_html import page
+
+        with whole(html) as file:
+            file.write(page(walks).encode())
+        click.echo(f"wrote {html}")
+    elif as_json:
+        _echo_json([walk.to_dict() for walk in walks.values()])
+    else:
+        _show_steps(walks, every=every, full=full, shapes=shapes)
+
+
+def _example_of(
+    fitted: "Fitted", user: str, item: str, target: float | None, values: tuple[str, ...]
+) -> dict[str, Any]:
+    user_column, item_column = fitted.two_keys
+    example: dict[str, Any] = {user_column: _id(fitted, user_column, user), item_column: _id(fitted, item_column, item)}
+    if fitted.layout.target is not None and target is not None:
+        example[fitted.layout.target] = target
+    return example | _numbers(values)
+
+
+def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+    from rowwise.data.read import name_of, read
+
+    frame = read(data)
+    for row in rows:
+        if not 0 <= row < len(frame):
+            raise BadOption(f"--row {row}", expected=f"a row of {name_of(data)}, 0 to {len(frame) - 1}")
+    return {f"row {row}": frame.row(row, named=True) for row in rows}
+
+
+def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bool) -> None:
+    from rowwise.views import steps_terminal
+
+    if len(walks) > 1:
+        steps_terminal.show_side_by_side(walks)
+    elif shapes:
+        steps_terminal.show_shapes(*walks.values())
+    else:
+        steps_terminal.show(*walks.values(), all=every, full=full)
+
+
+@main.command(
+    short_help="The model as a workbook with live formulas.",
+    epilog=_example("rowwise sheet model/ -o model.xlsx --data ratings.csv --items movies.csv"),
+)
+@click.argument("model")
+@click.option(
+    "-o", "--output", metavar="FILE", default="model.xlsx", show_default=True, help="Where the workbook goes."
+)
+@click.option("--data", metavar="FILE", help="Ratings to show beside the predictions.")
+@items_file
+@click.option("--users", default=15, show_default=True, help="The most active users, so many, are in the grid.")
+@click.option("--films", default=15, show_default=True, help="The most rated items, so many, are in the grid.")
+def sheet(model: str, output: str, data: str | None, items: str | None, users: int, films: int) -> None:
+    """MODEL as a spreadsheet: its tables, its predictions and its training as formulas, ready for Solver."""
+    fitted = _load(model)
+    titles = _titles(items, fitted.two_keys[1])
+    frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
+    fitted.sheet(output, data=data, items=frame, users=users, films=films)
+    click.echo(f"wrote {output}")
 
 
 # Help of the commands that use a model

@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -42,11 +43,18 @@ def check_writable(path: str | Path) -> None:
 def write(frame: pl.DataFrame, path: str | Path) -> None:
     """Write the frame; a file that was there is replaced once the new one is complete."""
     check_writable(path)
+    with whole(path) as file:
+        WRITERS[Path(path).suffix.lower()](frame, file)
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write into that gets its name when it is complete; if anything fails, what was there stays."""
     path = Path(path)
     handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            WRITERS[path.suffix.lower()](frame, file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         umask = os.umask(0)

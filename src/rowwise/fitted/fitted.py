@@ -127,6 +127,12 @@ class Fitted:
             )
         return columns[0], columns[1]
 
+    @property
+    def first_rate(self) -> float:
+        """The learning rate of the first epoch."""
+        rate = self.settings["learning_rate"]
+        return float(rate[0] if isinstance(rate, list) else rate)
+
     def __str__(self) -> str:
         numbers = sum(table.size for table in self.parameters.tables.values())
         lines = [self.signature, f"  {numbers:,} numbers trained by {self.settings.get('engine', '?')}"]
@@ -141,6 +147,30 @@ class Fitted:
     __repr__ = __str__
 
     # Doors
+
+    def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
+        """One example walked through the model, line by line: values, derivatives, and the rows that move.
+
+        `example` holds an id or a number for each column the model reads, and the target if it is known. The update is
+        shown at the learning rate of the first epoch. See `rowwise.views.record.Walk`.
+        """
+        from rowwise.views.walk import walk
+
+        return walk(
+            self.program,
+            self.parameters,
+            example,
+            vocabularies={column: self.vocabularies[name] for column, name in self.column_vocabulary.items()},
+            means=self.means,
+            rate=self.first_rate,
+            seed=seed,
+        )
+
+    def sheet(self, path: str | Path, **options: Any) -> Path:
+        """Write the model as a workbook with live formulas. See `rowwise.views.workbook.workbook.workbook`."""
+        from rowwise.views.workbook.workbook import workbook
+
+        return workbook(self, path, **options)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a folder, whole or not at all. See `rowwise.fitted.folder`."""
