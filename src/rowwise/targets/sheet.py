@@ -56,7 +56,7 @@ def names(program: Program) -> dict[str, str]:
 
     The value on the left is "…" where the whole expression would be long.
     """
-    named = {i.value.name: i.value.name for i in program.inputs}
+    named = {i.value.name: str(i.column) if i.kind == "target" else i.value.name for i in program.inputs}
     results = {program.loss: "loss", program.prediction: "prediction"}
     results |= {gradient: f"∂loss/∂{name}" for name, gradient in program.gradients.items()}
     last_of_line = {step.place.line: step.output for step in program.phase("forward") if step.place}

@@ -21,12 +21,17 @@ STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15, "font_color": "#1F3864"},
     "note": {"italic": True, "font_color": "#595959"},
     "head": {"bold": True, "bottom": 1, "valign": "bottom"},
+    "bold": {"bold": True, "font_color": "#1F3864"},
+    "code": {"font_name": "Courier New", "font_size": 10},
+    "folded": {"text_wrap": True},
     "small": {"font_size": 9, "font_color": "#595959"},
     "turned": {"rotation": 60, "align": "left", "valign": "bottom"},
     "right": {"align": "right"},
     "wrap": {"text_wrap": True, "valign": "top"},
     "number": {"num_format": "0.000"},
     "short": {"num_format": "0.00"},
+    "tiny": {"num_format": "0.0E+00"},
+    "count": {"num_format": "0"},
     "free": {"bg_color": "#FFF7D6"},  # a number to change
     "answer": {"bg_color": "#E2F0D9"},  # a prediction
     "error": {"bg_color": "#FBE0D6", "bold": True},

@@ -22,6 +22,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
     page.say(0, 0, "Every step of the model, one example a line", "title")
     page.say(1, 0, "Type another id, rating or value into a yellow cell: the line follows. Columns are named as in the "
              "code; … stands for what is on the left of the column.", "note")  # fmt: skip
+    page.sheet.set_column(0, 60, 9.5)
     lines = Lines(page, HEAD)
     names = sheet.names(program)
     own = own_predictions(fitted, shown.examples)
@@ -51,7 +52,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
             given = lines.put(line, "own", "the trained model", mine, 0, "number", "model")
             apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
             far = steps.number(numbers, program.prediction).ravel() - mine.ravel()
-            lines.put(line, "difference", "difference", apart, far, "small")
+            lines.put(line, "difference", "difference", apart, far, "small", "tiny")
     page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
 
 

@@ -17,7 +17,7 @@ from rowwise.views.workbook.solver import prefill
 from rowwise.views.workbook.tables import plain
 
 TOP, LEFT = 6, 2  # the line of the titles of the items, the column of the first number of a user
-ROW_HEIGHT = 15  # points
+TITLE = 26  # characters of a title that stand above a column
 Numbers = Mapping[str, np.ndarray]  # by table: (rows, numbers of a row), float64
 
 
@@ -150,6 +150,7 @@ def write_grid(grid: Grid, *, title: str) -> int:
     n = prefill(page, grid.error, [(side.area, table, len(side.rows), side.widths[table]) for side, table in blocks])
     changed = "" if n == sum(len(s.rows) * s.widths[t] for s, t in blocks) else ", as many as it takes"
     page.say(3, 0, f"Solver is filled in: it makes the error small by changing {n} of the yellow numbers{changed}.", "note")
+    page.sheet.fit_to_pages(1, 1)
     page.sheet.set_column(0, 0, 11)
     page.sheet.set_column(1, 1, 4)
     page.sheet.set_column(LEFT, grid.items.first.column + len(grid.items.rows), 6.3)
@@ -169,7 +170,7 @@ def _write_side(grid: Grid, side: Side) -> None:
             for line in (here.row, grid.predictions[k, 0].row, *([] if is_squared(grid.fitted.program) else [grid.losses[k, 0].row])):
                 page.say(line, 0, id)
         else:
-            page.say(TOP, here.column, titles.get(str(id), ""), "small", "turned")
+            page.say(TOP, here.column, shortened(titles.get(str(id), "")), "small", "turned")
             page.say(TOP + 1, here.column, id, "head", "right")
         for table, width in side.widths.items():
             cells, numbers = side.cells(k, table, width), grid.numbers[table][row]
@@ -177,12 +178,14 @@ def _write_side(grid: Grid, side: Side) -> None:
                 page.put(cell.row, cell.column, float(number), 0, "short", "free")
     for table, width in side.widths.items():
         for number in range(width):
-            words = f"{table} {number + 1}" if grid.numbers[table].shape[1] > 1 else table
             at = side.cell(0, side.offset(table) + number)
-            if side.down:
-                page.say(at.row - 1, at.column, words, "small", "turned")
-            else:
-                page.say(at.row, at.column - 1, words, "small", "right")
+            several = grid.numbers[table].shape[1] > 1
+            if not side.down:
+                page.say(at.row, at.column - 1, f"{table} {number + 1}" if several else table, "small", "right")
+                continue
+            if number == 0:
+                page.say(at.row - 2, at.column, table, "small")
+            page.say(at.row - 1, at.column, number + 1 if several else "", "small", "right")
     if not side.down and titles:
         page.sheet.set_row(TOP, 110)
     prefix = grid.page.name.replace(" ", "_")
@@ -193,6 +196,10 @@ def _write_side(grid: Grid, side: Side) -> None:
     for table in side.widths:
         corners = pinned(cells_of(side.area(table, len(side.rows))), "both", page.name)
         page.book.name(f"{prefix}_{plain(table)}", area(*corners))
+
+
+def shortened(title: str) -> str:
+    return title if len(title) <= TITLE else title[: TITLE - 1].rstrip(" ,(") + "…"
 
 
 def _write_ratings(grid: Grid) -> None:

@@ -9,21 +9,32 @@ from rowwise.primitives.cells import Cells
 from rowwise.program.program import Step
 from rowwise.views.workbook.book import Page, block
 
+GAP = 1.5  # the width of the column behind a block of several
+
 
 class Lines:
-    """Lines below one head of two lines: names, and below them the numbers 1, 2, … of a block's columns."""
+    """Lines below one head of two lines: names, and below them the numbers 1, 2, … of a block's columns.
 
-    def __init__(self, page: Page, head: int, column: int = 0):
-        self.page, self.head, self.next = page, head, column
+    `gaps` narrows the column behind a block of several: not where other lines of the page use that column.
+    """
+
+    def __init__(self, page: Page, head: int, column: int = 0, *, gaps: bool = True):
+        self.page, self.head, self.next, self.gaps = page, head, column, gaps
+        page.sheet.set_row(head + 1, 45)
         self.columns: dict[str, int] = {}
 
     def column(self, key: str, title: str, size: int = 1) -> int:
         """The first column of a block, which is given one where it has none; blocks of several stand a little apart."""
         if key not in self.columns:
             self.columns[key] = self.next
-            self.page.say(self.head, self.next, title, "note")
-            for k in range(size):
-                self.page.say(self.head + 1, self.next + k, k + 1 if size > 1 else "", "head", "right")
+            if size == 1:
+                self.page.say(self.head + 1, self.next, title, "head", "right", "folded")
+            else:
+                self.page.say(self.head, self.next, title, "bold")
+                for k in range(size):
+                    self.page.say(self.head + 1, self.next + k, k + 1, "head", "right")
+                if self.gaps:
+                    self.page.sheet.set_column(self.next + size, self.next + size, GAP)
             self.next += size + (size > 1)
         return self.columns[key]
 
@@ -48,3 +59,8 @@ class Lines:
             return self.put(line, name, names[name], formulas, values[name], *styles)
 
         return place
+
+
+def only(names: set[str], place: Callable) -> Callable:
+    """Place the steps of these outputs; the others grow into the formulas that read them."""
+    return lambda step, formulas: place(step, formulas) if step.output.name in names else formulas

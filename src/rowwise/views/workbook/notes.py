@@ -15,13 +15,13 @@ LESSON = (
 def write_notes(page: Page, fitted: Any, sheets: dict[str, str], lesson: bool) -> None:
     """`sheets` says what each sheet shows, in their order."""
     page.sheet.set_column(0, 0, 22)
-    page.sheet.set_column(1, 1, 110)
+    page.sheet.set_column(1, 1, 105)
     page.say(0, 0, f"{fitted.name}: a model of rows, as a spreadsheet", "title")
     page.say(1, 0, "Nothing is hidden: every number below is either data, a number of the model, or a formula of these.", "note")
     line = 3
     page.say(line, 0, "the model", "head")
     for text in str(fitted.signature).splitlines():
-        page.say(line, 1, text.strip())
+        page.say(line, 1, text.strip(), "code")
         line += 1
     line += 1
     page.say(line, 0, "the sheets", "head")
@@ -39,4 +39,5 @@ def write_notes(page: Page, fitted: Any, sheets: dict[str, str], lesson: bool) -
         page.say(line, 0, "five minutes", "head")
         for says in LESSON:
             page.say(line, 1, says, "wrap")
+            page.sheet.set_row(line, 34)
             line += 1

@@ -3,15 +3,16 @@
 import numpy as np
 
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
-from rowwise.program.program import Input, Step
+from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.lines import Lines, only
 from rowwise.views.workbook.shown import Example
-from rowwise.views.workbook.training import Learner, Moving, fresh, main_steps, move, own_row
+from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row
 
 RATE = Cell(3, 1, pin="both")
+WIDE = 300  # columns made wide enough for their names
 START = 5  # the line of the head of the starting rows
 
 
@@ -21,14 +22,14 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, one example at a time", "title")
     page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. The yellow "
              "rows are where they start. Multiply the learning rate by 10 and watch the curve.", "note")  # fmt: skip
+    page.sheet.set_column(0, WIDE, 9.5)
     page.say(RATE.row, 0, "learning rate", "head")
     page.put(RATE.row, RATE.column, learner.rate, 0, "free")
-    begin = Lines(page, START)
-    owners = {owner: Lines(page, START, 0) for owner in learner.ids}
+    owners: dict[str, Lines] = {}
     rows: dict[str, list[Moving]] = {}
     column = 0
     for owner, ids in learner.ids.items():
-        owners[owner] = begin = Lines(page, START, column)
+        owners[owner] = begin = Lines(page, START, column, gaps=False)
         tables = [t for t, o in learner.owner.items() if o == owner]
         for k, id in enumerate(ids):
             begin.say(START + 2 + k, "id", owner, id)
@@ -41,26 +42,22 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     lines = Lines(page, head)
     first = head + 2
     schedule = [example for _ in range(epochs) for example in learner.examples]
-    names, placed = sheet.names(program), main_steps(learner)
-    work = [step for step in program.steps if step.phase != "update"]
+    names, columns = sheet.names(program), learner.columns
+    stateful = {name for name, table in learner.reads.items() if learner.mover.updates[table].state}
+    columns = columns | {str(program.gradients[name]) for name in stateful if name in program.gradients}
+    needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     for k, example in enumerate(schedule):
         line = first + k
         lines.say(line, "step", "step", k + 1)
         tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}
         values = learner.values(tables, example)
         cells, olds = _inputs(lines, line, first, learner, owners, rows, example, values)
-        place = lines.placer(line, names, values)
-
-        def choose(step: Step, formulas: Cells, place=place) -> Cells:
-            return place(step, formulas) if step.output.name in placed else formulas
-
-        found = sheet.walk(work, cells, choose)
+        found = sheet.walk(needed, cells, only(columns, lines.placer(line, names, values)))
         for name, gradient in program.gradients.items():
             table = learner.reads[name]
             slope = steps.number(values, gradient)
             elements = sheet.operand(found, gradient).ravel()[: learner.widths[table]]
             rows[table][own_row(example, name)] = move(lines, line, learner, table, olds[name], elements, slope, RATE)
-    page.sheet.set_column(0, 0, 13)
     page.sheet.freeze_panes(head + 2 if head < 20 else 0, 1)
     loss = lines.columns[str(program.loss)]
     loss_chart(page, START, len(schedule), column + 1, numbers=loss, first=first)
@@ -133,11 +130,11 @@ def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, ro
     if update is None:
         return Moving(cells, (), old.row_value, ())
     states = []
-    for state, value, begin in zip(update.state, old.state_values, update.start, strict=True):
+    for state, begin in zip(update.state, update.start, strict=True):
         key = state.name.partition(".")[2]
         n_state = width if state.shape == update.row.shape else state.size
         found = [_latest(lines, line, first, f"{table} {key}", j, last, begin) for j in range(n_state)]
-        states.append(lines.put(line, f"{table} {key} before", f"{table}: {key} before", cells_of(found), value.ravel()[:n_state]))
+        states.append(cells_of(found))
     return Moving(cells, states, old.row_value, old.state_values)
 
 

@@ -1,7 +1,9 @@
 """What the sheets of training share: a few examples learnt from small numbers, and one row moved by the optimizer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,11 @@ import numpy as np
 from rowwise.models.initializers import initializer
 from rowwise.models.model import Model
 from rowwise.models.words import Dense
-from rowwise.primitives.cells import Cell, Cells, cells_of
+from rowwise.primitives.cells import Cell, Cells, cells_of, text
 from rowwise.program.capture import capture
-from rowwise.program.program import Program, Step, Value
+from rowwise.program.program import Input, Program, Step, Value
 from rowwise.targets import sheet, steps
-from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.lines import Lines, only
 from rowwise.views.workbook.shown import Example, inputs_of
 
 # Learning rates with which some ten ratings are learnt in some thirty steps.
@@ -54,6 +56,35 @@ class Learner:
         columns = {str(i.table): str(i.column) for i in self.program.lookups}
         return {table: columns.get(table, table) for table in self.start}
 
+    @cached_property
+    def columns(self) -> set[str]:
+        """The values worth a column of their own: single numbers that the loss goes through, or that are read twice."""
+        program = self.program
+        work = [step for step in program.steps if step.phase != "update"]
+        read = [str(i) for step in work for i in step.inputs if isinstance(i, Value)]
+        read += [str(gradient) for gradient in program.gradients.values()]
+        results = {str(program.prediction), str(program.loss)}
+        return {
+            step.output.name
+            for step in work
+            if step.output.name in results
+            or (not step.output.shape and (step.phase == "forward" or read.count(step.output.name) > 1))
+        }
+
+    @cached_property
+    def not_over_ranges(self) -> set[str]:
+        """The gradients that cannot be summed over columns as they are: MAX, MIN and IF take a range for one number."""
+        program = self.program
+
+        def anything(shape: tuple[int, ...]) -> Cells:
+            return np.full(shape, "x", object)
+
+        known = {i.value.name: anything(i.value.shape) for i in program.inputs}
+        work = [step for step in program.steps if step.phase != "update"]
+        found = sheet.walk(work, known, only(self.columns, lambda step, formulas: anything(formulas.shape)))
+        texts = {str(g): " ".join(map(text, sheet.operand(found, g).flat)) for g in program.gradients.values()}
+        return {name for name, words in texts.items() if re.search(r"\b(MAX|MIN|IF)\(", words)}
+
     def values(self, tables: Tables, example: Example) -> dict[str, np.ndarray]:
         """Every forward and derivative value of one example."""
         shapes = {i.value.name: i.value.shape for i in self.program.inputs}
@@ -81,6 +112,11 @@ def own_row(example: Example, name: str) -> int:
     return int(example.rows[name][0]) if name in example.rows else 0
 
 
+def id_column(lookup: Input) -> str:
+    """What the column of a lookup's ids is called: a drawn id stands beside the one of the data."""
+    return f"{lookup.column}, drawn" if lookup.kind == "sampled" else str(lookup.column)
+
+
 def mover(program: Program, optimizer: str) -> Program:
     """A program whose updates move the tables and weights of a sparse `program` by the optimizer of this name."""
     if optimizer == program.optimizer:
@@ -88,19 +124,6 @@ def mover(program: Program, optimizer: str) -> Program:
     rows = {name: Dense(update.row.shape, 0.0, initializer("zeros")) for name, update in program.updates.items()}
     stand_in = Model("rows", lambda **rows: sum(row.sum() for row in rows.values()), rows, None, None, None, None)
     return capture(stand_in, optimizer=optimizer, update="sparse")
-
-
-def main_steps(learner: Learner) -> set[str]:
-    """The values worth a cell of their own: single numbers, results, and what is read more than once."""
-    program = learner.program
-    work = [step for step in program.steps if step.phase != "update"]
-    read = [str(i) for step in work for i in step.inputs if isinstance(i, Value)]
-    results = {str(r) for r in (program.prediction, program.loss, *program.gradients.values())}
-    return {
-        step.output.name
-        for step in work
-        if not step.output.shape or step.output.name in results or read.count(step.output.name) > 1
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +159,8 @@ def move(
         if name not in named:
             return formulas
         n = width if formulas.shape == shape else formulas.size
-        title = f"{table}: {named[name]}"
-        styles = ("number", "answer") if name == update.new_row.name else ("number",)
+        title = f"{table}: {called(named[name])}"
+        styles = ("number", "answer") if name == update.new_row.name else ("number" if step.output.dtype == "float32" else "count",)
         cells = lines.put(line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles)
         return learner.shown(table, cells, formulas.shape)
 
@@ -151,6 +174,11 @@ def move(
         row_value=values[update.new_row.name].ravel(),
         state_values=[steps.number(values, state) for state in update.new_state],
     )
+
+
+def called(state: str) -> str:
+    """A state of an optimizer in words, where Optax gives it a letter of the paper."""
+    return {"mu": "mean gradient (mu)", "nu": "mean gradient² (nu)", "trace": "momentum"}.get(state, state.replace("_", " "))
 
 
 def fresh(learner: Learner, table: str, own: int) -> Moving:

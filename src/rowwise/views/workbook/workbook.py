@@ -22,8 +22,8 @@ from rowwise.views.workbook.tables import findable, sheet_name, write_tables
 from rowwise.views.workbook.training import RATES, Learner, mover
 from rowwise.views.workbook.weights import write_weights
 
-TAUGHT = 16  # examples of the sheets that show training
-FACTORS = 5  # of a row in the sheets that start from random numbers
+FACTORS = 5  # of a row in the grid that starts from random numbers
+TAUGHT, TAUGHT_FACTORS = 12, 3  # examples, and factors of a row, in the sheets that show training
 WIDEST = 250  # numbers that an example may read in the sheets that show training
 
 
@@ -120,7 +120,7 @@ def _can_learn(fitted: Any, shown: Shown) -> bool:
     """Whether training fits a sheet: single rows, a target, no large dense weights."""
     program = fitted.program
     single = all(i.kind in ("row", "sampled") for i in program.lookups)
-    width = sum(min(FACTORS, i.value.size) for i in program.lookups) + sum(i.value.size for i in program.weights)
+    width = sum(min(TAUGHT_FACTORS, i.value.size) for i in program.lookups) + sum(i.value.size for i in program.weights)
     taught = [example for example in shown.examples if example.target is not None]
     return single and width <= WIDEST and bool(taught) and bool(program.updates)
 
@@ -173,11 +173,11 @@ def _learner(fitted: Any, shown: Shown, optimizer: str) -> Learner:
     mine = [
         replace(e, rows={n: np.array([own[columns[n]].index(int(r[0]))]) for n, r in e.rows.items()}) for e in chosen
     ]
-    random = _random(fitted, FACTORS)
+    random = _random(fitted, TAUGHT_FACTORS)
     start = {str(i.table): random[str(i.table)][: len(own[str(i.column)])] for i in program.lookups}
     for i in program.weights:
         draw = np.random.default_rng(1).normal(0, 1 / max(1, i.value.size) ** 0.5, (1, i.value.size)).round(2)
         start[i.value.name], ids[i.value.name] = draw, [i.value.name]
-    widths = {t: min(FACTORS, v.shape[1]) if t in random else v.shape[1] for t, v in start.items()}
+    widths = {t: min(TAUGHT_FACTORS, v.shape[1]) if t in random else v.shape[1] for t, v in start.items()}
     moved = mover(program, optimizer)
     return Learner(fitted, moved, mine, ids, start, widths, RATES.get(optimizer, 0.05))
