@@ -41,7 +41,7 @@ def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
         return Optimizer("optax", lambda rate: optimizer, 1.0)
     if callable(optimizer):
         name = getattr(optimizer, "__name__", getattr(getattr(optimizer, "func", None), "__name__", "optax"))
-        return Optimizer(name, optimizer, DEFAULT_RATES.get(name, 0.01))
+        return Optimizer(name, _makes_one(name, optimizer), DEFAULT_RATES.get(name, 0.01))
     made: dict[str, Callable[[Any], Any]] = {
         "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
         "nesterov": lambda rate: optax.sgd(rate, momentum=0.9, nesterov=True),
@@ -54,4 +54,21 @@ def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
             expected=f"one of {', '.join(DEFAULT_RATES)}, another name of Optax, or an Optax optimizer",
             mend=f"did you mean {near[0]!r}?" if near else "optimizer='adagrad' suits most models of rows",
         )
-    return Optimizer(str(optimizer), factory, DEFAULT_RATES.get(str(optimizer), 0.01))
+    return Optimizer(str(optimizer), _makes_one(optimizer, factory), DEFAULT_RATES.get(str(optimizer), 0.01))
+
+
+def _makes_one(name: str, factory: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The factory itself, if it makes an optimizer of a learning rate."""
+    import optax
+
+    why = "it gives no optax.GradientTransformation"
+    try:
+        if isinstance(factory(0.1), optax.GradientTransformation):
+            return factory
+    except (TypeError, ValueError) as error:
+        why = str(error)
+    raise BadOption(
+        f"optimizer={name!r} makes no optimizer of a learning rate ({why})",
+        expected=f"one of {', '.join(DEFAULT_RATES)}, another optimizer of Optax, or a function of the learning rate",
+        mend="functools.partial(optax.adam, b1=0.8) fixes the other settings",
+    )

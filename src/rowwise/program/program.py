@@ -10,7 +10,7 @@ Every value is assigned once. All targets read this and nothing else.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import prod
 from typing import Any
@@ -259,6 +259,7 @@ def _lines(program: Program) -> Iterator[str]:
     tables = dict.fromkeys(i.table for i in program.lookups)
     yield f"{program.name}: {len(tables)} tables, {len(program.steps)} steps, optimizer {program.optimizer}"
     yield "reads"
+    widest = max(len(i.value.name) for i in program.inputs)
     for i in program.inputs:
         source = {
             "value": f"the number in {i.column}",
@@ -268,7 +269,7 @@ def _lines(program: Program) -> Iterator[str]:
             "dropout": f"a mask, 0 with probability {i.rate}",
             "constant": "numbers of the function",
         }.get(i.kind, f"{i.kind} of table {i.table} by {i.column}")
-        yield f"  {i.value.name:<12} {_shape(i.value.shape):<9} {source}"
+        yield f"  {i.value.name:<{widest}}  {_shape(i.value.shape):<9} {source}"
     for phase in (FORWARD, DERIVATIVE):
         yield phase
         yield from _step_lines(program.phase(phase))
@@ -287,11 +288,13 @@ def _lines(program: Program) -> Iterator[str]:
         )
 
 
-def _step_lines(steps: Iterable[Step]) -> Iterator[str]:
-    for step in steps:
-        place = f"{step.place}  {step.place.text}" if step.place else ""
-        left, right = str(step).split(" = ", 1)
-        yield f"  {left:<6} {_shape(step.output.shape):<9} {right:<44} {place}".rstrip()
+def _step_lines(steps: Sequence[Step]) -> Iterator[str]:
+    """A step a line, in columns; where it came from, but for updates, whose lines are the optimizer's own."""
+    parts = [(*str(step).split(" = ", 1), step) for step in steps]
+    width = max((len(right) for _, right, _ in parts), default=0)
+    for left, right, step in parts:
+        place = f"{step.place}  {step.place.text}" if step.place and step.phase != UPDATE else ""
+        yield f"  {left:<6} {_shape(step.output.shape):<9} {right:<{width}}  {place}".rstrip()
 
 
 def _shape(shape: Shape) -> str:
