@@ -77,7 +77,7 @@ class Formulas:
             if value is not operand and (twin or made is None or value.name in self.names):
                 found[self.name(twin or value)] = None
             elif made:
-                waiting += made.inputs
+                waiting += reversed(made.inputs)
         return tuple(found)
 
     def inline(self, operand: Operand) -> str:

@@ -104,6 +104,9 @@ def rows_of(argument: ArgumentSeen) -> str:
     """`row 15 of vocabulary userId`, with what is to say about unknown, padded and drawn ones."""
     marks = [mark for mark in argument.marks if mark]
     told = [f"{marks.count(mark)} {mark}" if len(argument.rows) > 1 else mark for mark in dict.fromkeys(marks)]
+    unknown = [str(id) for id, mark in zip(argument.ids, argument.marks, strict=True) if mark == "unknown"]
+    if unknown and len(argument.rows) > 1:
+        told.append(f"row 0 stands for {', '.join(dict.fromkeys(unknown))}")
     named = tuple(row for row, mark in zip(argument.rows, argument.marks, strict=True) if mark != "padding")
     return f"{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
