@@ -97,6 +97,7 @@ class Fitted:
         flat = values.reshape(len(values), -1)
         width = flat.shape[1]
         names = [name] if values.ndim == 1 else [f"{name}_{k + 1}" for k in range(width)]
+        names = [f"{n}_row" if n == column else n for n in names]  # an argument may be called as its column
         vocabulary = self.vocabularies[self.column_vocabulary[column]]
         return pl.DataFrame([vocabulary.ids.alias(column), *(pl.Series(c, flat[:, k]) for k, c in enumerate(names))])
 
