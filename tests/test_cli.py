@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import zipfile
 
 import polars as pl
 import pytest
@@ -155,6 +156,42 @@ def test_info_prints_the_model_or_json(here):
     said, _ = run("info", here / "model")
     assert "matrix_factorization(user, item, user_bias, item_bias, mean) = mean + user_bias" in said
     assert json.loads(run("info", here / "model", "--json")[0])["tables"]["user"] == [21, 4]
+
+
+# Open
+
+
+def test_steps_walk_through_one_pair_and_its_update(here):
+    said, _ = run("steps", here / "model", "--user", 4, "--item", 5, "--target", 1)
+    assert "d loss / d user" in said
+    assert "row 5 of vocabulary user" in said  # row 0 is the unknown one
+    assert max(len(line) for line in said.splitlines()) <= 80
+
+
+def test_steps_of_a_row_of_a_file_and_of_two_side_by_side(here):
+    assert "d loss / d user" in run("steps", here / "model", here / "ratings.csv", "--row", 3)[0]
+    said, _ = run("steps", here / "model", here / "ratings.csv", "--row", 3, "--row", 4)
+    assert "row 3" in said
+    assert "row 4" in said
+    _, told = run("steps", here / "model", here / "ratings.csv", "--row", 360, status=2)
+    assert "--row 360\n  expected: a row of ratings.csv, 0 to 359" in told
+    _, told = run("steps", here / "model", "--user", 4, status=2)
+    assert "name an example" in told
+
+
+def test_steps_as_shapes_as_json_and_as_a_page(here, tmp_path):
+    pair = ("--user", 4, "--item", 5)
+    assert "weights" in run("steps", here / "model", *pair, "--shapes")[0]
+    assert json.loads(run("steps", here / "model", *pair, "--json")[0])[0]["model"] == "matrix_factorization"
+    run("steps", here / "model", *pair, "--html", tmp_path / "steps.html")
+    assert (tmp_path / "steps.html").read_text().lower().startswith("<!doctype html>")
+
+
+def test_a_model_is_written_as_a_workbook(here, tmp_path):
+    out = tmp_path / "model.xlsx"
+    said, _ = run("sheet", here / "model", "-o", out, "--data", here / "ratings.csv", "--items", here / "films.csv")
+    assert said == f"wrote {out}\n"
+    assert zipfile.is_zipfile(out)
 
 
 # Predict

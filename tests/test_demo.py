@@ -1,6 +1,7 @@
 """`rowwise demo`: one look at real ratings, from the error to the next commands."""
 
 import re
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -45,6 +46,7 @@ def test_a_film_has_neighbours_and_a_user_has_recommendations(demo):
 def test_the_model_is_left_where_it_says_and_the_next_commands_run(demo):
     said, folder = demo
     assert rw.load(folder / "model").recommend(15, 1)["movieId"].len() == 1
+    assert zipfile.is_zipfile(folder / "model.xlsx")
     next_commands = re.findall(r"^  rowwise (.*)$", said, flags=re.MULTILINE)
     assert len(next_commands) == 3
     for command in next_commands:

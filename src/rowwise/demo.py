@@ -33,7 +33,9 @@ def run(folder: Path) -> None:
     _say_biases(recommender, split.train, titles)
     _say_neighbours(recommender, titles)
     _say_recommendations(recommender, split.train, titles)
-    _say_next(recommender.fitted_.save(folder / "model"), folder)
+    model = recommender.fitted_.save(folder / "model")
+    book = recommender.fitted_.sheet(folder / "model.xlsx", data=ratings, items=movies.select("movieId", "title"))
+    _say_next(model, book, folder / "movies.csv")
 
 
 def _say_data(ratings: pl.DataFrame) -> None:
@@ -82,11 +84,11 @@ def _say_recommendations(recommender: Recommender, train: pl.DataFrame, titles: 
     show(best.select("prediction", titles.of(best["movieId"]).alias("title")), digits={"prediction": 2}, indent=2)
 
 
-def _say_next(model: Path, folder: Path) -> None:
-    _heading(f"The model is in {model}. Next, try")
-    click.echo(f"  rowwise recommend {model} --user 42 --items {folder / 'movies.csv'}")
-    click.echo(f"  rowwise similar {model} --item 260 --items {folder / 'movies.csv'}")
-    click.echo(f"  rowwise info {model}")
+def _say_next(model: Path, book: Path, movies: Path) -> None:
+    _heading(f"The model is in {model}, and as a spreadsheet in {book}. Next, try")
+    click.echo(f"  rowwise recommend {model} --user 42 --items {movies}")
+    click.echo(f"  rowwise similar {model} --item 260 --items {movies}")
+    click.echo(f"  rowwise steps {model} --user 15 --item 32 --target 4.5")
 
 
 def _heading(text: str) -> None:
