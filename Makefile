@@ -8,7 +8,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format clean
+.PHONY: demo test check lint formatted types format clean
 
 demo: .venv/installed-demo
 	$(BIN)/rowwise demo
@@ -16,9 +16,15 @@ demo: .venv/installed-demo
 test: .venv/installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
-check: .venv/installed-dev
+check: lint formatted types
+
+lint: .venv/installed-dev
 	$(BIN)/ruff check .
+
+formatted: .venv/installed-dev
 	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev
 	$(BIN)/pyright
 
 format: .venv/installed-dev

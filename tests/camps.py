@@ -4,9 +4,9 @@ import polars as pl
 
 
 def two_camps(n: int = 20) -> pl.DataFrame:
-    """Even users give even films 5 stars and odd films 1, odd users the reverse; films `user` and `user + 1` are unseen.
+    """Even users give even films 5 stars and odd films 1, odd users the reverse; two films of each are unseen.
 
-    Of the two films that a user has not seen, the film `user` is of the user's own camp, and the film `user + 1` of the
+    Of these two, the film `user` is of the user's own camp, and the film `user + 1` of the
     other. Nobody is generous and no film is good: biases know nothing here.
     """
     rows = [
