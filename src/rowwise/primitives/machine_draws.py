@@ -1,0 +1,111 @@
+"""`draws.py` as machine code: the same bits from the same counters. Each function takes and gives int32 lanes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+
+from rowwise.primitives.draws import GOLDEN, MASK, MULTIPLIERS
+from rowwise.primitives.emitter import BIT, INDEX, INT, POINTER, Emitter, LlvmValue, width
+
+SHUFFLE = ir.FunctionType(ir.VoidType(), [POINTER, INDEX, INDEX, INDEX, INDEX, INT])
+
+
+def mix(emit: Emitter, x: LlvmValue) -> LlvmValue:
+    b = emit.builder
+
+    def spread(x: LlvmValue, shift: int) -> LlvmValue:
+        return b.xor(x, b.lshr(x, emit.constant(shift, x.type)))
+
+    for shift, multiplier in zip((16, 15), MULTIPLIERS, strict=True):
+        x = b.mul(spread(x, shift), emit.constant(multiplier, x.type))
+    return spread(x, 15)
+
+
+def bits(emit: Emitter, key: LlvmValue, example: LlvmValue, lane: LlvmValue) -> LlvmValue:
+    b = emit.builder
+    first = mix(emit, b.add(example, key))
+    return mix(emit, b.add(emit.splat(first, width(lane)), b.mul(lane, emit.constant(GOLDEN, lane.type))))
+
+
+def sampled_row(emit: Emitter, bits: LlvmValue, n_rows: LlvmValue) -> LlvmValue:
+    b = emit.builder
+    one = ir.Constant(INT, 1)
+    is_many = b.icmp_unsigned(">", n_rows, one)
+    known = b.select(is_many, b.sub(n_rows, one), one)
+    return b.add(b.urem(bits, known), b.zext(is_many, INT))
+
+
+def kept(emit: Emitter, bits: LlvmValue, rate: float) -> LlvmValue:
+    """float32 lanes: 0 with probability `rate`, else 1 / (1 - rate)."""
+    b, n = emit.builder, width(bits)
+    keep = b.icmp_unsigned(">=", bits, emit.constant(min(int(rate * 2**32), MASK), bits.type))
+    scale = emit.constant(float(np.float32(1 / (1 - rate))), emit.type("float32", n))
+    return b.select(keep, scale, emit.constant(0.0, scale.type))
+
+
+def shuffle(module: Any, function: Any, *, lanes: int = 16) -> None:
+    """The body of @shuffle(order, base, first, count, n, key), so many places at once:
+
+    order[j] = base + place(first + j, n, key) for j below `count`. What lies behind `count`, up to a whole vector,
+    holds numbers that are in range and in no useful order.
+    """
+    function.linkage = "internal"
+    for arg, name in zip(function.args, ("order", "base", "first", "count", "n", "key"), strict=True):
+        arg.name = name
+    order, base, first, count, n, key = function.args
+    emit = Emitter(ir.IRBuilder(function.append_basic_block("entry")))
+    b = emit.builder
+
+    def all_lanes(number: LlvmValue) -> LlvmValue:
+        return emit.splat(number, lanes)
+
+    n_lanes, base_lanes = all_lanes(b.trunc(n, INT)), all_lanes(b.trunc(base, INT))
+    last = b.sub(n_lanes, emit.constant(1, n_lanes.type))
+    steps = emit.counted(lanes)
+    once = _permutation(emit, b.trunc(n, INT), key, all_lanes)
+    n_vectors = b.udiv(b.add(count, emit.index(lanes - 1)), emit.index(lanes))
+    with emit.loop(n_vectors, name="vector") as v:
+        at = b.mul(v, emit.index(lanes))
+        counters = b.add(all_lanes(b.trunc(b.add(first, at), INT)), steps)
+        counters = emit.call("llvm.umin", counters.type, counters, last)
+        before, walk, done = b.block, b.append_basic_block("walk"), b.append_basic_block("placed")
+        b.branch(walk)
+        b.position_at_end(walk)  # until every lane is below n
+        x, beyond = b.phi(counters.type), b.phi(ir.VectorType(BIT, lanes))
+        further = b.select(beyond, once(x), x)
+        still_beyond = b.icmp_unsigned(">=", further, n_lanes)
+        x.add_incoming(counters, before)
+        x.add_incoming(further, walk)
+        beyond.add_incoming(emit.constant(1, beyond.type), before)
+        beyond.add_incoming(still_beyond, walk)
+        b.cbranch(emit.call("llvm.vector.reduce.or", BIT, still_beyond), walk, done)
+        b.position_at_end(done)
+        emit.store(b.add(further, base_lanes), lanes, order, "int32", offset=at)
+    b.ret_void()
+
+
+def _permutation(
+    emit: Emitter, n: LlvmValue, key: LlvmValue, all_lanes: Callable[[LlvmValue], LlvmValue]
+) -> Callable[[LlvmValue], LlvmValue]:
+    """One round trip of `draws.place`: a permutation of the numbers below the power of two that holds n."""
+    b = emit.builder
+
+    def whole(number: int) -> LlvmValue:
+        return ir.Constant(INT, number)
+
+    leading = emit.call("llvm.ctlz", INT, b.sub(n, whole(1)), ir.Constant(BIT, 0), overloads=(INT,))
+    size = emit.call("llvm.umax", INT, b.sub(whole(32), leading), whole(2))
+    mask = all_lanes(b.lshr(whole(MASK), b.sub(whole(32), size)))
+    shift = all_lanes(b.lshr(size, whole(1)))
+    odds = [b.or_(mix(emit, b.add(whole(MULTIPLIERS[0] * (k + 1) & MASK), key)), whole(1)) for k in range(3)]
+    rounds = [(all_lanes(odd), all_lanes(b.lshr(odd, whole(3)))) for odd in odds]
+
+    def once(x: LlvmValue) -> LlvmValue:
+        for odd, add in rounds:
+            x = b.and_(b.add(b.mul(x, odd), add), mask)
+            x = b.xor(x, b.lshr(x, shift))
+        return x
+
+    return once

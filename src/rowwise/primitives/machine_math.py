@@ -1,0 +1,286 @@
+"""exp, log, tanh and their like for one number or a whole vector, as instructions: no call leaves the kernel.
+
+Each function takes an `Exact` and gives one; its error is a few units in the last place of float32. Polynomials of
+exp, log, sin and cos: Moshier, Cephes single precision. erf: the rational of Eigen and XLA. erfc: Press et al.,
+Numerical Recipes §6.2. `pow` goes through series in float64, so that 1 - 0.999^t keeps its digits.
+"""
+
+from math import factorial, log, pi
+from typing import Any
+
+import llvmlite.ir as ir
+
+from rowwise.primitives.emitter import Emitter, LlvmType, LlvmValue, width
+
+LOG2E, LN2 = 1 / log(2), log(2)
+LN2_HIGH, LN2_LOW = (
+    0.693359375,
+    -2.12194440e-4,
+)  # their sum is ln 2; the first has few bits, so that n·LN2_HIGH is exact
+
+
+class Exact:
+    """A number or vector whose operators round as they are written, for formulas that live by their rounding."""
+
+    def __init__(self, emit: Emitter, value: LlvmValue):
+        self.emit, self.value = emit, value
+
+    def like(self, number: Any) -> "Exact":
+        """`number` as this one's type."""
+        if isinstance(number, Exact):
+            return number
+        return Exact(self.emit, self.emit.constant(number, self.value.type))
+
+    def _do(self, instruction: str, other: Any, *, swap: bool = False) -> "Exact":
+        x, y = self.value, self.like(other).value
+        return Exact(self.emit, getattr(self.emit.builder, instruction)(*((y, x) if swap else (x, y))))
+
+    def __add__(self, other: Any) -> "Exact":
+        return self._do("fadd", other)
+
+    def __sub__(self, other: Any) -> "Exact":
+        return self._do("fsub", other)
+
+    def __rsub__(self, other: Any) -> "Exact":
+        return self._do("fsub", other, swap=True)
+
+    def __mul__(self, other: Any) -> "Exact":
+        return self._do("fmul", other)
+
+    def __truediv__(self, other: Any) -> "Exact":
+        return self._do("fdiv", other)
+
+    def __rtruediv__(self, other: Any) -> "Exact":
+        return self._do("fdiv", other, swap=True)
+
+    def __neg__(self) -> "Exact":
+        return Exact(self.emit, self.emit.builder.fneg(self.value))
+
+    def __abs__(self) -> "Exact":
+        return self.of("llvm.fabs")
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def is_(self, comparison: str, other: Any) -> LlvmValue:
+        """Truth values; false where a side is NaN."""
+        return self.emit.builder.fcmp_ordered(comparison, self.value, self.like(other).value)
+
+    def where(self, truth: LlvmValue, other: Any) -> "Exact":
+        """This where `truth`, else `other`."""
+        return Exact(self.emit, self.emit.builder.select(truth, self.value, self.like(other).value))
+
+    def of(self, intrinsic: str, *more: Any) -> "Exact":
+        operands = [self.value, *(self.like(m).value for m in more)]
+        return Exact(self.emit, self.emit.call(intrinsic, self.value.type, *operands))
+
+    def polynomial(self, *coefficients: float) -> "Exact":
+        """The highest power's coefficient first."""
+        result = self.like(coefficients[0])
+        for c in coefficients[1:]:
+            result = result.of("llvm.fmuladd", self, c)
+        return result
+
+    def cast(self, instruction: str, dtype: str) -> "Exact":
+        to = self.emit.type(dtype, width(self.value))
+        return Exact(self.emit, getattr(self.emit.builder, instruction)(self.value, to))
+
+    def integer(self, instruction: str, number: int) -> "Exact":
+        """An instruction between integers."""
+        constant = self.emit.constant(number, self.value.type)
+        return Exact(self.emit, getattr(self.emit.builder, instruction)(self.value, constant))
+
+
+def _two_to(n: Exact) -> Exact:
+    """2ⁿ for whole numbers n, as int32, from -126 to 127: its bits put together."""
+    return n.integer("add", 127).integer("shl", 23).cast("bitcast", "float32")
+
+
+def _exponential(x: Exact) -> tuple[Exact, Exact, Exact, Exact]:
+    """(eʳ - 1, 2ᵃ, 2ᵇ, 2⁻ᵇ) with eˣ = eʳ 2ᵃ 2ᵇ and |r| ≤ ln 2 / 2; two powers, because 2¹²⁸ is no float."""
+    x = x.where(x.is_(">", -104.0), -104.0).where(x.is_("<", 89.0), 89.0)
+    n = (x * LOG2E).of("llvm.rint")
+    r = n.of("llvm.fmuladd", -LN2_LOW, n.of("llvm.fmuladd", -LN2_HIGH, x))
+    p = r.polynomial(
+        1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1
+    )
+    whole = n.cast("fptosi", "int32")
+    half = whole.integer("ashr", 1)
+    rest = Exact(x.emit, x.emit.builder.sub(whole.value, half.value))
+    minus = Exact(x.emit, x.emit.builder.neg(half.value))
+    return p.of("llvm.fmuladd", r * r, r), _two_to(rest), _two_to(half), _two_to(minus)
+
+
+def exp(x: Exact) -> Exact:
+    p, a, b, _ = _exponential(x)
+    return ((p + 1.0) * a * b).where(x.is_("ord", x), x)
+
+
+def expm1(x: Exact) -> Exact:
+    p, a, b, minus_b = _exponential(x)
+    return (p.of("llvm.fmuladd", a, a - minus_b) * b).where(x.is_("ord", x), x)
+
+
+def exp2(x: Exact) -> Exact:
+    return _pow2(x.cast("fpext", "float64")).cast("fptrunc", "float32").where(x.is_("ord", x), x)
+
+
+def log_(x: Exact) -> Exact:
+    tiny = x.is_("<", 1.17549435e-38)  # numbers so small have no leading bit to count from
+    bits = (x * 2.0**23).where(tiny, x).cast("bitcast", "int32")
+    power = bits.integer("sub", 0x3F3504F3).integer("ashr", 23)  # m between √½ and √2
+    whole = power.integer("shl", 23)
+    m = Exact(x.emit, x.emit.builder.sub(bits.value, whole.value)).cast("bitcast", "float32")
+    n = power.cast("sitofp", "float32") - x.like(23.0).where(tiny, 0.0)
+    f = m - 1.0
+    p = f.polynomial(
+        7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+        -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+    )  # fmt: skip
+    square = f * f
+    y = n.of("llvm.fmuladd", LN2_LOW, p * f * square).of("llvm.fmuladd", 1.0, square * -0.5)
+    result = n.of("llvm.fmuladd", LN2_HIGH, f + y)
+    result = result.where(x.is_(">", 0.0), float("nan"))
+    result = result.where(x.is_("!=", 0.0), float("-inf"))
+    return result.where(x.is_("<", float("inf")), x.where(x.is_(">=", 0.0), float("nan")))
+
+
+def log1p(x: Exact) -> Exact:
+    """log(u) corrected for what rounding 1 + x to u lost. Source: Goldberg 1991, theorem 4."""
+    u = x + 1.0
+    result = log_(u) * (x / (u - 1.0))
+    return result.where(u.is_("!=", 1.0), x).where(x.is_("<", float("inf")), x)
+
+
+def tanh(x: Exact) -> Exact:
+    grown = expm1(abs(x).where(abs(x).is_("<", 10.0), 10.0) * 2.0)
+    return (grown / (grown + 2.0)).of("llvm.copysign", x).where(x.is_("ord", x), x)
+
+
+def logistic(x: Exact) -> Exact:
+    return 1.0 / (exp(-x) + 1.0)
+
+
+def erf(x: Exact) -> Exact:
+    c = x.where(x.is_("<", 4.0), 4.0).where(x.is_(">", -4.0), -4.0)
+    square = c * c
+    above = square.polynomial(
+        -2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05,
+        -7.34990630326855e-04, -2.95459980854025e-03, -1.60960333262415e-02,
+    )  # fmt: skip
+    below = square.polynomial(
+        -1.45660718464996e-05,
+        -2.13374055278905e-04,
+        -1.68282697438203e-03,
+        -7.37332916720468e-03,
+        -1.42647390514189e-02,
+    )
+    return (c * above / below).where(x.is_("ord", x), x)
+
+
+def erfc(x: Exact) -> Exact:
+    z = abs(x)
+    t = 1.0 / (z * 0.5 + 1.0)
+    p = t.polynomial(
+        0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
+        -1.26551223,
+    )  # fmt: skip
+    positive = t * exp(p - z * z)
+    return positive.where(x.is_(">=", 0.0), 2.0 - positive)
+
+
+def sin(x: Exact) -> Exact:
+    return _quarter(x, 0)
+
+
+def cos(x: Exact) -> Exact:
+    return _quarter(x, 1)
+
+
+def _quarter(x: Exact, turns: int) -> Exact:
+    """sin(x + turns · π/2), for |x| up to some thousands."""
+    n = (x * (2 / pi)).of("llvm.rint")
+    r = x
+    for part in (-1.5703125, -4.837512969970703125e-4, -7.54978995489188216e-8):  # π/2 in three parts of few bits
+        r = n.of("llvm.fmuladd", part, r)
+    square = r * r
+    s = square.polynomial(-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1).of("llvm.fmuladd", square * r, r)
+    c = square.polynomial(2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2, -0.5, 1.0)
+    quarter = n.where(abs(n).is_("<", 2.0**30), 0.0).cast("fptosi", "int32").integer("add", turns)
+    odd = quarter.integer("and_", 1).cast("trunc", "bool").value
+    negative = quarter.integer("lshr", 1).integer("and_", 1).cast("trunc", "bool").value
+    result = c.where(odd, s)
+    return (-result).where(negative, result)
+
+
+def pow_(x: Exact, y: Exact) -> Exact:
+    """xʸ; y may be a whole number, as the count in Adam's 0.999^count."""
+    whole = y.cast("sitofp" if isinstance(_element(y), ir.IntType) else "fpext", "float64")
+    base = x.cast("fpext", "float64")
+    size = _pow2(whole * _log2(abs(base)))
+    is_odd = (whole * 0.5).of("llvm.floor").is_("!=", whole * 0.5)
+    is_whole = whole.of("llvm.floor").is_("==", whole)
+    signed = (-size).where(is_odd, size).where(is_whole, float("nan"))
+    result = size.where(base.is_(">=", 0.0), signed)
+    return result.where(whole.is_("!=", 0.0), 1.0).cast("fptrunc", "float32")
+
+
+def _log2(x: Exact) -> Exact:
+    """log₂ of a float64 that is not negative, from the series of atanh((m - 1)/(m + 1))."""
+    wide = x.emit.type("int64", width(x.value))
+    b, emit = x.emit.builder, x.emit
+    bits = b.bitcast(x.value, wide)
+    power = b.ashr(b.sub(bits, emit.constant(0x3FE6A09E667F3BCD, wide)), emit.constant(52, wide))
+    m = Exact(emit, b.bitcast(b.sub(bits, b.shl(power, emit.constant(52, wide))), x.value.type))
+    s = (m - 1.0) / (m + 1.0)
+    series = (s * s).polynomial(*(2 * LOG2E / k for k in range(15, 0, -2)))
+    n = Exact(emit, b.sitofp(power, x.value.type))
+    return (n + s * series).where(x.is_(">", 0.0), float("-inf")).where(x.is_("<", float("inf")), x)
+
+
+def _pow2(t: Exact) -> Exact:
+    """2ᵗ in float64, from the series of exp."""
+    wide = t.emit.type("int64", width(t.value))
+    b, emit = t.emit.builder, t.emit
+    inside = t.where(t.is_(">", -1000.0), -1000.0).where(t.is_("<", 1000.0), 1000.0)
+    n = inside.of("llvm.rint")
+    r = (inside - n) * LN2
+    series = r.polynomial(*(1 / factorial(k) for k in range(9, -1, -1)))
+    whole = b.fptosi(n.value, wide)
+    bits = b.shl(b.add(whole, emit.constant(1023, wide)), emit.constant(52, wide))
+    return (series * Exact(emit, b.bitcast(bits, t.value.type))).where(t.is_("ord", t), t)
+
+
+def sign(x: Exact) -> Exact:
+    return x.like(1.0).where(x.is_(">", 0.0), x.like(-1.0).where(x.is_("<", 0.0), x))
+
+
+def rsqrt(x: Exact) -> Exact:
+    return 1.0 / x.of("llvm.sqrt")
+
+
+def square(x: Exact) -> Exact:
+    return x * x
+
+
+def clamp(low: Exact, x: Exact, high: Exact) -> Exact:
+    return x.of("llvm.maximum", low).of("llvm.minimum", high)
+
+
+def is_finite(x: Exact) -> Exact:
+    return Exact(x.emit, abs(x).is_("<", float("inf")))
+
+
+def int_abs(x: Exact) -> Exact:
+    negative = x.emit.builder.icmp_signed("<", x.value, x.emit.constant(0, x.value.type))
+    return Exact(x.emit, x.emit.builder.select(negative, x.emit.builder.neg(x.value), x.value))
+
+
+FUNCTIONS = {
+    ":exp": exp, ":exp2": exp2, ":expm1": expm1, ":log": log_, ":log1p": log1p, ":tanh": tanh, ":logistic": logistic,
+    ":erf": erf, ":erfc": erfc, ":sin": sin, ":cos": cos, ":pow": pow_, ":sign": sign, ":rsqrt": rsqrt,
+    ":square": square, ":clamp": clamp, ":is_finite": is_finite, ":int_abs": int_abs,
+}  # fmt: skip
+
+
+def _element(x: Exact) -> LlvmType:
+    return x.value.type.element if width(x.value) > 1 else x.value.type

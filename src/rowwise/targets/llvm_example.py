@@ -1,0 +1,226 @@
+"""One example in machine code: its inputs read, the steps of a program run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+
+from rowwise.primitives import machine_draws, machine_moves, machine_sums  # noqa: F401 (they register rules)
+from rowwise.primitives.emitter import INDEX, INT, POINTER, Index, LlvmValue
+from rowwise.primitives.machine import apply, each
+from rowwise.primitives.machine_values import Flat, Lanes, Machine, fits
+from rowwise.program.program import Input, Operand, Program, Shape, Step, Value
+
+KINDS = {"pointer": POINTER, "float": ir.FloatType(), "int": INT, "index": INDEX}
+Arguments = dict[str, str]  # what a kernel is called with: names, and kinds as above
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The rows of one lookup: how many, the number of each, and what each counts for where that is not 1."""
+
+    count: Index
+    number: Callable[[Index], LlvmValue]  # as an index
+    share: LlvmValue = None
+
+
+def arguments(program: Program, inputs: Iterable[Input], *, moves: bool) -> Arguments:
+    """What a kernel that reads `inputs` is called with, and the optimizer's state where it `moves` tables."""
+    found: Arguments = {}
+    for i in inputs:
+        column = str(i.column)
+        if i.is_lookup:
+            found[str(i.table)] = "pointer"
+        match i.kind:
+            case "row" | "rows":
+                found[f"ids {column}"] = "pointer"
+            case "bag":
+                found |= {f"ids {column}": "pointer", f"starts {column}": "pointer"}
+            case "sampled":
+                found |= {f"key {program.stream(i)}": "int", f"rows {i.table}": "int"}
+            case "dropout":
+                found[f"key {program.stream(i)}"] = "int"
+            case "value":
+                found[f"values {column}"] = "pointer"
+            case "weight":
+                found[i.value.name] = "pointer"
+            case "target":
+                found["target"] = "pointer"
+            case "mean":
+                found[f"mean {i.value.name}"] = "float"
+    if moves:
+        for name, update in program.updates.items():
+            found |= {f"{name}/{k + 1}": "pointer" for k in range(len(update.state))}
+        found["rate"] = "float"
+    return found
+
+
+def function(module: Any, name: str, arguments: Arguments, result: Any = INDEX) -> tuple[Machine, dict[str, LlvmValue]]:
+    """A new function, to be written from its start, and its arguments by name."""
+    kind = ir.FunctionType(result, [KINDS[a] for a in arguments.values()])
+    made = ir.Function(module, kind, name)
+    for arg, named in zip(made.args, arguments, strict=True):
+        arg.name = named
+        if isinstance(arg.type, ir.PointerType):
+            arg.add_attribute("noalias")
+    return Machine(ir.IRBuilder(made.append_basic_block("entry"))), dict(zip(arguments, made.args, strict=True))
+
+
+class Example:
+    """Writes what happens to example `number`: `values` are those read and worked out so far, by name."""
+
+    def __init__(self, machine: Machine, program: Program, given: Mapping[str, LlvmValue], number: LlvmValue):
+        self.machine, self.program, self.given, self.number = machine, program, given, number
+        self.values: dict[str, Lanes] = {}
+        self.looked: dict[str, Looked] = {}
+        self._rows: dict[tuple[str, str | None], LlvmValue] = {}
+
+    def read(self, inputs: Iterable[Input], *, fitted: bool = False) -> None:
+        """The inputs' values; of a fitted model nothing is drawn: masks are 1 and sampled rows 0."""
+        for i in inputs:
+            fits(i.value.shape, f"the input {i.value}")
+            self.values[i.value.name] = self._read(i, fitted)
+
+    def run(self, steps: Iterable[Step]) -> None:
+        walk(self.machine, steps, self.values)
+
+    def result(self, operand: Operand, shape: Shape) -> Lanes:
+        return operand_value(self.machine, self.values, operand, shape)
+
+    def _read(self, i: Input, fitted: bool) -> Lanes:
+        m, shape, name = self.machine, i.value.shape, i.value.name
+        if i.is_lookup:
+            if i.kind == "sampled" and fitted:
+                return constant(m, 0.0, shape)
+            self.looked[name] = self._looked(i)
+            return self._numbers(i)
+        match i.kind:
+            case "value":
+                start = m.at(self.given[f"values {i.column}"], "float32", m.times(self.number, i.value.size))
+                return m.at_address(shape, "float32", start, name=name)
+            case "target":
+                found = m.load(self.given["target"], i.value.dtype, offset=self.number, name=name)
+                return Flat((), i.value.dtype, found)
+            case "mean":
+                return Flat((), "float32", self.given[f"mean {name}"])
+            case "weight":
+                return m.at_address(shape, "float32", self.given[name], changing=name, name=name)
+            case "dropout":
+                return constant(m, 1.0, shape) if fitted else self._mask(i)
+        numbers = np.asarray(i.constant, i.value.dtype)
+        if numbers.dtype == bool:
+            numbers = numbers.astype(np.int32)
+        address = m.listed(numbers)
+        return m.at_address(shape, "float32" if numbers.dtype.kind == "f" else "int32", address)
+
+    def _looked(self, i: Input) -> Looked:
+        m, b, column = self.machine, self.machine.builder, i.column
+        if i.kind in ("row", "sampled"):
+            if (i.kind, column) not in self._rows:  # lookups by one column read the same row of their tables
+                self._rows[i.kind, column] = self._row(i)
+            row = self._rows[i.kind, column]
+            return Looked(1, lambda k: row)
+        ids = self.given[f"ids {column}"]
+        if i.kind == "rows":
+            length = i.value.shape[0]
+            ids = m.at(ids, "int32", m.times(self.number, length))
+            return Looked(length, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX))
+        starts = self.given[f"starts {column}"]
+        start = m.load(starts, "int64", offset=self.number)
+        count = b.sub(m.load(starts, "int64", offset=m.plus(self.number, 1)), start)
+        ids = m.at(ids, "int32", start)
+        return Looked(count, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX), self._share(i, count))
+
+    def _row(self, i: Input) -> LlvmValue:
+        """The number of the one row that a lookup reads."""
+        m, b = self.machine, self.machine.builder
+        if i.kind == "row":
+            return b.zext(
+                m.load(self.given[f"ids {i.column}"], "int32", offset=self.number), INDEX, name=f"row of {i.value}"
+            )
+        key = self.given[f"key {self.program.stream(i)}"]
+        drawn = machine_draws.bits(m, key, b.trunc(self.number, INT), ir.Constant(INT, 0))
+        return b.zext(
+            machine_draws.sampled_row(m, drawn, self.given[f"rows {i.table}"]), INDEX, name=f"row of {i.value}"
+        )
+
+    def _share(self, i: Input, count: LlvmValue) -> LlvmValue:
+        """What each row of a bag counts for: 1/n, 1 or 1/√n; the bag may be empty."""
+        m, b = self.machine, self.machine.builder
+        if i.combine == "sum":
+            return None
+        one = ir.Constant(ir.FloatType(), 1.0)
+        n = b.select(b.icmp_signed(">", count, m.index(1)), b.sitofp(count, ir.FloatType()), one)
+        return b.fdiv(one, m.call("llvm.sqrt", n.type, n) if i.combine == "sqrtn" else n)
+
+    def _numbers(self, i: Input) -> Lanes:
+        """A lookup's numbers: one row, many rows, or the combined row of a bag."""
+        m, looked, shape = self.machine, self.looked[i.value.name], i.value.shape
+        size = row_size(i)
+
+        def row(k: Index) -> LlvmValue:
+            at = m.times(looked.number(k), size)
+            return m.load(self.given[str(i.table)], "float32", size, offset=at, name=i.value.name)
+
+        if i.kind in ("row", "sampled"):
+            return Flat(shape, "float32", row(0))
+        if i.kind == "rows":
+            if len(shape) == 1:
+                return m.from_numbers(shape, "float32", row)
+            return m.recipe(shape, "float32", row, frozenset({str(i.table)}))
+        b, type = m.builder, m.type("float32", size)
+        total = m.variable(type)
+        b.store(m.constant(0.0, type), total)
+        with m.loop(looked.count, name="k") as k:
+            b.store(b.fadd(b.load(total, typ=type), row(k)), total)
+        lanes = b.load(total, typ=type, name=i.value.name)
+        if looked.share is not None:
+            lanes = b.fmul(lanes, m.splat(looked.share, size))
+        return Flat(shape, "float32", lanes)
+
+    def _mask(self, i: Input) -> Lanes:
+        m, n = self.machine, i.value.shape[-1] if i.value.shape else 1
+        key = self.given[f"key {self.program.stream(i)}"]
+        example = m.builder.trunc(self.number, INT)
+
+        def row(k: Index) -> LlvmValue:
+            first = m.builder.trunc(m.index(m.times(k, n)), INT)
+            lanes = m.builder.add(m.splat(first, n), m.counted(n))
+            return machine_draws.kept(m, machine_draws.bits(m, key, example, lanes), i.rate or 0.0)
+
+        return m.recipe(i.value.shape, "float32", row)
+
+
+def row_size(i: Input) -> int:
+    """The numbers of one row of the table that a lookup reads."""
+    return prod(i.value.shape[1:]) if i.kind == "rows" else i.value.size
+
+
+def walk(machine: Machine, steps: Iterable[Step], values: dict[str, Lanes]) -> None:
+    """Each step emitted under a comment that says what it is and where it comes from."""
+    for step in steps:
+        place = f"   {step.place}  {step.place.text}" if step.place else ""
+        machine.builder.comment(f"{step}{place}")
+        made = apply(machine, step, [operand_value(machine, values, o) for o in step.inputs])
+        if isinstance(made, Flat) and isinstance(made.lanes, ir.Instruction) and made.lanes.name.startswith("."):
+            made.lanes.name = step.output.name.removeprefix("%")
+        values[step.output.name] = made
+
+
+def operand_value(machine: Machine, values: Mapping[str, Lanes], operand: Operand, shape: Shape | None = None) -> Lanes:
+    """An operand's value; in `shape`, where a result is one number for all."""
+    if isinstance(operand, Value):
+        value = values[operand.name]
+        if shape is None or prod(operand.shape) == prod(shape):
+            return value
+        return each(machine, shape, operand.dtype, [value], lambda lanes: lanes)
+    return constant(machine, operand.value, operand.shape if shape is None else shape, operand.dtype)
+
+
+def constant(machine: Machine, number: Any, shape: Shape, dtype: str = "float32") -> Lanes:
+    n = shape[-1] if shape else 1
+    lanes = machine.constant(number, machine.type(dtype, n))
+    return machine.recipe(shape, dtype, lambda i: lanes)

@@ -1,0 +1,107 @@
+"""An epoch of kernels that move the tables after every batch: buffers, and pieces of a batch on threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+
+import numpy as np
+
+from rowwise.data.examples import Examples, Ragged
+from rowwise.primitives import draws
+from rowwise.program.program import Program
+from rowwise.targets.llvm_batch import (
+    apply_arguments,
+    batch_ir,
+    batches_arguments,
+    gradients_arguments,
+    readers_of,
+    slots,
+)
+from rowwise.targets.llvm_compile import Kernel
+from rowwise.targets.llvm_inputs import Values, columns
+
+PIECES = 16  # of a batch with enough work
+WORTH_PIECES = 1 << 18  # numbers looked up in a batch from which it is cut into pieces
+WORTH_THREADS = 1 << 21  # the same, from which other threads are called
+CALL = 1 << 20  # examples in one call of a kernel: Ctrl-C is heard in between
+
+
+class InBatches:
+    """The batches of an epoch. How a batch is cut depends on its size alone, not on the threads."""
+
+    def __init__(self, program: Program, examples: Examples, values: Values, *, batch_size: int, threads: int):
+        text = batch_ir(program)
+        self.batches = Kernel(text, "batches", batches_arguments(program))
+        self.gradients = Kernel(text, "gradients", gradients_arguments(program))
+        self.apply = Kernel(text, "apply", apply_arguments(program))
+        self.n, self.size = examples.n, min(batch_size, examples.n)
+        work = self.size * sum(i.value.size for i in program.inputs)
+        self.n_pieces = PIECES if work >= WORTH_PIECES else 1
+        self.threads = threads if work >= WORTH_THREADS else 1
+        self.values = {**columns(program, examples), **self._buffers(program, examples, values)}
+
+    def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
+        """The sum of the losses, and the number of the first example whose loss is not finite."""
+        values = {**values, **self.values}
+        n_batches = ceil(self.n / self.size)
+        if self.threads > 1:
+            return self._on_threads(values, key, n_batches)
+        total = np.zeros(1)
+        found = {"batch_size": self.size, "n": self.n, "order_key": key, "total": total}
+        for first in range(0, n_batches, max(1, CALL // self.size)):
+            last = min(n_batches, first + max(1, CALL // self.size))
+            bad = self.batches({**values, **found, "first": first, "last": last})
+            if bad >= 0:
+                return float(total[0]), bad
+        return float(total[0]), None
+
+    def _on_threads(self, values: Values, key: int, n_batches: int) -> tuple[float, int | None]:
+        """The same, one piece a job."""
+        total, order, losses = 0.0, values["order"], values["losses"]
+        batch = dict(values)
+        with ThreadPoolExecutor(self.threads) as pool:
+            for begin in range(0, n_batches * self.size, self.size):
+                counters = np.arange(begin, min(begin + self.size, self.n), dtype=np.uint32)
+                order[: len(counters)] = draws.place(counters, self.n, np.uint32(key))
+                batch |= {"count": len(counters), "scale": 1 / len(counters)}
+                bad = max(pool.map(lambda piece: self.gradients({**batch, "piece": piece}), range(self.n_pieces)))
+                if bad >= 0:
+                    return total, bad
+                list(pool.map(lambda piece: self.apply({**batch, "piece": piece}), range(self.n_pieces)))
+                total = sum(losses.tolist(), total)
+        return total, None
+
+    def _buffers(self, program: Program, examples: Examples, values: Values) -> Values:
+        n_pieces, piece_size = self.n_pieces, ceil(self.size / self.n_pieces)
+        found: Values = {
+            "n_pieces": n_pieces,
+            "piece_size": piece_size,
+            "order": np.zeros(n_pieces * piece_size + 16, np.int32),
+            "losses": np.zeros(n_pieces),
+        }
+        for name, update in program.updates.items():
+            readers = readers_of(program, name)
+            if not readers:
+                found[f"{name} sums"] = np.zeros((n_pieces, update.row.size), np.float32)
+                continue
+            room = sum(_most_rows(examples, str(i.column), i.kind, slots(i), piece_size) for i in readers)
+            found |= {
+                f"{name} room": room,
+                f"{name} gradients": np.empty(
+                    (n_pieces * piece_size * sum(map(slots, readers)), update.row.size), np.float32
+                ),
+                f"{name} rows": np.empty(n_pieces * room, np.int32),
+                f"{name} sources": np.empty(n_pieces * room, np.int32),
+                f"{name} nexts": np.empty(n_pieces * room, np.int32),
+                f"{name} counts": np.zeros(n_pieces, np.int64),
+                f"{name} heads": np.full(len(values[name]), -1, np.int32),
+            }
+        return found
+
+
+def _most_rows(examples: Examples, column: str, kind: str, per_example: int, n: int) -> int:
+    """The most rows that one lookup can ask for in n examples."""
+    if kind != "bag":
+        return n * per_example
+    rows = examples.rows[column]
+    assert isinstance(rows, Ragged)
+    return int(np.sort(np.diff(rows.starts))[-n:].sum())

@@ -1,0 +1,132 @@
+"""Program in, one machine-code kernel out: an engine that moves tables in place, an example or a batch at a time.
+
+| program and batch                           | how an epoch runs                                                     |
+|---------------------------------------------|-----------------------------------------------------------------------|
+| single rows, batch size 1                   | one example after another; of two keys, in blocks on all threads      |
+| bags, rows of a sequence, or a larger batch | batch after batch, the pieces of a large one on all threads           |
+
+The tables do not depend on the number of threads. `parallel="hogwild"` gives that up: all threads move one set of
+tables without waiting for each other.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.examples import Examples
+from rowwise.errors import BadOption, Diverged, UnsupportedPrimitive
+from rowwise.primitives import draws
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
+from rowwise.targets.llvm_batch import batch_ir
+from rowwise.targets.llvm_compile import Kernel
+from rowwise.targets.llvm_in_batches import InBatches
+from rowwise.targets.llvm_inputs import columns, constants, in_parallel
+from rowwise.targets.llvm_one_by_one import OneByOne
+from rowwise.targets.llvm_online import online_ir
+from rowwise.targets.llvm_predict import predict_arguments, predict_ir
+
+SHARE = 1 << 14  # examples to predict below which another thread does not pay
+
+
+class LlvmKernel:
+    """An engine: trains `parameters` on `examples` with machine code made for exactly this program."""
+
+    def __init__(
+        self,
+        program: Program,
+        examples: Examples,
+        parameters: Parameters,
+        *,
+        means: Mapping[str, float],
+        batch_size: int,
+        seed: int,
+        threads: int,
+        parallel: str | None = None,
+    ):
+        if parallel not in (None, "hogwild") or (parallel and not is_online(program, batch_size)):
+            raise BadOption(
+                f"parallel={parallel!r} with batches of {batch_size}",
+                expected="None, or 'hogwild' for a model of single rows trained one example at a time",
+                mend="leave it out: the threads are used anyway",
+            )
+        self.program, self.seed = program, seed
+        self.values: dict[str, Any] = {**parameters.arrays(), **constants(program, parameters.tables, means)}
+        if is_online(program, batch_size):
+            self._runs = OneByOne(program, examples, self.values, seed=seed, threads=threads, free=bool(parallel))
+        else:
+            self._runs = InBatches(program, examples, self.values, batch_size=batch_size, threads=threads)
+        self.n = examples.n
+
+    def epoch(self, epoch: int, rate: float) -> float:
+        """Move the parameters, in place, through all examples once; the mean loss.
+
+        Raises:
+            Diverged: the loss is no longer a finite number. The parameters are then worthless.
+        """
+        keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))}
+        order = draws.key(self.seed, epoch, draws.ORDER)
+        total, bad = self._runs.epoch({**self.values, **keys, "rate": rate}, order)
+        if bad is not None:
+            raise Diverged(
+                f"the loss of example {bad + 1:,} is not finite in epoch {epoch + 1}",
+                expected="a finite loss",
+                mend=f"lower learning_rate (it was {rate:g}), or raise l2",
+            )
+        return total / self.n
+
+
+def is_online(program: Program, batch_size: int) -> bool:
+    """Whether each example moves its rows at once, with no row asked for twice but by two lookups."""
+    return batch_size == 1 and all(i.kind in ("row", "sampled") for i in program.lookups)
+
+
+def support(program: Program, *, batch_size: int) -> str | None:
+    """None where machine code can run the program, else what it lacks, to come after "because"."""
+    if program.dense:
+        return "update='dense' moves every row of every table at each batch"
+    return _lacking(program.to_json(), is_online(program, batch_size))
+
+
+@lru_cache(maxsize=64)
+def _lacking(program_json: str, online: bool) -> str | None:
+    program = Program.from_json(program_json)
+    try:
+        online_ir(program, prefetch=False) if online else batch_ir(program)
+        if program.prediction is not None:
+            predict_ir(program)
+    except UnsupportedPrimitive as error:
+        return error.given
+    return None
+
+
+def ir(program: Program, *, batch_size: int = 1) -> str:
+    """The kernel as LLVM IR; a comment above each step says what it is and which source line it came from."""
+    return online_ir(program, prefetch=False) if is_online(program, batch_size) else batch_ir(program)
+
+
+def predict(
+    program: Program,
+    tables: Mapping[str, np.ndarray],
+    examples: Examples,
+    *,
+    means: Mapping[str, float],
+    threads: int = 1,
+) -> np.ndarray:
+    """The prediction for each example: (n,), or (n, classes)."""
+    assert program.prediction is not None
+    kernel = _predictor(program.to_json())
+    out = np.empty((examples.n, *program.prediction.shape), np.float32)
+    values = {**tables, **constants(program, tables, means), **columns(program, examples), "out": out}
+    n_parts = max(1, min(threads, examples.n // SHARE))
+    cuts = [examples.n * k // n_parts for k in range(n_parts + 1)]
+    in_parallel(lambda k: kernel({**values, "first": cuts[k], "last": cuts[k + 1]}), range(n_parts), threads=n_parts)
+    return out
+
+
+@lru_cache(maxsize=16)
+def _predictor(program_json: str) -> Kernel:
+    program = Program.from_json(program_json)
+    return Kernel(predict_ir(program), "predict", predict_arguments(program))

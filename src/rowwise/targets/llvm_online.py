@@ -1,0 +1,121 @@
+"""Program in, the IR of a kernel that moves the tables after every example out.
+
+define i64 @online(tables, columns, …, runs, n_runs, losses)
+    for each run: its order is shuffled into a buffer; for each example of it:
+        rows and states loaded ─▶ forward ─▶ derivative ─▶ updates ─▶ all stored
+
+A run is (base, first, count, n, key): the examples base + place(first … first + count - 1, n, key). A kernel returns
+-1, or the number of the first example whose loss is not finite.
+"""
+
+import llvmlite.ir as ir
+
+from rowwise.primitives import machine_draws
+from rowwise.primitives.emitter import INDEX, INT, LlvmValue
+from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked
+from rowwise.program.program import UPDATE, Input, Program
+from rowwise.targets.llvm_example import Arguments, Example, arguments, function, row_size
+from rowwise.targets.llvm_update import Stores, is_not_finite, moved, store
+
+RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
+AHEAD = 8  # examples between asking for a row and using it
+LINE = 64  # bytes that a processor fetches at once
+
+
+def online_arguments(program: Program) -> Arguments:
+    made = arguments(program, program.inputs, moves=True)
+    return made | {"runs": "pointer", "n_runs": "index", "losses": "pointer"}
+
+
+def online_ir(program: Program, *, prefetch: bool) -> str:
+    """The module; with `prefetch`, rows are asked for some examples ahead, which pays where tables exceed the cache."""
+    module = ir.Module(name=program.name)
+    machine, given = function(module, "online", online_arguments(program))
+    shuffle = ir.Function(module, machine_draws.SHUFFLE, "shuffle")
+    machine_draws.shuffle(module, shuffle)
+    b = machine.builder
+    order = machine.variable(ir.ArrayType(INT, RUN + 32))
+    total = machine.variable(ir.DoubleType())
+    with machine.loop(given["n_runs"], name="run") as run:
+        record = machine.at(given["runs"], "int64", machine.times(run, 5))
+        base, first, count, n, key = (machine.load(record, "int64", offset=k) for k in range(5))
+        b.call(shuffle, [order, base, first, b.add(count, machine.index(AHEAD)), n, b.trunc(key, INT)])
+        b.store(ir.Constant(ir.DoubleType(), 0.0), total)
+        with machine.loop(count, name="j") as j:
+            if prefetch:
+                _prefetch(machine, program, given, _example(machine, order, machine.plus(j, AHEAD)))
+            number = _example(machine, order, j)
+            loss = _one(machine, program, given, number)
+            with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
+                b.ret(number)
+            b.store(b.fadd(b.load(total, typ=ir.DoubleType()), b.fpext(loss, ir.DoubleType())), total)
+        machine.store(b.load(total, typ=ir.DoubleType()), 1, given["losses"], "float64", offset=run)
+    b.ret(machine.index(-1))
+    return str(module)
+
+
+def _example(machine: Machine, order: LlvmValue, j: LlvmValue) -> LlvmValue:
+    return machine.builder.zext(machine.load(order, "int32", offset=j), INDEX, name="example")
+
+
+def _one(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> LlvmValue:
+    """One example read, learnt from and stored; its loss."""
+    example = Example(machine, program, given, number)
+    example.read(program.inputs)
+    example.run(s for s in program.steps if s.phase != UPDATE)
+    loss = example.result(program.loss, ())
+    assert isinstance(loss, Flat)
+    stores: list[Stores] = []
+    for name in program.updates:
+        readers = [i for i in program.lookups if i.table == name]
+        for i in readers:
+            gradient = _gradient(machine, program, example, i, readers)
+            row, value = example.looked[i.value.name].number(0), example.values[i.value.name]
+            stores.append(moved(machine, program, given, name, gradient, row, value))
+        if not readers:
+            shape = program.input(name).value.shape
+            gradient = _settled(machine, name, example.result(program.gradients[name], shape))
+            stores.append(moved(machine, program, given, name, gradient, 0, example.values[name]))
+    for together in stores:
+        store(machine, together)
+    return loss.lanes
+
+
+def _gradient(machine: Machine, program: Program, example: Example, i: Input, readers: list[Input]) -> Lanes:
+    """The gradient of a lookup's row; lookups of the same row each get the sum, and so make the same new row."""
+    b, total = machine.builder, None
+    mine = example.looked[i.value.name].number(0)
+    for other in readers:
+        found = example.result(program.gradients[other.value.name], other.value.shape)
+        assert isinstance(found, Flat)
+        lanes = found.lanes
+        if other is not i:
+            is_same = b.icmp_signed("==", mine, example.looked[other.value.name].number(0))
+            lanes = b.select(is_same, lanes, machine.constant(0.0, lanes.type))
+        total = lanes if total is None else b.fadd(total, lanes)
+    return Flat(i.value.shape, "float32", total)
+
+
+def _settled(machine: Machine, name: str, gradient: Lanes) -> Lanes:
+    """The gradient of a dense weight, worked out now where its recipe reads what another update may have moved."""
+    if isinstance(gradient, Walked) and gradient.reads - {name}:
+        return machine.from_rows(gradient.shape, gradient.dtype, gradient.row)
+    return gradient
+
+
+def _prefetch(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
+    """Ask for the rows and states of an example to come."""
+    for i in program.lookups:
+        if i.kind != "row":
+            continue
+        update = program.updates.get(str(i.table))
+        row = machine.builder.zext(machine.load(given[f"ids {i.column}"], "int32", offset=number), INDEX)
+        sizes = {str(i.table): row_size(i)}
+        if update is not None:
+            sizes |= {f"{i.table}/{k + 1}": state.size for k, state in enumerate(update.state)}
+        for name, size in sizes.items():
+            address = machine.at(given[name], "float32", machine.times(row, size))
+            for offset in sorted({*range(0, size, LINE // 4), size - 1}):
+                flags = [ir.Constant(INT, k) for k in (1, 3, 1)]  # to be written, kept in every cache, data
+                line = machine.at(address, "float32", offset)
+                machine.call("llvm.prefetch", ir.VoidType(), line, *flags, overloads=(line.type,))

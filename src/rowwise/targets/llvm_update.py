@@ -1,0 +1,63 @@
+"""One row of a table, or one dense weight, moved: the optimizer's steps, and where their results are stored."""
+
+from collections.abc import Mapping
+
+import llvmlite.ir as ir
+
+from rowwise.primitives.emitter import Index, LlvmValue
+from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked, is_at_hand
+from rowwise.program.program import UPDATE, Program
+from rowwise.targets.llvm_example import operand_value, walk
+
+Stores = list[tuple[LlvmValue, Lanes]]  # addresses, and what comes there
+
+
+def moved(
+    machine: Machine,
+    program: Program,
+    given: Mapping[str, LlvmValue],
+    name: str,
+    gradient: Lanes,
+    number: Index = 0,
+    row: Lanes | None = None,
+) -> Stores:
+    """The new values of row `number` of a table and of its states, and where they belong; nothing is stored yet.
+
+    `row` is the row's value where it has been read already.
+    """
+    update = program.updates[name]
+    values = [update.row, *update.state]
+    names = [name, *(f"{name}/{k + 1}" for k in range(len(update.state)))]
+    addresses = [
+        machine.at(given[each], value.dtype, machine.times(number, value.size))
+        for each, value in zip(names, values, strict=True)
+    ]
+    read = [
+        row
+        if row is not None and value is update.row
+        else machine.at_address(value.shape, value.dtype, at, changing=name)
+        for value, at in zip(values, addresses, strict=True)
+    ]
+    rate = Flat((), "float32", given["rate"])
+    known = dict(zip((v.name for v in update.inputs), [read[0], gradient, rate, *read[1:]], strict=True))
+    walk(machine, (s for s in program.needed(update.outputs) if s.phase == UPDATE), known)
+    new = [operand_value(machine, known, o, v.shape) for o, v in zip(update.outputs, values, strict=True)]
+    return list(zip(addresses, new, strict=True))
+
+
+def store(machine: Machine, stores: Stores) -> None:
+    """The new row and states stored; where they have many rows, each row of all of them in one turn of one loop."""
+    for address, value in stores:
+        if is_at_hand(value):
+            machine.copy(value, address)
+    large = [(address, value) for address, value in stores if isinstance(value, Walked) and not is_at_hand(value)]
+    if large:
+        with machine.loop(large[0][1].n_rows) as i:
+            rows = [value.row(i) for _, value in large]
+            for (address, value), row in zip(large, rows, strict=True):
+                machine.store(row, value.columns, address, value.dtype, offset=machine.times(i, value.columns))
+
+
+def is_not_finite(machine: Machine, loss: LlvmValue) -> LlvmValue:
+    size = machine.call("llvm.fabs", loss.type, loss)
+    return machine.builder.fcmp_unordered(">=", size, ir.Constant(loss.type, float("inf")))
