@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rowwise import cli
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINE = re.compile(r"\.py:\d+(:\d+)?")
 NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -56,8 +57,11 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def assert_says(said: str, expected: str) -> None:
-    """The same lines; numbers with a point may differ by what another processor's rounding does to a training."""
-    lines, wanted = (text.rstrip().splitlines() for text in (said, expected))
+    """The same lines, but for line numbers of source files, and for what another processor's rounding does to a training.
+
+    So numbers with a point may differ a little.
+    """
+    lines, wanted = (LINE.sub(".py", text).rstrip().splitlines() for text in (said, expected))
     shown = f"\n--- printed\n{said}\n--- on the page\n{expected}"
     assert [NUMBER.sub("#", line).split() for line in lines] == [NUMBER.sub("#", line).split() for line in wanted], (
         shown

@@ -1,5 +1,6 @@
 """The README and the pages of the docs run as they stand."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,18 @@ from documents import assert_says, run_document
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/language.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/language.md", "docs/steps.md"])
 def test_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run_document(ROOT / page) > 1
+
+
+def test_the_errors_in_the_readme_are_those_that_were_measured():
+    runs = json.loads((ROOT / "benchmarks" / "results" / "accuracy.json").read_text())["runs"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for run in (run for run in runs if run["part"] == "mean"):
+        cells = [f"{run['mse'][name]:.3f} ± {run['mse_sd'][name]:.3f}" for name in run["mse"]]
+        assert f"| {run['data']} | {' | '.join(cells)} |" in readme
 
 
 def test_a_page_that_says_something_else_is_found_out():

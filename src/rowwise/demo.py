@@ -14,6 +14,7 @@ from rowwise.views.terminal import show
 
 USER = 15
 FILM = 1196  # Star Wars: Episode V
+ENOUGH = 50  # ratings of a film, to speak of the best and the worst: one rating may be anyone's
 
 
 def run(folder: Path) -> None:
@@ -55,10 +56,10 @@ def _say_errors(recommender: Recommender, split: splits.Split) -> None:
 def _say_biases(recommender: Recommender, train: pl.DataFrame, titles: Titles) -> None:
     """The bias of a film is how many stars better it is than the average one, whoever rates it."""
     counts = train.group_by("movieId").agg(ratings=pl.len())
-    biases = recommender.fitted_.table("item_bias").drop_nulls().join(counts, on="movieId")
+    biases = recommender.fitted_.table("item_bias").join(counts.filter(pl.col("ratings") >= ENOUGH), on="movieId")
     biases = biases.sort("item_bias", descending=True).rename({"item_bias": "bias"})
     biases = biases.select("bias", "ratings", titles.of(biases["movieId"]).alias("title"))
-    _heading("The ten best films, by the stars that a film adds whoever rates it")
+    _heading(f"The ten best films with {ENOUGH} ratings or more, by the stars that each adds for everyone")
     show(biases.head(10), digits={"bias": 2}, indent=2)
     _heading("The ten worst")
     show(biases.tail(10).reverse(), digits={"bias": 2}, indent=2)
