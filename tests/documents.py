@@ -57,9 +57,8 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def assert_says(said: str, expected: str) -> None:
-    """The same lines, but for line numbers of source files, and for what another processor's rounding does to a training.
-
-    So numbers with a point may differ a little.
+    """The same lines; not the numbers of source lines, and not what another processor's rounding does to a training:
+    numbers with a point may differ a little.
     """
     lines, wanted = (LINE.sub(".py", text).rstrip().splitlines() for text in (said, expected))
     shown = f"\n--- printed\n{said}\n--- on the page\n{expected}"
