@@ -37,7 +37,7 @@ def test_the_ten_best_films_are_better_than_the_ten_worst(demo):
 
 
 def test_a_film_has_neighbours_and_a_user_has_recommendations(demo):
-    assert len(section(demo[0], "The nearest rows to that of")) == 8
+    assert len(section(demo[0], "Nearest to")) == 8
     recommended = section(demo[0], "What user 15 has not seen")
     predictions = [float(line.split()[0]) for line in recommended]
     assert predictions == sorted(predictions, reverse=True)

@@ -59,7 +59,7 @@ def _say_biases(recommender: Recommender, train: pl.DataFrame, titles: Titles) -
     biases = recommender.fitted_.table("item_bias").join(counts.filter(pl.col("ratings") >= ENOUGH), on="movieId")
     biases = biases.sort("item_bias", descending=True).rename({"item_bias": "bias"})
     biases = biases.select("bias", "ratings", titles.of(biases["movieId"]).alias("title"))
-    _heading(f"The ten best films with {ENOUGH} ratings or more, by the stars that each adds for everyone")
+    _heading(f"The ten best films with {ENOUGH} ratings or more, by the stars each adds")
     show(biases.head(10), digits={"bias": 2}, indent=2)
     _heading("The ten worst")
     show(biases.tail(10).reverse(), digits={"bias": 2}, indent=2)
@@ -67,7 +67,7 @@ def _say_biases(recommender: Recommender, train: pl.DataFrame, titles: Titles) -
 
 def _say_neighbours(recommender: Recommender, titles: Titles) -> None:
     name = titles.of(pl.Series([FILM]))[0]
-    _heading(f"The nearest rows to that of {name}")
+    _heading(f"Nearest to {name}")
     near = recommender.similar(FILM, n=8)
     show(near.select("cosine", titles.of(near["movieId"]).alias("title")), digits={"cosine": 2}, indent=2)
 
