@@ -10,8 +10,10 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import rowwise
 from rowwise.program.program import Place
 
+PACKAGE = Path(rowwise.__file__).parent
 FRAME = re.compile(r"^(.*):(\d+):(\d+) \((.*)\)$")
 # A part of a model that has no line of the user's names itself by `jax.named_scope("⟨l2: 0.01 · sum(user²)⟩")`.
 PART = re.compile(r"⟨(\w+): (.*?)⟩")
@@ -29,7 +31,7 @@ def find_place(
     part = PART.search(str(source_info.name_stack))
     mine, its = (getattr(f, "__code__", None) for f in (function, loss))
     if part and mine:
-        return Place(Path(mine.co_filename).name, mine.co_firstlineno, 1, part[1], part[2])
+        return Place(_short(mine.co_filename), mine.co_firstlineno, 1, part[1], part[2])
     frames = [FRAME.match(frame) for frame in source_info_util.summarize(source_info, 50).splitlines()]
     innermost_first = [frame.groups() for frame in reversed(frames) if frame]
     found = list(takewhile(lambda frame: frame[0] != tracer, innermost_first))
@@ -38,7 +40,13 @@ def find_place(
     in_loss = [frame for frame in found if its and (frame[0], frame[3]) == (its.co_filename, its.co_qualname)]
     in_file = [frame for frame in found if mine and frame[0] == mine.co_filename]
     file, line, column, name = (in_loss + in_file + found)[0]
-    return Place(Path(file).name, int(line), int(column), name.rpartition(".")[2], statement(file, int(line)))
+    return Place(_short(file), int(line), int(column), name.rpartition(".")[2], statement(file, int(line)))
+
+
+def _short(file: str) -> str:
+    """A file's name without its folder, `rowwise/models/losses.py` for one of ours."""
+    path = Path(file)
+    return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE) else path.name
 
 
 def statement(file: str, line: int) -> str:

@@ -5,8 +5,10 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 from rowwise.primitives import draws
 from rowwise.program.parameters import Parameters
@@ -86,12 +88,22 @@ def share(i: Input, n_rows: int) -> float:
 
 def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
     given = example[i.value.name if i.kind == "sampled" else str(i.column)]
+    if isinstance(vocabulary, WordVocabulary):
+        return _words(i, given, vocabulary)
     ids = list(given) if i.kind in ("rows", "bag") else [given]
     length = i.value.shape[0] if i.kind == "rows" else len(ids)
     ids = ids[len(ids) - min(length, len(ids)) :]
     rows = vocabulary.rows(ids).tolist() if ids else []
     found: Rows = [(id, row, "" if row else "unknown") for id, row in zip(ids, rows, strict=True)]
     return [(None, 0, "padding") for _ in range(length - len(ids))] + found
+
+
+def _words(i: Input, given: Any, vocabulary: WordVocabulary) -> Rows:
+    """The rows of a text's words; words without a row of their own share the last one."""
+    found = vocabulary.encode(pl.Series([given]))
+    rows = found.rows if i.kind == "bag" else vocabulary.pad(found, i.value.shape[0])[0]
+    marks = {0: "padding", vocabulary.rare: "rare"}
+    return [(vocabulary.ids[row], row, marks.get(row, "")) for row in rows.tolist()]
 
 
 def _drawn(program: Program, i: Input, vocabulary: Vocabulary, seed: int) -> Rows:

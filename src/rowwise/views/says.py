@@ -8,6 +8,7 @@ from rowwise.program.program import Input
 from rowwise.views.numbers import count, one
 from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk
 
+LETTERS = 200  # of a text that are shown before the rest is counted
 MOST = 4  # rows of one table that are shown before the rest is counted
 WEIGHTS = (
     "The weights are the rows of these tables: {} numbers, and nothing else is trained. This example reads {} of them."
@@ -108,7 +109,9 @@ def rows_of(argument: ArgumentSeen) -> str:
     if unknown and len(argument.rows) > 1:
         told.append(f"row 0 stands for {', '.join(dict.fromkeys(unknown))}")
     named = tuple(row for row, mark in zip(argument.rows, argument.marks, strict=True) if mark != "padding")
-    return f"{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
+    ids = [str(id) for id, mark in zip(argument.ids, argument.marks, strict=True) if mark != "padding"]
+    several = ", ".join(ids[:MOST]) + ", …" * (len(ids) > MOST) + " → " if argument.kind in ("rows", "bag") else ""
+    return f"{several}{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
 
 def move_title(move: Move) -> str:
@@ -127,4 +130,5 @@ def raw(given: object) -> str:
     """An id, a number, or the first of a list."""
     if isinstance(given, list | tuple | np.ndarray):
         return " ".join(map(str, given[:8])) + (f" … ({len(given)} in all)" if len(given) > 8 else "")
-    return str(given)
+    text = str(given)
+    return text if len(text) <= LETTERS else f"{text[:LETTERS]} … ({len(text):,} letters)"

@@ -197,7 +197,8 @@ def _strip(numbers: np.ndarray, scale: float | None = None) -> Html:
     """A cell for each number: red above 0, blue below, the fainter the nearer to 0."""
     if not numbers.shape or numbers.size < 2:
         return Html("")
-    grid = np.asarray(numbers, np.float64).reshape(1, -1) if numbers.ndim == 1 else numbers.reshape(len(numbers), -1)
+    one_row = numbers.ndim == 1 or numbers.size == len(numbers)
+    grid = np.asarray(numbers, np.float64).reshape(1 if one_row else len(numbers), -1)
     rows, columns = (
         np.unique(np.linspace(0, n - 1, min(n, most)).astype(int)) for n, most in zip(grid.shape, CELLS, strict=True)
     )

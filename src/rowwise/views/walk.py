@@ -5,13 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.model import Model
 from rowwise.program.capture import capture
 from rowwise.program.optimizers import optimizer_of
 from rowwise.program.parameters import Parameters, start
-from rowwise.program.program import DERIVATIVE, UPDATE, Program, Update, Value
+from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
 from rowwise.targets import steps as definition
 from rowwise.views import shapes
 from rowwise.views.arguments import Example, find_arguments, numbers, share
@@ -46,6 +48,7 @@ def walk(
     given = {i.value.name: numbers(i, seen, example, parameters, means or {}) for i, seen in received}
     values = definition.run(program, given)
     story = tell(program, learns=learns)
+    read = {i.column for i in inputs} | {i.value.name for i in inputs if i.kind == "sampled"}
     moves = _moves(program, parameters, arguments, values, rate) if learns else ()
     shown = [i.value for i in program.inputs if learns or i.kind != "target"]
     shown += [step.output for line in story.lines for step in line.steps]
@@ -55,7 +58,7 @@ def walk(
         optimizer=program.optimizer,
         rate=rate,
         is_dense=program.dense,
-        example={name: value for name, value in example.items() if value is not None},
+        example={name: value for name, value in example.items() if name in read and value is not None},
         target=target.column if target else None,
         tables=_tables(program, parameters, arguments, moves),
         arguments=tuple(seen for seen in arguments if learns or seen.kind != "target"),
@@ -86,6 +89,9 @@ def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad"
 
 def _vocabulary(model: Model, name: str, example: Example) -> Vocabulary:
     """The ids that the example names; one more where an id is drawn, so that there is another to draw."""
+    column = next(column for column, owner in model.vocabularies.items() if owner == name)
+    if column in model.texts and column in example:
+        return WordVocabulary.learn(name, pl.Series([example[column]]), model.texts[column])
     ids: list[Any] = []
     for argument, word in model.lookups.items():
         if model.vocabularies[word.column] != name:
@@ -103,7 +109,7 @@ def _lines(story: Story) -> tuple[LineSeen, ...]:
     return tuple(
         LineSeen(
             number=line.number,
-            place=f"{line.place.file}:{line.place.line}" if line.place else "",
+            place=_where(line.place),
             function=line.place.function if line.place else "",
             code=line.code,
             reads=tuple(map(name, line.reads)),
@@ -116,6 +122,13 @@ def _lines(story: Story) -> tuple[LineSeen, ...]:
         )
         for line in story.lines
     )
+
+
+def _where(place: Place | None) -> str:
+    """`my_model.py:5`; the line only of a file that is the reader's own."""
+    if place is None:
+        return ""
+    return place.file if place.file.startswith("rowwise/") else f"{place.file}:{place.line}"
 
 
 def _derivatives(story: Story, values: definition.Values) -> tuple[DerivativeSeen, ...]:
