@@ -210,7 +210,7 @@ class Emitter:
         following = builder.add(i, self.index(1))
         i.add_incoming(following, builder.block)
         builder.cbranch(builder.icmp_signed("<", following, self.index(n)), body, after)
-        builder.position_at_end(after)
+        self._go_on_in(after)
 
     @contextmanager
     def loop_while(self, test: Callable[[], LlvmValue]) -> Iterator[None]:
@@ -223,7 +223,14 @@ class Emitter:
         builder.position_at_end(body)
         yield
         builder.branch(head)
-        builder.position_at_end(after)
+        self._go_on_in(after)
+
+    def _go_on_in(self, block: Any) -> None:
+        """Write on in a block, which comes last in the text, where a reader expects it."""
+        blocks = self.builder.function.blocks
+        blocks.remove(block)
+        blocks.append(block)
+        self.builder.position_at_end(block)
 
     def each_index(self, n: int) -> Iterator[Index]:
         """0 … n-1: as numbers where they are few, else once, as the index of a loop around the caller's body."""

@@ -1,6 +1,6 @@
 """Program in, the IR of kernels that move the tables after every batch out.
 
-define i64 @batches(…)      for each batch: its order is shuffled, then every piece of @gradients, every piece of @apply
+define i64 @batches(…)      for each batch: its order shuffled, all pieces of @gradients, all pieces of @apply
 define i64 @gradients(…)    of one piece of a batch: each example's gradients go into a buffer, with the rows they are for
 define i64 @apply(…)        one piece of the tables: the gradients of each row that occurred summed, the row moved once
 
@@ -37,31 +37,31 @@ def slots(i: Input) -> int:
 
 def common_arguments(program: Program) -> Arguments:
     """What all three functions are called with: the columns and tables, and the buffers of a batch."""
-    made = arguments(program, program.inputs, moves=True)
+    made = arguments(program, program.inputs)
     for name in program.updates:
         if readers_of(program, name):
             made |= {f"{name} {buffer}": "pointer" for buffer in BUFFERS} | {f"{name} room": "index"}
         else:
             made[f"{name} sums"] = "pointer"
-    return made | {"order": "pointer", "piece_size": "index", "n_pieces": "index", "losses": "pointer"}
+    return made | {"the order": "pointer", "the piece_size": "index", "the n_pieces": "index", "the losses": "pointer"}
 
 
 def gradients_arguments(program: Program) -> Arguments:
-    return common_arguments(program) | {"piece": "index", "count": "index", "scale": "float"}
+    return common_arguments(program) | {"the piece": "index", "the count": "index", "the scale": "float"}
 
 
 def apply_arguments(program: Program) -> Arguments:
-    return common_arguments(program) | {"piece": "index"}
+    return common_arguments(program) | {"the piece": "index"}
 
 
 def batches_arguments(program: Program) -> Arguments:
     more = {
-        "first": "index",
-        "last": "index",
-        "batch_size": "index",
-        "n": "index",
-        "order_key": "int",
-        "total": "pointer",
+        "the first": "index",
+        "the last": "index",
+        "the batch_size": "index",
+        "the n_examples": "index",
+        "the order_key": "int",
+        "the total": "pointer",
     }
     return common_arguments(program) | more
 
@@ -80,19 +80,22 @@ def _batches(module, program: Program, shuffle, gradients, apply) -> None:
     machine, given = function(module, "batches", batches_arguments(program))
     b = machine.builder
     common = [given[name] for name in common_arguments(program)]
-    with machine.loop(given["last"], first=given["first"], name="batch") as batch:
-        begin = b.mul(batch, given["batch_size"])
-        left = b.sub(given["n"], begin)
-        count = b.select(b.icmp_signed("<", left, given["batch_size"]), left, given["batch_size"])
-        b.call(shuffle, [given["order"], machine.index(0), begin, count, given["n"], given["order_key"]])
+    with machine.loop(given["the last"], first=given["the first"], name="batch") as batch:
+        begin = b.mul(batch, given["the batch_size"])
+        left = b.sub(given["the n_examples"], begin)
+        count = b.select(b.icmp_signed("<", left, given["the batch_size"]), left, given["the batch_size"])
+        b.call(
+            shuffle,
+            [given["the order"], machine.index(0), begin, count, given["the n_examples"], given["the order_key"]],
+        )
         scale = b.fdiv(ir.Constant(FLOAT, 1.0), b.sitofp(count, FLOAT))
-        with machine.loop(given["n_pieces"], name="piece") as piece:
+        with machine.loop(given["the n_pieces"], name="piece") as piece:
             bad = b.call(gradients, [*common, piece, count, scale])
             with b.if_then(b.icmp_signed(">=", bad, machine.index(0)), likely=False):
                 b.ret(bad)
-            total = b.load(given["total"], typ=DOUBLE)
-            b.store(b.fadd(total, machine.load(given["losses"], "float64", offset=piece)), given["total"])
-        with machine.loop(given["n_pieces"], name="piece") as piece:
+            total = b.load(given["the total"], typ=DOUBLE)
+            b.store(b.fadd(total, machine.load(given["the losses"], "float64", offset=piece)), given["the total"])
+        with machine.loop(given["the n_pieces"], name="piece") as piece:
             b.call(apply, [*common, piece])
     b.ret(machine.index(-1))
 
@@ -106,20 +109,20 @@ def _gradients(module, program: Program):
     b.function.attributes.add("noinline")
     tables = [name for name in program.updates if readers_of(program, name)]
     weights = [i for i in program.weights if i.value.name in program.updates]
-    first = b.mul(given["piece"], given["piece_size"])
-    end = b.add(first, given["piece_size"])
-    end = b.select(b.icmp_signed("<", end, given["count"]), end, given["count"])
-    starts = {name: b.mul(given["piece"], given[f"{name} room"]) for name in tables}
+    first = b.mul(given["the piece"], given["the piece_size"])
+    end = b.add(first, given["the piece_size"])
+    end = b.select(b.icmp_signed("<", end, given["the count"]), end, given["the count"])
+    starts = {name: b.mul(given["the piece"], given[f"{name} room"]) for name in tables}
     filled = {name: machine.variable(INDEX) for name in tables}
     for name in tables:
         b.store(starts[name], filled[name])
     for i in weights:
-        machine.copy(constant(machine, 0.0, i.value.shape), _sums(machine, given, i, given["piece"]))
+        machine.copy(constant(machine, 0.0, i.value.shape), _sums(machine, given, i, given["the piece"]))
     total, bad = machine.variable(DOUBLE), machine.variable(INDEX)
     b.store(ir.Constant(DOUBLE, 0.0), total)
     b.store(machine.index(-1), bad)
     with machine.loop(end, first=first, name="j") as j:
-        number = b.zext(machine.load(given["order"], "int32", offset=j), INDEX, name="example")
+        number = b.zext(machine.load(given["the order"], "int32", offset=j), INDEX, name="example")
         example = Example(machine, program, given, number)
         example.read(program.inputs)
         example.run(s for s in program.steps if s.phase != UPDATE)
@@ -133,8 +136,8 @@ def _gradients(module, program: Program):
         b.store(b.select(is_first, number, b.load(bad, typ=INDEX)), bad)
     for name in tables:
         count = b.sub(b.load(filled[name], typ=INDEX), starts[name])
-        machine.store(count, 1, given[f"{name} counts"], "int64", offset=given["piece"])
-    machine.store(b.load(total, typ=DOUBLE), 1, given["losses"], "float64", offset=given["piece"])
+        machine.store(count, 1, given[f"{name} counts"], "int64", offset=given["the piece"])
+    machine.store(b.load(total, typ=DOUBLE), 1, given["the losses"], "float64", offset=given["the piece"])
     b.ret(b.load(bad, typ=INDEX))
     return machine.builder.function
 
@@ -151,7 +154,7 @@ def _list_rows(machine: Machine, program: Program, given, example: Example, name
     source = machine.times(j, sum(map(slots, readers)))
     for i in readers:
         size, looked = row_size(i), example.looked[i.value.name]
-        gradient = _scaled(machine, example.result(program.gradients[i.value.name], i.value.shape), given["scale"])
+        gradient = _scaled(machine, example.result(program.gradients[i.value.name], i.value.shape), given["the scale"])
         if looked.share is not None:
             gradient = _scaled(machine, gradient, looked.share)
         machine.copy(gradient, given[f"{name} gradients"], offset=machine.times(source, size))
@@ -178,8 +181,8 @@ def _sums(machine: Machine, given, i: Input, piece: LlvmValue) -> LlvmValue:
 
 
 def _add_up(machine: Machine, program: Program, given, example: Example, i: Input) -> None:
-    gradient = _scaled(machine, example.result(program.gradients[i.value.name], i.value.shape), given["scale"])
-    address = _sums(machine, given, i, given["piece"])
+    gradient = _scaled(machine, example.result(program.gradients[i.value.name], i.value.shape), given["the scale"])
+    address = _sums(machine, given, i, given["the piece"])
     so_far = machine.at_address(i.value.shape, "float32", address, changing="sums")
     machine.copy(
         each(machine, i.value.shape, "float32", [so_far, gradient], instruction(machine, "add", "float32")), address
@@ -199,7 +202,7 @@ def _apply(module, program: Program):
             _link(machine, given, name)
             _move_rows(machine, program, given, name)
     for k, i in enumerate(weights):
-        mine = b.icmp_signed("==", b.urem(machine.index(k), given["n_pieces"]), given["piece"])
+        mine = b.icmp_signed("==", b.urem(machine.index(k), given["the n_pieces"]), given["the piece"])
         with b.if_then(mine):
             store(machine, moved(machine, program, given, i.value.name, _summed(machine, given, i)))
     b.ret(machine.index(0))
@@ -209,8 +212,8 @@ def _apply(module, program: Program):
 def _occurrences(machine: Machine, given, name: str, *, backwards: bool):
     """A loop over the rows that occurred, in all pieces: the occurrence and its row, where this piece owns the row."""
     b = machine.builder
-    last_piece = b.sub(given["n_pieces"], machine.index(1))
-    with machine.loop(given["n_pieces"], name="p") as p:
+    last_piece = b.sub(given["the n_pieces"], machine.index(1))
+    with machine.loop(given["the n_pieces"], name="p") as p:
         p = b.sub(last_piece, p) if backwards else p
         start = b.mul(p, given[f"{name} room"])
         count = machine.load(given[f"{name} counts"], "int64", offset=p)
@@ -218,7 +221,7 @@ def _occurrences(machine: Machine, given, name: str, *, backwards: bool):
             k = b.sub(b.sub(count, machine.index(1)), k) if backwards else k
             o = b.add(start, k)
             row = b.zext(machine.load(given[f"{name} rows"], "int32", offset=o), INDEX)
-            with b.if_then(b.icmp_signed("==", b.and_(row, last_piece), given["piece"])):
+            with b.if_then(b.icmp_signed("==", b.and_(row, last_piece), given["the piece"])):
                 yield b.trunc(o, INT), row
 
 
@@ -263,7 +266,7 @@ def _summed(machine: Machine, given, i: Input) -> Lanes:
 
     def row(r: Index) -> LlvmValue:
         b.store(machine.constant(0.0, type), total)
-        with machine.loop(given["n_pieces"], name="p") as p:
+        with machine.loop(given["the n_pieces"], name="p") as p:
             at = machine.plus(machine.times(p, size), machine.times(r, n))
             b.store(b.fadd(b.load(total, typ=type), machine.load(sums, "float32", n, offset=at)), total)
         return b.load(total, typ=type)

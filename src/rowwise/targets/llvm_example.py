@@ -11,11 +11,11 @@ import numpy as np
 from rowwise.primitives import machine_draws, machine_moves, machine_sums  # noqa: F401 (they register rules)
 from rowwise.primitives.emitter import INDEX, INT, POINTER, Index, LlvmValue
 from rowwise.primitives.machine import apply, each
-from rowwise.primitives.machine_values import Flat, Lanes, Machine, fits
+from rowwise.primitives.machine_values import Flat, Lanes, Machine, columns, fits
 from rowwise.program.program import Input, Operand, Program, Shape, Step, Value
 
 KINDS = {"pointer": POINTER, "float": ir.FloatType(), "int": INT, "index": INDEX}
-Arguments = dict[str, str]  # what a kernel is called with: names, and kinds as above
+Arguments = dict[str, str]  # what a kernel is called with, by name: tables and weights by their own, "the rate", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +27,34 @@ class Looked:
     share: LlvmValue = None
 
 
-def arguments(program: Program, inputs: Iterable[Input], *, moves: bool) -> Arguments:
-    """What a kernel that reads `inputs` is called with, and the optimizer's state where it `moves` tables."""
+def arguments(program: Program, inputs: Iterable[Input], *, fitted: bool = False) -> Arguments:
+    """What a kernel that reads `inputs` is called with; one that is not `fitted` draws, and moves tables."""
     found: Arguments = {}
     for i in inputs:
         column = str(i.column)
         if i.is_lookup:
             found[str(i.table)] = "pointer"
+        if i.kind in ("sampled", "dropout") and not fitted:
+            found[f"key {program.stream(i)}"] = "int"
         match i.kind:
             case "row" | "rows":
                 found[f"ids {column}"] = "pointer"
             case "bag":
                 found |= {f"ids {column}": "pointer", f"starts {column}": "pointer"}
             case "sampled":
-                found |= {f"key {program.stream(i)}": "int", f"rows {i.table}": "int"}
-            case "dropout":
-                found[f"key {program.stream(i)}"] = "int"
+                found[f"rows {i.table}"] = "int"
             case "value":
                 found[f"values {column}"] = "pointer"
             case "weight":
                 found[i.value.name] = "pointer"
             case "target":
-                found["target"] = "pointer"
+                found["the target"] = "pointer"
             case "mean":
                 found[f"mean {i.value.name}"] = "float"
-    if moves:
+    if not fitted:
         for name, update in program.updates.items():
             found |= {f"{name}/{k + 1}": "pointer" for k in range(len(update.state))}
-        found["rate"] = "float"
+        found["the rate"] = "float"
     return found
 
 
@@ -102,7 +102,7 @@ class Example:
                 start = m.at(self.given[f"values {i.column}"], "float32", m.times(self.number, i.value.size))
                 return m.at_address(shape, "float32", start, name=name)
             case "target":
-                found = m.load(self.given["target"], i.value.dtype, offset=self.number, name=name)
+                found = m.load(self.given["the target"], i.value.dtype, offset=self.number, name=name)
                 return Flat((), i.value.dtype, found)
             case "mean":
                 return Flat((), "float32", self.given[f"mean {name}"])
@@ -182,7 +182,7 @@ class Example:
         return Flat(shape, "float32", lanes)
 
     def _mask(self, i: Input) -> Lanes:
-        m, n = self.machine, i.value.shape[-1] if i.value.shape else 1
+        m, n = self.machine, columns(i.value.shape)
         key = self.given[f"key {self.program.stream(i)}"]
         example = m.builder.trunc(self.number, INT)
 
@@ -221,6 +221,5 @@ def operand_value(machine: Machine, values: Mapping[str, Lanes], operand: Operan
 
 
 def constant(machine: Machine, number: Any, shape: Shape, dtype: str = "float32") -> Lanes:
-    n = shape[-1] if shape else 1
-    lanes = machine.constant(number, machine.type(dtype, n))
+    lanes = machine.constant(number, machine.type(dtype, columns(shape)))
     return machine.recipe(shape, dtype, lambda i: lanes)

@@ -46,37 +46,39 @@ class InBatches:
         if self.threads > 1:
             return self._on_threads(values, key, n_batches)
         total = np.zeros(1)
-        found = {"batch_size": self.size, "n": self.n, "order_key": key, "total": total}
+        found = {"the batch_size": self.size, "the n_examples": self.n, "the order_key": key, "the total": total}
         for first in range(0, n_batches, max(1, CALL // self.size)):
             last = min(n_batches, first + max(1, CALL // self.size))
-            bad = self.batches({**values, **found, "first": first, "last": last})
+            bad = self.batches({**values, **found, "the first": first, "the last": last})
             if bad >= 0:
                 return float(total[0]), bad
         return float(total[0]), None
 
     def _on_threads(self, values: Values, key: int, n_batches: int) -> tuple[float, int | None]:
         """The same, one piece a job."""
-        total, order, losses = 0.0, values["order"], values["losses"]
-        batch = dict(values)
+        total, order, losses = 0.0, values["the order"], values["the losses"]
         with ThreadPoolExecutor(self.threads) as pool:
             for begin in range(0, n_batches * self.size, self.size):
                 counters = np.arange(begin, min(begin + self.size, self.n), dtype=np.uint32)
                 order[: len(counters)] = draws.place(counters, self.n, np.uint32(key))
-                batch |= {"count": len(counters), "scale": 1 / len(counters)}
-                bad = max(pool.map(lambda piece: self.gradients({**batch, "piece": piece}), range(self.n_pieces)))
-                if bad >= 0:
-                    return total, bad
-                list(pool.map(lambda piece: self.apply({**batch, "piece": piece}), range(self.n_pieces)))
+                batch = {**values, "the count": len(counters), "the scale": 1 / len(counters)}
+                bad = [found for found in self._pieces(pool, self.gradients, batch) if found >= 0]
+                if bad:
+                    return total, bad[0]
+                self._pieces(pool, self.apply, batch)
                 total = sum(losses.tolist(), total)
         return total, None
+
+    def _pieces(self, pool: ThreadPoolExecutor, kernel: Kernel, batch: Values) -> list[int]:
+        return list(pool.map(lambda piece: kernel({**batch, "the piece": piece}), range(self.n_pieces)))
 
     def _buffers(self, program: Program, examples: Examples, values: Values) -> Values:
         n_pieces, piece_size = self.n_pieces, ceil(self.size / self.n_pieces)
         found: Values = {
-            "n_pieces": n_pieces,
-            "piece_size": piece_size,
-            "order": np.zeros(n_pieces * piece_size + 16, np.int32),
-            "losses": np.zeros(n_pieces),
+            "the n_pieces": n_pieces,
+            "the piece_size": piece_size,
+            "the order": np.zeros(n_pieces * piece_size + 16, np.int32),
+            "the losses": np.zeros(n_pieces),
         }
         for name, update in program.updates.items():
             readers = readers_of(program, name)

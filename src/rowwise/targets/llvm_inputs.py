@@ -25,7 +25,7 @@ def columns(program: Program, examples: Examples) -> Values:
         elif i.kind == "value":
             found[f"values {i.column}"] = np.ascontiguousarray(examples.values[str(i.column)], np.float32)
         elif i.kind == "target" and examples.target is not None:
-            found["target"] = np.ascontiguousarray(examples.target, i.value.dtype)
+            found["the target"] = np.ascontiguousarray(examples.target, i.value.dtype)
     return found
 
 

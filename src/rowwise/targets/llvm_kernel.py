@@ -68,7 +68,7 @@ class LlvmKernel:
         """
         keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))}
         order = draws.key(self.seed, epoch, draws.ORDER)
-        total, bad = self._runs.epoch({**self.values, **keys, "rate": rate}, order)
+        total, bad = self._runs.epoch({**self.values, **keys, "the rate": rate}, order)
         if bad is not None:
             raise Diverged(
                 f"the loss of example {bad + 1:,} is not finite in epoch {epoch + 1}",
@@ -119,10 +119,12 @@ def predict(
     assert program.prediction is not None
     kernel = _predictor(program.to_json())
     out = np.empty((examples.n, *program.prediction.shape), np.float32)
-    values = {**tables, **constants(program, tables, means), **columns(program, examples), "out": out}
+    values = {**tables, **constants(program, tables, means), **columns(program, examples), "the out": out}
     n_parts = max(1, min(threads, examples.n // SHARE))
     cuts = [examples.n * k // n_parts for k in range(n_parts + 1)]
-    in_parallel(lambda k: kernel({**values, "first": cuts[k], "last": cuts[k + 1]}), range(n_parts), threads=n_parts)
+    in_parallel(
+        lambda k: kernel({**values, "the first": cuts[k], "the last": cuts[k + 1]}), range(n_parts), threads=n_parts
+    )
     return out
 
 

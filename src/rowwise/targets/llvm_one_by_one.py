@@ -28,9 +28,9 @@ class OneByOne:
         text = online_ir(program, prefetch=table_bytes > BIG)
         self.kernel = Kernel(text, "online", online_arguments(program))
         self.examples, self.threads, self.free = examples, threads, free
-        self.keys = None if free else llvm_blocks.keys_of(program)
+        side = llvm_blocks.side_of(examples.n, table_bytes)
+        self.keys = llvm_blocks.keys_of(program) if side > 1 and not free else None
         if self.keys is not None:
-            side = llvm_blocks.side_of(examples.n, table_bytes)
             self.blocks = llvm_blocks.group(examples, self.keys, side, seed)
             self.columns = columns(program, self.blocks.examples)
         else:
@@ -53,7 +53,7 @@ class OneByOne:
         losses = np.zeros(len(runs))
         for begin in range(0, len(runs), CALL):
             part = slice(begin, begin + CALL)
-            found = {"runs": runs[part], "n_runs": len(runs[part]), "losses": losses[part]}
+            found = {"the runs": runs[part], "the n_runs": len(runs[part]), "the losses": losses[part]}
             bad = self.kernel({**values, **found})
             if bad >= 0:
                 return 0.0, bad

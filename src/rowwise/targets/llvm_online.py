@@ -23,8 +23,8 @@ LINE = 64  # bytes that a processor fetches at once
 
 
 def online_arguments(program: Program) -> Arguments:
-    made = arguments(program, program.inputs, moves=True)
-    return made | {"runs": "pointer", "n_runs": "index", "losses": "pointer"}
+    made = arguments(program, program.inputs)
+    return made | {"the runs": "pointer", "the n_runs": "index", "the losses": "pointer"}
 
 
 def online_ir(program: Program, *, prefetch: bool) -> str:
@@ -36,8 +36,8 @@ def online_ir(program: Program, *, prefetch: bool) -> str:
     b = machine.builder
     order = machine.variable(ir.ArrayType(INT, RUN + 32))
     total = machine.variable(ir.DoubleType())
-    with machine.loop(given["n_runs"], name="run") as run:
-        record = machine.at(given["runs"], "int64", machine.times(run, 5))
+    with machine.loop(given["the n_runs"], name="run") as run:
+        record = machine.at(given["the runs"], "int64", machine.times(run, 5))
         base, first, count, n, key = (machine.load(record, "int64", offset=k) for k in range(5))
         b.call(shuffle, [order, base, first, b.add(count, machine.index(AHEAD)), n, b.trunc(key, INT)])
         b.store(ir.Constant(ir.DoubleType(), 0.0), total)
@@ -49,7 +49,7 @@ def online_ir(program: Program, *, prefetch: bool) -> str:
             with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
                 b.ret(number)
             b.store(b.fadd(b.load(total, typ=ir.DoubleType()), b.fpext(loss, ir.DoubleType())), total)
-        machine.store(b.load(total, typ=ir.DoubleType()), 1, given["losses"], "float64", offset=run)
+        machine.store(b.load(total, typ=ir.DoubleType()), 1, given["the losses"], "float64", offset=run)
     b.ret(machine.index(-1))
     return str(module)
 

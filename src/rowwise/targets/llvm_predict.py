@@ -11,8 +11,8 @@ from rowwise.targets.llvm_example import Arguments, Example, arguments, function
 
 
 def predict_arguments(program: Program) -> Arguments:
-    made = arguments(program, program.reads([program.prediction]), moves=False)
-    return made | {"first": "index", "last": "index", "out": "pointer"}
+    made = arguments(program, program.reads([program.prediction]), fitted=True)
+    return made | {"the first": "index", "the last": "index", "the out": "pointer"}
 
 
 def predict_ir(program: Program) -> str:
@@ -22,10 +22,10 @@ def predict_ir(program: Program) -> str:
     module = ir.Module(name=program.name)
     machine, given = function(module, "predict", predict_arguments(program))
     size = prediction.shape[0] if prediction.shape else 1
-    with machine.loop(given["last"], first=given["first"], name="example") as number:
+    with machine.loop(given["the last"], first=given["the first"], name="example") as number:
         example = Example(machine, program, given, number)
         example.read(program.reads([prediction]), fitted=True)
         example.run(program.needed([prediction]))
-        machine.copy(example.result(prediction, prediction.shape), given["out"], offset=machine.times(number, size))
+        machine.copy(example.result(prediction, prediction.shape), given["the out"], offset=machine.times(number, size))
     machine.builder.ret(machine.index(0))
     return str(module)

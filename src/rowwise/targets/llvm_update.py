@@ -38,7 +38,7 @@ def moved(
         else machine.at_address(value.shape, value.dtype, at, changing=name)
         for value, at in zip(values, addresses, strict=True)
     ]
-    rate = Flat((), "float32", given["rate"])
+    rate = Flat((), "float32", given["the rate"])
     known = dict(zip((v.name for v in update.inputs), [read[0], gradient, rate, *read[1:]], strict=True))
     walk(machine, (s for s in program.needed(update.outputs) if s.phase == UPDATE), known)
     new = [operand_value(machine, known, o, v.shape) for o, v in zip(update.outputs, values, strict=True)]

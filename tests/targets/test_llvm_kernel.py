@@ -1,0 +1,206 @@
+"""The machine-code kernel against the steps, and against itself on other numbers of threads."""
+
+import re
+from functools import partial
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import rowwise as rw
+from reference import random_examples, random_parameters, trains_as_the_reference
+from rowwise.data.examples import Examples
+from rowwise.errors import BadOption, Diverged
+from rowwise.targets import llvm_blocks, xla_batch
+from rowwise.targets.llvm_kernel import LlvmKernel, ir, predict, support
+from trainable import LINES, MODELS, written
+
+one_thread = partial(LlvmKernel, threads=1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 100])
+@pytest.mark.parametrize("name", MODELS)
+def test_epochs_move_everything_as_the_steps_say(name, batch_size):
+    trains_as_the_reference(one_thread, MODELS[name], batch_size=batch_size)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["biased", "shared", "numbers"])
+def test_every_optimizer_moves_rows_and_their_states(name, optimizer, batch_size):
+    trains_as_the_reference(one_thread, MODELS[name], optimizer=optimizer, batch_size=batch_size, rate=0.004, n=23)
+
+
+@rw.model(target="rating", loss=rw.squared_error)
+def two_layers(
+    user=rw.Row("userId", 10),
+    item=rw.Row("itemId", 10, l2=0.01),
+    hidden=rw.Weight((20, 12), l2=0.01),
+    hidden_bias=rw.Weight(12),
+    output=rw.Weight((12, 1)),
+):
+    both = jnp.concatenate([user, item])
+    return (jnp.maximum(both @ hidden + hidden_bias, 0) @ output)[0]
+
+
+@rw.model(target="rating", loss=rw.squared_error)
+def crossed(user=rw.Row("userId", 12), first=rw.Weight((12, 12)), second=rw.Weight((12, 12))):
+    """The gradient of each weight reads the other, which may not have moved yet."""
+    return user @ (first * second).T @ user + (first[::-1] * second).sum()
+
+
+@rw.model(target="rating", loss=rw.squared_error)
+def attention(words=rw.Rows("words", 12, length=10), query=rw.Row("userId", 12), out=rw.Weight(12)):
+    weights = jnp.exp(words @ query * 0.1)
+    return (weights @ words) @ out / weights.sum()
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("model", [two_layers, crossed, attention], ids=lambda model: model.name)
+def test_weights_too_large_for_registers_are_walked_row_by_row(model, optimizer, batch_size):
+    trains_as_the_reference(one_thread, model, optimizer=optimizer, batch_size=batch_size, rate=0.01, atol=5e-4)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(LINES, st.sampled_from(["sgd", "adagrad", "adam"]), st.sampled_from([1, 3]))
+def test_random_programs_train_as_the_steps_say(lines, optimizer, batch_size):
+    options = {"batch_size": batch_size, "epochs": 1, "n": 6, "rate": 0.02}
+    trains_as_the_reference(one_thread, written(lines), optimizer=optimizer, **options)
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.program(optimizer="sgd").prediction])
+def test_predictions_are_those_of_xla(name):
+    program = MODELS[name].program(optimizer="sgd")
+    examples, parameters = random_examples(program, 9), random_parameters(MODELS[name], program)
+    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "mean"}
+    found = predict(program, parameters.tables, examples, means=means, threads=2)
+    np.testing.assert_allclose(found, xla_batch.predict(program, parameters.tables, examples, means=means), rtol=1e-4)
+
+
+# Threads
+
+
+def ratings(n: int, n_users: int = 400, n_items: int = 300) -> Examples:
+    """Many ratings, those of low rows more often, all of them made by three factors."""
+    random = np.random.default_rng(0)
+    user = (random.uniform(size=n) ** 2 * (n_users - 1)).astype(np.int32) + 1
+    item = (random.uniform(size=n) ** 2 * (n_items - 1)).astype(np.int32) + 1
+    taste, kind = random.normal(size=(n_users, 3)), random.normal(size=(n_items, 3))
+    rating = (taste[user - 1] * kind[item - 1]).sum(1).astype(np.float32)
+    values = {"age": rating * 0, "place": np.zeros((n, 2), np.float32)}
+    return Examples(n, {"userId": user, "itemId": item, "words": np.stack([item] * 10, 1)}, values, rating)
+
+
+@pytest.mark.parametrize(
+    ("model", "batch_size", "optimizer"),
+    [
+        (MODELS["biased"], 1, "adagrad"),  # in blocks
+        (MODELS["biased"], 20_000, "adam"),  # in pieces on threads
+        (two_layers, 2048, "adam"),
+        (attention, 3000, "sgd"),
+        (MODELS["bayesian_personalized_ranking"], 1, "sgd"),
+    ],
+    ids=lambda given: given.name if hasattr(given, "name") else str(given),
+)
+def test_any_number_of_threads_gives_the_same_bytes(model, batch_size, optimizer, monkeypatch):
+    from rowwise.targets import llvm_in_batches
+
+    monkeypatch.setattr(llvm_in_batches, "WORTH_THREADS", 1)
+    program, examples = model.program(optimizer=optimizer), ratings(30_000)
+    trained = []
+    for threads in (1, 2, 4):
+        parameters = random_parameters(model, program, n_rows=401)
+        engine = LlvmKernel(program, examples, parameters, means={}, batch_size=batch_size, seed=1, threads=threads)
+        losses = [engine.epoch(epoch, 0.01) for epoch in range(2)]
+        trained.append((losses, {name: array.tobytes() for name, array in parameters.arrays().items()}))
+    assert trained[0] == trained[1] == trained[2]
+    assert trained[0][0][1] < trained[0][0][0]
+
+
+def test_the_blocks_of_a_round_share_no_row_and_every_example_is_in_one():
+    examples = ratings(30_000)
+    blocks = llvm_blocks.group(examples, ("userId", "itemId"), 4, 0)
+    everything = {name: np.sort(examples.rows[name]) for name in ("userId", "itemId")}
+    assert all((np.sort(blocks.examples.rows[name]) == everything[name]).all() for name in everything)
+    seen = []
+    for round_ in blocks.rounds(key=5):
+        for column in ("userId", "itemId"):
+            parts = [set(blocks.examples.rows[column][blocks.starts[b] : blocks.starts[b + 1]]) for b in round_]
+            assert sum(map(len, parts)) == len(set().union(*parts))
+        seen += round_
+    assert sorted(seen) == list(range(16))
+    sizes = np.diff(blocks.starts)
+    assert sizes.max() < 3 * sizes.min()
+
+
+def test_a_place_in_a_block_leads_back_to_its_example():
+    examples = ratings(5000)
+    keys = "userId", "itemId"
+    blocks = llvm_blocks.group(examples, keys, 2, 0)
+    for place in (0, 1234, 4999):
+        number = llvm_blocks.original(examples, keys, blocks, place)
+        assert blocks.examples.target[place] == examples.target[number]
+        assert all(blocks.examples.rows[key][place] == examples.rows[key][number] for key in keys)
+
+
+def test_hogwild_learns_on_all_threads():
+    program, examples = MODELS["biased"].program(optimizer="sgd"), ratings(30_000)
+    parameters = random_parameters(MODELS["biased"], program, n_rows=401)
+    engine = LlvmKernel(program, examples, parameters, means={}, batch_size=1, seed=1, threads=2, parallel="hogwild")
+    losses = [engine.epoch(epoch, 0.02) for epoch in range(4)]
+    assert losses[3] < 0.8 * losses[0]
+
+
+def test_hogwild_is_refused_where_examples_come_in_batches():
+    program, examples = MODELS["bags"].program(optimizer="sgd"), random_examples(MODELS["bags"].program(), 5)
+    with pytest.raises(BadOption, match="hogwild"):
+        LlvmKernel(program, examples, random_parameters(MODELS["bags"], program), means={}, batch_size=1, seed=0,
+                   threads=2, parallel="hogwild")  # fmt: skip
+
+
+# What is told
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size", "bad"), [(50, 1, 17), (50, 8, 17), (20_000, 1, 12_345), (20_000, 10_000, 3)]
+)
+def test_a_loss_that_is_not_finite_names_the_example(n, batch_size, bad):
+    program, examples = MODELS["biased"].program(optimizer="sgd"), ratings(n)
+    examples.target[bad] = np.inf
+    parameters = random_parameters(MODELS["biased"], program, n_rows=401)
+    engine = LlvmKernel(program, examples, parameters, means={}, batch_size=batch_size, seed=0, threads=2)
+    with pytest.raises(Diverged) as caught:
+        engine.epoch(2, 0.01)
+    assert str(caught.value) == (
+        f"the loss of example {bad + 1:,} is not finite in epoch 3\n"
+        "  expected: a finite loss\n"
+        "  to mend:  lower learning_rate (it was 0.01), or raise l2"
+    )
+
+
+def test_what_machine_code_lacks_is_named_with_its_line():
+    @rw.model(target="rating", loss=rw.squared_error)
+    def rooted(user=rw.Row("userId", 3)):
+        return jnp.cbrt(user).sum()
+
+    @rw.model(target="rating", loss=rw.squared_error)
+    def long(words=rw.Rows("words", 40, length=100), layer=rw.Weight(4000)):
+        return words.ravel() @ layer
+
+    assert "'cbrt' has no machine rule (at test_llvm_kernel.py:" in support(rooted.program(), batch_size=1)
+    assert "(rooted)" in support(rooted.program(), batch_size=1)
+    assert "rows of 4000 numbers" in support(long.program(), batch_size=8)
+    assert "dense" in support(MODELS["biased"].program(update="dense"), batch_size=8)
+    assert support(MODELS["biased"].program(), batch_size=1) is None
+
+
+def test_the_kernel_of_a_dot_product_reads_as_before(golden):
+    @rw.model(target="rating", loss=rw.squared_error)
+    def dot(user=rw.Row("userId", 4), item=rw.Row("itemId", 4)):
+        return user @ item
+
+    text = ir(dot.program(optimizer="sgd")).rpartition("define internal")[0]
+    golden("dot.ll", re.sub(r":\d+:\d+ .*", "", text))  # lines of this file and of Optax come and go
