@@ -11,7 +11,7 @@ from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.targets import steps
 from rowwise.targets.xla_batch import XlaBatch, predict
-from trainable import LINES, MODELS, biased, numbers, rated, shared, summed, written
+from trainable import LINES, MODELS, bags, biased, classes, numbers, rated, shared, summed, written
 
 
 @pytest.mark.parametrize("name", MODELS)

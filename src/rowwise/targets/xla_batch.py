@@ -274,14 +274,22 @@ def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, A
                 columns = tuple(i.value.name if i.kind == "sampled" else str(i.column) for i in readers)
                 if columns not in distinct:
                     ids = jnp.concatenate([r for r, _ in spread])
-                    distinct[columns] = jnp.unique(ids, size=len(ids), fill_value=len(old[0]), return_inverse=True)
+                    distinct[columns] = _distinct(ids, past=len(old[0]))
                 chosen, inverse = distinct[columns]
-                summed = jnp.zeros_like(flat).at[inverse.reshape(-1)].add(flat)
+                summed = jnp.zeros_like(flat).at[inverse].add(flat)
                 taken_rows = [array.at[chosen].get(mode="fill", fill_value=1) for array in old]
                 each = _each_moved(program, update, taken_rows[0], summed, rate, taken_rows[1:])
                 new = [array.at[chosen].set(n, mode="drop") for array, n in zip(old, each, strict=True)]
         moved |= dict(zip([name, *states], new, strict=True))
     return moved
+
+
+def _distinct(rows: Array, *, past: int) -> tuple[Array, Array]:
+    """Each row once, filled up with `past` to the same length; and the place there of each row given."""
+    order = jnp.argsort(rows)
+    ordered = rows[order]
+    place = jnp.cumsum(jnp.concatenate([jnp.zeros(1, bool), ordered[1:] != ordered[:-1]]))
+    return jnp.full_like(rows, past).at[place].set(ordered), jnp.zeros_like(rows).at[order].set(place)
 
 
 def _spread(i: Input, rows: Array, gradient: Array, valid: Array, table: Array) -> tuple[Array, Array]:
