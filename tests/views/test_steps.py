@@ -12,6 +12,8 @@ import rowwise as rw
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData
+from rowwise.models import zoo
+from rowwise.models.model import Model
 from rowwise.program.parameters import start
 from rowwise.views.steps_terminal import as_text, shapes_text
 from rowwise.views.walk import walk
@@ -119,21 +121,39 @@ def test_values_have_the_names_of_the_code_a_name_given_twice_is_numbered():
 # Exact numbers
 
 
-@each_model
+ZOO = [model for model in vars(zoo).values() if isinstance(model, Model)]
+every_model = pytest.mark.parametrize("model", [*MODELS, *ZOO], ids=lambda model: model.name)
+
+
+def filled(model):
+    """An example of any model; the words of a text are all different, so that no maximum has two places."""
+    example = {
+        "userId": 15,
+        "movieId": 32,
+        "itemId": 32,
+        "text": [f"word{k}" for k in range(500)],
+        "rating": 1,
+        "positive": 1,
+    }
+    values = {word.column: np.full(word.shape, 0.5) for word in model.words.values() if word.kind == "value"}
+    return walked(model, example | values) if model in MODELS else model.steps(example | values, seed=1)
+
+
+@every_model
 def test_forward_values_are_those_of_the_function(model):
     with jax.enable_x64(True):
-        seen = walked(model)
+        seen = filled(model)
         prediction, loss = model.outcome(inputs_of(seen), seen.values.get(seen.target))
-    assert seen.values["loss"] == pytest.approx(float(loss), rel=1e-12)
+    assert seen.values[seen.loss] == pytest.approx(float(loss), rel=1e-12)
+    assert (prediction is None) == (seen.prediction is None)
     if prediction is not None:
-        assert seen.values["prediction"] == pytest.approx(float(prediction), rel=1e-12)
+        assert seen.values[seen.prediction] == pytest.approx(float(prediction), rel=1e-12)
 
 
-@each_model
+@every_model
 def test_derivatives_are_central_differences(model):
-    words = {"text": [f"word{k}" for k in range(500)]}  # all different, so that no maximum has two places
     with jax.enable_x64(True):
-        seen = walked(model, EXAMPLES[model.name] | words)
+        seen = filled(model)
         given, target = inputs_of(seen), seen.values.get(seen.target)
         penalties = {name: word.l2 for name, word in (model.lookups | model.dense).items()}
 

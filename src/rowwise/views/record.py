@@ -120,6 +120,8 @@ class Walk:
     rules: tuple[tuple[str, str], ...]  # (name, formula) of the optimizer
     moves: tuple[Move, ...]
     values: Mapping[str, np.ndarray]
+    prediction: str | None  # the name of a value
+    loss: str | None
 
     @property
     def learns(self) -> bool:

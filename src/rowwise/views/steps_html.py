@@ -216,7 +216,7 @@ def _strip(numbers: np.ndarray, scale: float | None = None) -> Html:
 
 def _course(walks: Mapping[str, Walk]) -> Html:
     """The prediction from record to record, a dot each, and the target as a line."""
-    found = [(walk.values.get("prediction"), walk.values.get(walk.target or "")) for walk in walks.values()]
+    found = [(walk.values.get(walk.prediction or ""), walk.values.get(walk.target or "")) for walk in walks.values()]
     if len(found) < 2 or any(p is None or p.shape or t is None for p, t in found):
         return Html("")
     predictions, targets = (np.array([float(x) for x in column]) for column in zip(*found, strict=True))

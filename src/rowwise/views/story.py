@@ -92,16 +92,18 @@ def name_values(program: Program, lines: Sequence[Line]) -> dict[str, str]:
     target = next((i for i in program.inputs if i.kind == "target"), None)
     if target is not None and target.column not in names:
         names[target.value.name] = target.column or "target"
-    special = {o.name: word for word, o in (("prediction", program.prediction), ("loss", program.loss))
-               if isinstance(o, Value)}  # fmt: skip
+    results = {"prediction": program.prediction, "loss": program.loss}
+    special = {o.name: word for word, o in results.items() if isinstance(o, Value)}
     for line in lines:
+        assigned = _assigned(line.code)
         gives = [v for v in line.gives if not _is_unfinished(v, line, lines)]
-        given = _assigned(line.code) or [_result_of(line, program)] * bool(gives)
-        if len(given) != len(gives):
-            given, gives = given[-1:], gives[-1:]
-        for name, value in zip(given, gives, strict=False):
-            names.setdefault(value.name, _fresh(special.pop(value.name, name), names.values()))
-        names |= {value.name: special.pop(value.name) for value in line.gives if value.name in special}
+        for name, value in zip(assigned[::-1], gives[::-1], strict=False):  # a name that nobody reads has no value
+            names[value.name] = _fresh(name, names.values())
+        for value in line.gives:
+            if value.name in special:
+                names.setdefault(value.name, _fresh(special[value.name], names.values()))
+        if gives and not assigned:
+            names.setdefault(gives[-1].name, _fresh(_result_of(line, program), names.values()))
     return names
 
 

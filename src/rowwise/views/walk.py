@@ -53,6 +53,9 @@ def walk(
     shown = [i.value for i in program.inputs if learns or i.kind != "target"]
     shown += [step.output for line in story.lines for step in line.steps]
     shown += [step.output for step in program.phase(DERIVATIVE)] if learns else []
+    names = {
+        o.name: story.names.get(o.name, o.name) for o in (program.prediction, program.loss) if isinstance(o, Value)
+    }
     return Walk(
         model=program.name,
         optimizer=program.optimizer,
@@ -68,6 +71,8 @@ def walk(
         rules=_rules(program) if learns else (),
         moves=moves,
         values={story.names.get(value.name, value.name): values[value.name] for value in shown},
+        prediction=names.get(str(program.prediction)),
+        loss=names.get(str(program.loss)) if learns else None,
     )
 
 
