@@ -22,6 +22,8 @@ _HOMES = {
     "Weight": "models.words",
     "Head": "models.words",
     "Dropout": "models.words",
+    "Text": "data.text",
+    "log_count_ratio": "models.naive_bayes:LogCountRatio",
     "squared_error": "models.losses",
     "absolute_error": "models.losses",
     "binary_cross_entropy": "models.losses",
@@ -36,6 +38,7 @@ _HOMES = {
     "datasets": "data.datasets:",
     "splits": "data.splits:",
     "zoo": "models.zoo:",
+    "zoo_text": "models.zoo_text:",
     "RowwiseError": "errors",
 }
 __all__ = list(_HOMES)  # noqa: PLE0605
@@ -44,10 +47,11 @@ if TYPE_CHECKING:
     from rowwise.data import datasets, splits
     from rowwise.data.read import Sql as sql
     from rowwise.data.read import read
+    from rowwise.data.text import Text
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError
     from rowwise.fitted.folder import load
-    from rowwise.models import zoo
+    from rowwise.models import zoo, zoo_text
     from rowwise.models.losses import (
         absolute_error,
         binary_cross_entropy,
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
         squared_error,
     )
     from rowwise.models.model import model
+    from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
     from rowwise.models.words import Bag, Dropout, Head, Mean, Row, Rows, Sampled, Value, Weight
     from rowwise.recommender import Recommender
     from rowwise.train.history import linear_decay

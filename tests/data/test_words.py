@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rowwise.data.text import Text
 from rowwise.data.word_vocabulary import RARE, WordVocabulary, load_vocabulary
-from rowwise.data.words import Words
 from rowwise.errors import BadData, BadFolder, BadOption, UnknownId
 
 REVIEWS = pl.Series(["The good, the bad.", "good good film", "bad film"])
@@ -14,7 +14,7 @@ sentences = st.lists(st.lists(st.sampled_from(["good", "bad", "film", "not", "ü
 
 
 def learn(texts, **recipe):
-    return WordVocabulary.learn("text", pl.Series(texts), Words(**recipe))
+    return WordVocabulary.learn("text", pl.Series(texts), Text(**recipe))
 
 
 def words_of(vocabulary, text):
@@ -44,15 +44,15 @@ def slow_ngrams(tokens, longest):
     ],
 )
 def test_a_text_is_cut_into_words_and_marks(text, tokens):
-    assert Words().tokens(pl.Series([text], dtype=pl.String))[0].to_list() == tokens
+    assert Text().tokens(pl.Series([text], dtype=pl.String))[0].to_list() == tokens
 
 
 def test_what_counts_as_a_token_is_a_choice():
     text = pl.Series(["A <b>good</b> film, no?"])
-    assert Words(punctuation=False).tokens(text)[0].to_list() == ["a", "good", "film", "no"]
-    assert Words(lower=False, pattern="[A-Z]").tokens(text)[0].to_list() == ["A"]
-    assert Words(markup=False, pattern="<[^>]*>").tokens(text)[0].to_list() == ["<b>", "</b>"]
-    assert Words(tokenizer=str.split).tokens(text)[0].to_list() == ["A", "<b>good</b>", "film,", "no?"]
+    assert Text(punctuation=False).tokens(text)[0].to_list() == ["a", "good", "film", "no"]
+    assert Text(lower=False, pattern="[A-Z]").tokens(text)[0].to_list() == ["A"]
+    assert Text(markup=False, pattern="<[^>]*>").tokens(text)[0].to_list() == ["<b>", "</b>"]
+    assert Text(tokenizer=str.split).tokens(text)[0].to_list() == ["A", "<b>good</b>", "film,", "no?"]
 
 
 def test_lists_of_words_are_tokens_already():
@@ -85,7 +85,7 @@ def test_counted_and_coded_as_by_hand(texts, longest, min_count, distinct):
     if not kept:
         return
     column = pl.Series(texts, dtype=pl.List(pl.String))
-    recipe = Words(ngrams=longest, min_count=min_count, distinct=distinct)
+    recipe = Text(ngrams=longest, min_count=min_count, distinct=distinct)
     vocabulary, ragged = WordVocabulary.learn_and_encode("text", column, recipe)
     own = vocabulary.ids[1:-1]
     assert set(own) == kept
@@ -104,7 +104,7 @@ def test_counted_and_coded_as_by_hand(texts, longest, min_count, distinct):
 
 def test_chunks_give_what_the_whole_gives():
     texts = [f"a b{k % 3} c{k % 5} good film" for k in range(20)]
-    for recipe in (Words(ngrams=2, min_count=2), Words(min_texts=3, max_share=0.5)):
+    for recipe in (Text(ngrams=2, min_count=2), Text(min_texts=3, max_share=0.5)):
         whole = WordVocabulary.learn("text", pl.Series(texts), recipe)
         chunks = [pl.Series(texts[k : k + 7]) for k in range(0, 20, 7)]
         assert WordVocabulary.learn("text", chunks, recipe) == whole
@@ -173,8 +173,8 @@ def test_saved_and_loaded_is_equal(tmp_path, recipe):
     loaded = load_vocabulary(tmp_path / "0.parquet", "text")
     assert isinstance(loaded, WordVocabulary)
     assert loaded == vocabulary
-    assert (loaded.words, loaded.corpus, loaded.counts.tolist()) == (
-        vocabulary.words,
+    assert (loaded.text, loaded.corpus, loaded.counts.tolist()) == (
+        vocabulary.text,
         vocabulary.corpus,
         vocabulary.counts.tolist(),
     )
@@ -195,7 +195,7 @@ def test_a_tokenizer_of_your_own_is_not_saved_but_named(tmp_path):
 
 def test_a_file_from_elsewhere_is_told(tmp_path):
     frame = pl.DataFrame({"id": [None, "a", RARE]})
-    frame.write_parquet(tmp_path / "0.parquet", metadata={"rowwise": '{"words": {"size": 3}}'})
+    frame.write_parquet(tmp_path / "0.parquet", metadata={"rowwise": '{"text": {"size": 3}}'})
     with pytest.raises(BadFolder, match=r"0\.parquet is not a saved vocabulary of words"):
         load_vocabulary(tmp_path / "0.parquet", "text")
 
@@ -235,4 +235,4 @@ def test_what_cannot_be_learnt_from_is_refused(texts, recipe, message):
 )
 def test_a_recipe_outside_its_range_is_refused(recipe, message):
     with pytest.raises(BadOption, match=message):
-        Words(**recipe)
+        Text(**recipe)

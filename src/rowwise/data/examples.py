@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report, check
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.read import Source, name_of, read
-from rowwise.data.vocabulary import Vocabulary
+from rowwise.data.read import Source, name_of, place_of, read
+from rowwise.data.text import Text
+from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 
 Rows = np.ndarray | Ragged
@@ -41,11 +44,15 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class IdColumn:
-    """How a column of ids is read: one id a cell, or lists of ids as they are or padded to `length`."""
+    """How a column of ids is read: one id a cell, or lists of ids as they are or padded to `length`.
+
+    Where there is a `text`, the cells are texts, and their words the ids.
+    """
 
     vocabulary: str
     is_list: bool = False
     length: int | None = None
+    text: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Layout:
     target: str | None
     targets: str  # number | binary | class | count
     means: Sequence[str] = ()  # columns whose mean the model reads
+    classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
 
     @property
     def columns(self) -> list[str]:
@@ -64,14 +72,58 @@ class Layout:
         return list(dict.fromkeys([*self.ids, *self.values, *([self.target] if self.target else []), *self.means]))
 
 
-def learn_vocabularies(frame: pl.DataFrame, layout: Layout, *, min_count: int = 1) -> dict[str, Vocabulary]:
-    """The vocabularies that the layout names, each from all of its columns; rarer ids than `min_count` are left out."""
-    columns: dict[str, list[pl.Series]] = {}
+def with_classes(source: Source, layout: Layout) -> Layout:
+    """The layout with the classes of a target that holds text, in alphabetical order; as it is for other targets.
+
+    Raises:
+        BadData: a loss for two classes, and a target of more.
+    """
+    if layout.target is None or layout.targets not in ("binary", "class"):
+        return layout
+    labels = read(source, columns=[layout.target]).to_series()
+    is_text = labels.dtype in (pl.String, pl.Categorical, pl.Enum)
+    if not is_text or labels.cast(pl.String).cast(pl.Float64, strict=False).is_not_null().all():
+        return layout
+    classes = labels.cast(pl.String).drop_nulls().unique().sort().to_list()
+    if layout.targets == "binary" and len(classes) > 2:
+        raise BadData(
+            f"{name_of(source)}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",
+            expected="two classes, for this loss",
+            mend="return one score for each class, and use loss=rw.categorical_cross_entropy",
+        )
+    return replace(layout, classes=classes)
+
+
+class Learnt(NamedTuple):
+    """The vocabularies of some examples, and the rows of their texts, which were found with them."""
+
+    vocabularies: Mapping[str, Vocabulary]
+    rows: Mapping[str, Ragged]  # by column
+
+
+def learn_vocabularies(frame: pl.DataFrame, layout: Layout, *, min_count: int = 1) -> Learnt:
+    """The vocabularies that the layout names, each from all of its columns; rarer ids than `min_count` are left out.
+
+    How often a word must stand in a column of texts is said by its `Text`.
+    """
+    columns: dict[str, list[str]] = {}
     for name, column in layout.ids.items():
-        ids = frame[name].explode().drop_nulls() if column.is_list else frame[name]
-        columns.setdefault(column.vocabulary, []).append(ids)
-    found = {name: pl.concat([s.alias(name) for s in series]) for name, series in columns.items()}
-    return {name: Vocabulary.of(name, ids, min_count=min_count) for name, ids in found.items()}
+        columns.setdefault(column.vocabulary, []).append(name)
+    vocabularies: dict[str, Vocabulary] = {}
+    rows: dict[str, Ragged] = {}
+    for vocabulary, names in columns.items():
+        text = layout.ids[names[0]].text
+        if text is None:
+            ids = [frame[n].explode().drop_nulls() if layout.ids[n].is_list else frame[n] for n in names]
+            together = pl.concat([series.alias(vocabulary) for series in ids])
+            vocabularies[vocabulary] = Vocabulary.of(vocabulary, together, min_count=min_count)
+        elif len(names) == 1:
+            vocabularies[vocabulary], rows[names[0]] = WordVocabulary.learn_and_encode(
+                vocabulary, frame[names[0]], text
+            )
+        else:
+            vocabularies[vocabulary] = WordVocabulary.learn(vocabulary, [frame[n] for n in names], text)
+    return Learnt(vocabularies, rows)
 
 
 def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.DataFrame, Report]:
@@ -86,6 +138,10 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     if not learn and layout.target in frame.columns:
         columns = [*columns, str(layout.target)]
     frame = frame.select(list(dict.fromkeys(columns)))
+    texts = {name: column.text for name, column in layout.ids.items() if column.text is not None}
+    frame = frame.with_columns(t.tokens(frame[name], what=f"column {name!r}") for name, t in texts.items())
+    if layout.classes and layout.target in frame.columns:
+        frame = frame.with_columns(_numbered(frame[layout.target], layout.classes, source))
     single = [name for name, column in layout.ids.items() if not column.is_list]
     numbers = [name for name in (*layout.values, *layout.means) if name in columns and frame[name].dtype != pl.List]
     target = layout.target if layout.target in frame.columns else None
@@ -102,17 +158,30 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
 
 
 def encode(
-    frame: pl.DataFrame, report: Report, layout: Layout, vocabularies: Mapping[str, Vocabulary]
+    frame: pl.DataFrame,
+    report: Report,
+    layout: Layout,
+    vocabularies: Mapping[str, Vocabulary],
+    *,
+    found: Mapping[str, Ragged] | None = None,
 ) -> tuple[Examples, Report]:
-    """The frame as examples, and the report with the examples counted that the unknown row stands in for."""
+    """The frame as examples, and the report with the examples counted that the unknown row stands in for.
+
+    A text is counted if it has no known word. `found` are the rows of texts, where they are known already.
+    """
     rows: dict[str, Rows] = {}
     unknown: dict[str, int] = {}
     for name, column in layout.ids.items():
         if name not in frame.columns:
             continue
-        found = _rows(frame[name], column, vocabularies[column.vocabulary])
-        rows[name] = found
-        unknown[name] = int(np.count_nonzero(found == 0)) if isinstance(found, np.ndarray) and not column.is_list else 0
+        vocabulary = vocabularies[column.vocabulary]
+        if isinstance(vocabulary, WordVocabulary):
+            ragged = (found or {}).get(name) or vocabulary.encode(frame[name])
+            rows[name] = ragged if column.length is None else vocabulary.pad(ragged, column.length)
+            unknown[name] = vocabulary.n_unknown(ragged)
+        else:
+            rows[name] = _rows(frame[name], column, vocabulary)
+            unknown[name] = 0 if column.is_list else int(np.count_nonzero(rows[name] == 0))
     values = {
         name: np.ascontiguousarray(
             np.array(frame[name].to_list(), np.float32) if frame[name].dtype == pl.List else frame[name].to_numpy(),
@@ -136,8 +205,24 @@ def _rows(ids: pl.Series, column: IdColumn, vocabulary: Vocabulary) -> Rows:
     return ragged if column.length is None else ragged.pad(column.length)
 
 
+def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Series:
+    """The number of each label's class."""
+    names = [str(name) for name in classes]
+    numbers = labels.cast(pl.String).replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
+    if numbers.has_nulls():
+        row = int(numbers.is_null().arg_true()[0])
+        label = labels[row]
+        raise BadData(
+            f"{place_of(source, row)}: {labels.name!r} is {'empty' if label is None else repr(label)}",
+            expected=f"one of {', '.join(names[:10])}",
+            mend="correct the cell, or leave out the row",
+        )
+    return numbers
+
+
 _TARGETS = {
-    "binary": (lambda t: t.is_in([0.0, 1.0]), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
+    "binary": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
+    "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
     "class": (lambda t: (t >= 0) & (t == t.round()), "a class number 0, 1, 2, …", "number the classes from 0"),
     "count": (lambda t: t >= 0, "0 or more", "use loss=rw.squared_error for numbers below 0"),
 }

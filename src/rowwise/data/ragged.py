@@ -15,6 +15,11 @@ class Ragged:
     starts: Int64[np.ndarray, " examples+1"]
     rows: Int32[np.ndarray, " total"]
 
+    @classmethod
+    def of_matrix(cls, matrix: Int32[np.ndarray, "examples length"]) -> "Ragged":
+        """The rows of a matrix as lists of one length."""
+        return cls(np.arange(len(matrix) + 1, dtype=np.int64) * matrix.shape[1], matrix.ravel())
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 

@@ -9,7 +9,7 @@ from jaxtyping import Int32, Int64, UInt64
 
 from rowwise.data.corpus import Corpus
 from rowwise.data.ngrams import Finder, Running
-from rowwise.data.words import Words
+from rowwise.data.text import Text
 
 
 class WordCounts:
@@ -18,10 +18,10 @@ class WordCounts:
     Between them nothing but counts is held, so that texts may come in chunks of a file larger than memory.
     """
 
-    def __init__(self, words: Words, *, what: str):
-        self.words = words
+    def __init__(self, text: Text, *, what: str):
+        self.text = text
         self.what = what  # the column, as messages call it
-        self.orders = [n for n in words.orders if n == 1 or not words.buckets]
+        self.orders = [n for n in text.orders if n == 1 or not text.buckets]
         self.counted: dict[int, _Counted] = {}
         self.found: dict[
             int, np.ndarray
@@ -49,17 +49,17 @@ class WordCounts:
             running = self._running(chunk)
             for n, keys, whole in running.fingerprints(max(self.orders, default=1)):
                 if n in self.orders:
-                    self.found[n] = kept[n].see(keys, whole, running, self.words.joint, n_texts=self._is_limited)
+                    self.found[n] = kept[n].see(keys, whole, running, self.text.joint, n_texts=self._is_limited)
         found = pl.concat([_Kept.frame_of(n, k) for n, k in kept.items()] or [_Kept.frame_of(1, None)])
         if self._is_limited:
-            most = self.words.max_share * self.corpus.texts
-            found = found.filter(pl.col("texts") >= self.words.min_texts, pl.col("texts") <= most)
+            most = self.text.max_share * self.corpus.texts
+            found = found.filter(pl.col("texts") >= self.text.min_texts, pl.col("texts") <= most)
         found = found.sort("count", "n", "first", descending=[True, False, False])
         return found if self._room is None else found.head(self._room)
 
     def _kept(self) -> "dict[int, _Kept]":
         """What is frequent enough; of those at the limit of the room, all that are equal."""
-        least = self.words.min_count
+        least = self.text.min_count
         counts = [c for _, c in self.counted.values()]
         total = sum(map(len, counts))
         if self._room is not None and not self._is_limited and 0 < self._room < total:
@@ -69,14 +69,14 @@ class WordCounts:
     @property
     def _room(self) -> int | None:
         """How many may have a row of their own."""
-        return None if self.words.size is None else max(0, self.words.size - 2 - (self.words.buckets or 0))
+        return None if self.text.size is None else max(0, self.text.size - 2 - (self.text.buckets or 0))
 
     @property
     def _is_limited(self) -> bool:
-        return self.words.min_texts > 1 or self.words.max_share < 1
+        return self.text.min_texts > 1 or self.text.max_share < 1
 
     def _running(self, texts: Any) -> Running:
-        return Running.of(self.words.tokens(texts, what=self.what))
+        return Running.of(self.text.tokens(texts, what=self.what))
 
 
 _Counted = tuple[UInt64[np.ndarray, " n"], Int64[np.ndarray, " n"]]  # fingerprints in order, and how often each

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from jaxtyping import Int64
+from jaxtyping import Int32, Int64
 
 from rowwise.data.corpus import Corpus
 from rowwise.data.ngrams import Finder, Running, mixed_rows
 from rowwise.data.ragged import Ragged, starts_of
+from rowwise.data.text import Text
 from rowwise.data.vocabulary import Ids, Vocabulary
 from rowwise.data.word_counts import WordCounts
-from rowwise.data.words import Words
 from rowwise.errors import BadData, BadFolder
 
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
@@ -34,21 +34,21 @@ METADATA = "rowwise"  # where a saved vocabulary keeps its recipe
 class WordVocabulary(Vocabulary):
     """The words and n-grams of a column of texts in row order, between the row that pads and the row of rare words."""
 
-    words: Words
+    text: Text
     counts: Int64[np.ndarray, " rows"]  # how often each row stands in the texts that it was learnt from
     corpus: Corpus
 
-    def __init__(self, name: str, ids: Ids, words: Words, *, counts: Any = None, corpus: Corpus | None = None):
+    def __init__(self, name: str, ids: Ids, text: Text, *, counts: Any = None, corpus: Corpus | None = None):
         """`ids` are the words that have a row of their own, the most frequent first."""
-        buckets = [f"‹bucket {k + 1}›" for k in range(words.buckets or 0)]
+        buckets = [f"‹bucket {k + 1}›" for k in range(text.buckets or 0)]
         own = ids if isinstance(ids, pl.Series) else pl.Series([*ids], dtype=pl.String)
         super().__init__(name, pl.concat([own.rename("id"), pl.Series("id", [*buckets, RARE])]))
-        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "text", text)
         object.__setattr__(self, "counts", np.zeros(len(self), np.int64) if counts is None else np.asarray(counts))
         object.__setattr__(self, "corpus", corpus or Corpus())
 
     @classmethod
-    def learn(cls, name: str, texts: Any, words: Words) -> "WordVocabulary":
+    def learn(cls, name: str, texts: Any, text: Text) -> "WordVocabulary":
         """Count the words of many texts and rank them: the most frequent first, equals as the texts first show them.
 
         `texts` are a column of texts or of lists of words; or chunks of one that can be read twice, such as a list of
@@ -57,19 +57,19 @@ class WordVocabulary(Vocabulary):
         Raises:
             BadData: the cells hold no texts, or no word is in them or left by the limits.
         """
-        return cls._learnt(name, texts, words)[0]
+        return cls._learnt(name, texts, text)[0]
 
     @classmethod
-    def learn_and_encode(cls, name: str, texts: pl.Series, words: Words) -> "tuple[WordVocabulary, Ragged]":
+    def learn_and_encode(cls, name: str, texts: pl.Series, text: Text) -> "tuple[WordVocabulary, Ragged]":
         """`learn`, and what `encode` then gives for the same texts, without looking for every word again."""
-        tokens = words.tokens(texts, what=f"the {name!r} column")
-        vocabulary, found, counted = cls._learnt(name, tokens, words)
-        if words.buckets:
+        tokens = text.tokens(texts, what=f"the {name!r} column")
+        vocabulary, found, counted = cls._learnt(name, tokens, text)
+        if text.buckets:
             return vocabulary, vocabulary.encode(tokens)
         rows_of = found.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.Int32))
         running = Running.of(tokens)
         columns = []
-        for n in words.orders:
+        for n in text.orders:
             row = np.zeros(len(counted.counted[n][0]) + 1, np.int32)  # of each that was kept; the last is for none
             mine = rows_of.filter(pl.col("n") == n)
             row[mine["place"].to_numpy()] = mine["row"].to_numpy()
@@ -77,10 +77,10 @@ class WordVocabulary(Vocabulary):
         return vocabulary, vocabulary._laid_out(running, columns)
 
     @classmethod
-    def _learnt(cls, name: str, texts: Any, words: Words) -> "tuple[WordVocabulary, pl.DataFrame, WordCounts]":
+    def _learnt(cls, name: str, texts: Any, text: Text) -> "tuple[WordVocabulary, pl.DataFrame, WordCounts]":
         what = f"the {name!r} column"
-        chunks = [words.tokens(texts, what=what)] if isinstance(texts, pl.Series) else texts
-        counts = WordCounts(words, what=what)
+        chunks = [text.tokens(texts, what=what)] if isinstance(texts, pl.Series) else texts
+        counts = WordCounts(text, what=what)
         for chunk in chunks:
             counts.count(chunk)
         found = counts.ranked(chunks)
@@ -92,13 +92,13 @@ class WordVocabulary(Vocabulary):
                 mend="lower min_count and min_texts, raise max_share, or name the column that holds the texts",
             )
         rare = max(0, corpus.running - int(found.filter(pl.col("n") == 1)["count"].sum()))
-        of_rows = np.concatenate([[0], found["count"].to_numpy(), np.zeros(words.buckets or 0), [rare]])
-        return cls(name, found["word"], words, counts=of_rows.astype(np.int64), corpus=corpus), found, counts
+        of_rows = np.concatenate([[0], found["count"].to_numpy(), np.zeros(text.buckets or 0), [rare]])
+        return cls(name, found["word"], text, counts=of_rows.astype(np.int64), corpus=corpus), found, counts
 
     @property
     def n_own(self) -> int:
         """How many words and n-grams have a row of their own."""
-        return len(self) - 2 - (self.words.buckets or 0)
+        return len(self) - 2 - (self.text.buckets or 0)
 
     @property
     def rare(self) -> int:
@@ -110,17 +110,17 @@ class WordVocabulary(Vocabulary):
 
         A word without a row of its own is the `rare` row, an n-gram without one is left out.
         """
-        running = Running.of(self.words.tokens(texts, what=f"the {self.name!r} column"))
+        running = Running.of(self.text.tokens(texts, what=f"the {self.name!r} column"))
         columns, words = [], np.zeros(0, np.int32)
-        for n, keys, whole in running.fingerprints(self.words.orders[-1]):
-            if n == 1 or not self.words.buckets:
+        for n, keys, whole in running.fingerprints(self.text.orders[-1]):
+            if n == 1 or not self.text.buckets:
                 rows = self._find(keys) + np.int32(1)  # 0 where it is not known
             else:
-                rows = self.n_own + 1 + (mixed_rows(words, n) % np.uint64(self.words.buckets)).astype(np.int32)
+                rows = self.n_own + 1 + (mixed_rows(words, n) % np.uint64(self.text.buckets)).astype(np.int32)
             rows[~whole] = 0
             if n == 1:
                 words = np.where(rows > 0, rows, np.int32(self.rare))
-            if n in self.words.orders:
+            if n in self.text.orders:
                 columns.append(rows)
         return self._laid_out(running, columns)
 
@@ -129,21 +129,30 @@ class WordVocabulary(Vocabulary):
         found = np.zeros((len(running.tokens), len(columns)), np.int32)
         for k, rows in enumerate(columns):
             found[: len(rows), k] = rows
-        if self.words.orders[0] == 1:
+        if self.text.orders[0] == 1:
             found[found[:, 0] == 0, 0] = self.rare
         kept = found > 0
         ends = starts_of(kept @ np.ones(len(columns), np.int8))
         ragged = Ragged(ends[running.starts], found[kept])
-        return _distinct(ragged) if self.words.distinct else ragged
+        return _distinct(ragged) if self.text.distinct else ragged
+
+    def pad(self, ragged: Ragged, length: int) -> Int32[np.ndarray, "texts length"]:
+        """Rows of one length, padded and cut on the sides that the recipe says."""
+        return ragged.pad(length, self.text.pad, self.text.cut)
+
+    def n_unknown(self, ragged: Ragged) -> int:
+        """How many of these lists have no word but rare ones."""
+        n_known = starts_of((ragged.rows > 0) & (ragged.rows < self.rare))
+        return int((n_known[ragged.starts[1:]] == n_known[ragged.starts[:-1]]).sum())
 
     def collisions(self, texts: Any) -> int:
         """How many different n-grams of these texts are in a bucket that another one before them is in already."""
-        if not self.words.buckets:
+        if not self.text.buckets:
             return 0
         ngrams: list[np.ndarray] = []
-        running = Running.of(self.words.tokens(texts, what=f"the {self.name!r} column"))
-        for n, keys, whole in running.fingerprints(self.words.orders[-1]):
-            if n > 1 and n in self.words.orders:
+        running = Running.of(self.text.tokens(texts, what=f"the {self.name!r} column"))
+        for n, keys, whole in running.fingerprints(self.text.orders[-1]):
+            if n > 1 and n in self.text.orders:
                 ngrams.append(keys[whole])
         used = np.unique(self.encode(texts).rows)
         n_buckets = np.count_nonzero((used > self.n_own) & (used < self.rare))
@@ -154,9 +163,9 @@ class WordVocabulary(Vocabulary):
 
         A tokenizer of your own is not written: a saved model holds nothing that runs.
         """
-        recipe = {k: v for k, v in asdict(self.words).items() if k != "tokenizer"}
-        recipe["tokenizer"] = None if self.words.tokenizer is None else _name_of(self.words.tokenizer)
-        facts = {"words": recipe, "corpus": asdict(self.corpus)}
+        recipe = {k: v for k, v in asdict(self.text).items() if k != "tokenizer"}
+        recipe["tokenizer"] = None if self.text.tokenizer is None else _name_of(self.text.tokenizer)
+        facts = {"text": recipe, "corpus": asdict(self.corpus)}
         frame = pl.DataFrame({"id": self.ids, "count": self.counts})
         frame.write_parquet(path, metadata={METADATA: json.dumps(facts)})
 
@@ -164,9 +173,9 @@ class WordVocabulary(Vocabulary):
     def _find(self) -> Finder:
         """Finds what has a row of its own; row 1 is at place 0."""
         ids = self.ids[1 : self.n_own + 1]
-        running = Running.of(ids.str.split(self.words.joint))
+        running = Running.of(ids.str.split(self.text.joint))
         keys = np.zeros(len(ids), np.uint64)
-        for n, mixed, _ in running.fingerprints(self.words.orders[-1]):
+        for n, mixed, _ in running.fingerprints(self.text.orders[-1]):
             mine = np.flatnonzero(np.diff(running.starts) == n)
             keys[mine] = mixed[running.starts[mine]]
         return Finder(keys)
@@ -184,10 +193,10 @@ def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
         return Vocabulary(name, stored.ids[1:])
     try:
         facts = json.loads(facts)
-        words = _words_of(facts["words"])
-        own = stored.ids[1 : -1 - (words.buckets or 0)]
+        text = _text_of(facts["text"])
+        own = stored.ids[1 : -1 - (text.buckets or 0)]
         counts = pl.read_parquet(path)["count"].to_numpy()
-        return WordVocabulary(name, own, words, counts=counts, corpus=Corpus.of(facts["corpus"]))
+        return WordVocabulary(name, own, text, counts=counts, corpus=Corpus.of(facts["corpus"]))
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise BadFolder(
             f"{Path(path).name} is not a saved vocabulary of words ({type(error).__name__}: {error})",
@@ -196,12 +205,12 @@ def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
         ) from None
 
 
-def _words_of(recipe: dict[str, Any]) -> Words:
+def _text_of(recipe: dict[str, Any]) -> Text:
     """The recipe that JSON holds: tuples are lists there, and a tokenizer is no more than its name."""
     name = recipe["tokenizer"]
     missing = None if name is None else partial(_missing, name)
     ngrams = recipe["ngrams"]
-    return Words(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
+    return Text(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
 
 
 def _missing(name: str, text: str) -> Iterable[str]:

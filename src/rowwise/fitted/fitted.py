@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import polars as pl
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples, IdColumn, Layout, Ragged, encode, read_examples
 from rowwise.data.read import Source
+from rowwise.data.text import Text
 from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
 from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
@@ -36,6 +38,7 @@ class Fitted:
     history: pl.DataFrame  # a row an epoch
     report: str  # what was found in the training data
     seen: Ragged | None = None  # rows of items by row of user: the pairs of the training data
+    classes: tuple[Id, ...] = ()  # what the target holds in place of 0, 1, 2, …
 
     # Answers
 
@@ -110,7 +113,10 @@ class Fitted:
     @cached_property
     def layout(self) -> Layout:
         """Which columns of a frame the model reads."""
-        return layout_of(self.program, self.column_vocabulary, self.targets)
+        vocabularies = {column: self.vocabularies[name] for column, name in self.column_vocabulary.items()}
+        texts = {column: v.text for column, v in vocabularies.items() if isinstance(v, WordVocabulary)}
+        layout = layout_of(self.program, self.column_vocabulary, self.targets, texts=texts)
+        return replace(layout, classes=self.classes)
 
     @property
     def two_keys(self) -> tuple[str, str]:
@@ -205,15 +211,17 @@ class Fitted:
                 )
 
 
-def layout_of(program: Program, column_vocabulary: Mapping[str, str], targets: str) -> Layout:
-    """Which columns of a frame a program reads, and as what."""
+def layout_of(
+    program: Program, column_vocabulary: Mapping[str, str], targets: str, *, texts: Mapping[str, Text]
+) -> Layout:
+    """Which columns of a frame a program reads, and as what; `texts` are those that hold texts."""
     ids: dict[str, IdColumn] = {}
     for i in program.lookups:
         column = str(i.column)
         is_list = i.kind in ("rows", "bag")
         length = i.value.shape[0] if i.kind == "rows" else None
         if i.kind != "sampled" or column not in ids:
-            ids[column] = IdColumn(column_vocabulary[column], is_list, length)
+            ids[column] = IdColumn(column_vocabulary[column], is_list, length, texts.get(column))
     target = next((i.column for i in program.inputs if i.kind == "target"), None)
     return Layout(
         ids=ids,

@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from rowwise.data.examples import Ragged
-from rowwise.data.vocabulary import Vocabulary
+from rowwise.data.word_vocabulary import load_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
 from rowwise.fitted.fitted import Fitted
 from rowwise.program.check import check
@@ -98,6 +98,7 @@ def _write(fitted: Fitted, folder: Path) -> None:
         "targets": fitted.targets,
         "vocabularies": list(fitted.vocabularies),
         "column_vocabulary": dict(fitted.column_vocabulary),
+        "classes": list(fitted.classes),
         "means": dict(fitted.means),
         "settings": dict(fitted.settings),
         "history": fitted.history.to_dicts(),
@@ -165,8 +166,7 @@ def _read(folder: Path, facts: Mapping[str, Any]) -> Fitted:
     program = check(Program.from_json((folder / "program.json").read_text(encoding="utf-8")))
     vocabularies = {}
     for k, name in enumerate(facts["vocabularies"]):
-        stored = Vocabulary.load(folder / "vocabulary" / f"{k}.parquet")
-        vocabularies[name] = Vocabulary(name, stored.ids[1:])
+        vocabularies[name] = load_vocabulary(folder / "vocabulary" / f"{k}.parquet", name)
     arrays = load_file(folder / "tables.safetensors")
     states: dict[str, tuple[np.ndarray, ...]] = {
         name: tuple(arrays.pop(f"{name}/{k + 1}") for k in range(len(update.state)))
@@ -193,6 +193,7 @@ def _read(folder: Path, facts: Mapping[str, Any]) -> Fitted:
         settings=facts["settings"],
         history=pl.DataFrame(facts["history"]),
         report=facts["report"],
+        classes=tuple(facts.get("classes", ())),
         seen=seen,
     )
 

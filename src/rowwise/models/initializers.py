@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -10,6 +11,20 @@ from jaxtyping import Float32
 from rowwise.errors import BadOption
 
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float32[np.ndarray, "..."]]
+
+
+class Counted(NamedTuple):
+    """What an initializer made of examples: where each row starts, and how fast it moves where an optimizer asks."""
+
+    start: Float32[np.ndarray, "..."]
+    pace: Float32[np.ndarray, "..."]
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """An initializer that has to see the examples: `rows` of its column, and their `target`."""
+
+    def counted(self, rows: Any, target: np.ndarray | None, shape: tuple[int, ...]) -> Counted: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
@@ -67,6 +68,11 @@ class Model:
             named = {column: name if old in merged else old for column, old in named.items()}
             named |= dict.fromkeys(table.columns, name)
         return named
+
+    @cached_property
+    def texts(self) -> dict[str, Text]:
+        """For each column of texts, how they become rows."""
+        return {word.column: word.text for word in self.lookups.values() if word.text is not None}
 
     def vocabulary_of(self, table: str) -> str:
         """The name of the vocabulary whose rows `table` holds."""

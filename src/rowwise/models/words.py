@@ -20,6 +20,7 @@ from math import inf
 from numbers import Integral
 from typing import Any
 
+from rowwise.data.text import Text
 from rowwise.errors import BadOption
 from rowwise.models.initializers import Initializer, initializer
 
@@ -40,6 +41,7 @@ class Lookup:
     trainable: bool = True
     length: int | None = None  # of rows
     combine: str | None = None  # of bag: mean | sum | sqrtn
+    text: Text | None = None  # of rows and bag: how the column's texts become rows; None: it holds ids
 
     @property
     def row_shape(self) -> Shape:
@@ -119,14 +121,24 @@ def Row(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, t
     return _lookup("row", column, dim, table=table, l2=l2, init=init, trainable=trainable)
 
 
-def Rows(column: str, dim: int | None = None, *, length: int, table=None, l2=0.0, init=None, trainable=True) -> Any:
-    """One row for each id of the example's sequence in `column`, padded or cut to `length`: (length, dim)."""
-    return _lookup("rows", column, dim, table=table, l2=l2, init=init, trainable=trainable, length=length)
+def Rows(
+    column: str, dim: int | None = None, *, length: int, text=None, table=None, l2=0.0, init=None, trainable=True
+) -> Any:
+    """One row for each id of the example's sequence in `column`, padded or cut to `length`: (length, dim).
+
+    With `text=rw.Text(size=5000)` the column holds texts, and the ids are their words.
+    """
+    return _lookup("rows", column, dim, table=table, l2=l2, init=init, trainable=trainable, length=length, text=text)
 
 
-def Bag(column: str, dim: int | None = None, *, combine="mean", table=None, l2=0.0, init=None, trainable=True) -> Any:
-    """The rows of the example's list of ids in `column` as one: (dim,), their "mean", "sum" or "sqrtn" (sum / √n)."""
-    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, combine=combine)
+def Bag(
+    column: str, dim: int | None = None, *, combine="mean", text=None, table=None, l2=0.0, init=None, trainable=True
+) -> Any:
+    """The rows of the example's list of ids in `column` as one: (dim,), their "mean", "sum" or "sqrtn" (sum / √n).
+
+    With `text=rw.Text(ngrams=3)` the column holds texts, and the ids are their words and n-grams.
+    """
+    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, combine=combine, text=text)
 
 
 def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:

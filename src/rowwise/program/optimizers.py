@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from rowwise.errors import BadOption
 
 # Each learning rate is a usual start for rows that are updated one at a time.
 DEFAULT_RATES = {
     "sgd": 0.01,
+    "paced_sgd": 0.01,
     "momentum": 0.005,
     "nesterov": 0.005,
     "adagrad": 0.05,
@@ -28,8 +29,28 @@ class Optimizer:
     default_rate: float
 
 
+class Paced(NamedTuple):
+    """The state of `paced_sgd`."""
+
+    pace: Any
+
+
+def paced_sgd(rate: Any) -> Any:
+    """Plain SGD in which each row has a pace of its own, 1 unless an initializer such as `log_count_ratio` says it."""
+    import jax.numpy as jnp
+    import optax
+
+    def init(params: Any) -> Any:
+        return Paced(jnp.ones_like(params))
+
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+        return -rate * state.pace * updates, state
+
+    return optax.GradientTransformation(init, update)
+
+
 def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
-    """From a name of Optax ("sgd", "adam", …, also "momentum" and "nesterov"), a factory of the learning rate
+    """From a name ("sgd", "adam", …, as in Optax, "momentum", "nesterov", "paced_sgd"), a factory of the learning rate
     (`optax.adam`, `functools.partial(optax.adam, b1=0.8)`), or an Optax object whose rate is its own.
 
     Raises:
@@ -43,6 +64,7 @@ def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
         name = getattr(optimizer, "__name__", getattr(getattr(optimizer, "func", None), "__name__", "optax"))
         return Optimizer(name, _makes_one(name, optimizer), DEFAULT_RATES.get(name, 0.01))
     made: dict[str, Callable[[Any], Any]] = {
+        "paced_sgd": paced_sgd,
         "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
         "nesterov": lambda rate: optax.sgd(rate, momentum=0.9, nesterov=True),
     }

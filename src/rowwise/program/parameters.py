@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rowwise.data.examples import Examples
+from rowwise.models.initializers import Counting
 from rowwise.models.model import Model
 from rowwise.program.program import Program
 
@@ -37,19 +39,33 @@ class Parameters:
             mine[...] = arrays[name]
 
 
-def start(model: Model, program: Program, n_rows: Mapping[str, int], *, seed: int) -> Parameters:
+def start(
+    model: Model, program: Program, n_rows: Mapping[str, int], *, seed: int, examples: Examples | None = None
+) -> Parameters:
     """Fresh parameters: tables as their initializers say, states as the optimizer starts them.
 
     `n_rows` is the number of rows by vocabulary. Each table draws from a generator of its own (seed, name), so that
-    a further table leaves the others as they are.
+    a further table leaves the others as they are. Some initializers count what is in the `examples`.
+
+    Raises:
+        BadOption: an initializer that has to see examples is not given any, or can make nothing of them.
     """
-    tables = {}
+    tables: dict[str, np.ndarray] = {}
+    paces: dict[str, np.ndarray] = {}
     for name, spec in model.tables.items():
         shape = (n_rows[model.vocabulary_of(name)], *spec.row_shape)
-        tables[name] = _drawn(spec.init, name, shape, seed)
+        if isinstance(spec.init, Counting) and examples is not None:
+            tables[name], paces[name] = spec.init.counted(examples.rows[spec.columns[0]], examples.target, shape)
+        else:
+            tables[name] = _drawn(spec.init, name, shape, seed)
     for name, word in model.dense.items():
         tables[name] = _drawn(word.init, name, word.shape, seed)
-    return Parameters(tables, fresh_states(program, tables))
+    states = fresh_states(program, tables)
+    for name in paces.keys() & program.updates.keys():
+        for value, state in zip(program.updates[name].state, states[name], strict=True):
+            if value.name.endswith(".pace"):
+                state[...] = paces[name]
+    return Parameters(tables, states)
 
 
 def fresh_states(program: Program, tables: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]:

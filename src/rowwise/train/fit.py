@@ -17,10 +17,10 @@ import polars as pl
 
 from rowwise.data import splits
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabularies, read_examples
+from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabularies, read_examples, with_classes
 from rowwise.data.read import Source, read
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.errors import BadOption, Diverged
+from rowwise.errors import BadData, BadOption, Diverged
 from rowwise.fitted.answer import answer
 from rowwise.fitted.fitted import Fitted, layout_of
 from rowwise.fitted.metrics import measure
@@ -30,7 +30,7 @@ from rowwise.program.optimizers import optimizer_of
 from rowwise.program.parameters import Parameters, start
 from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
-from rowwise.train.history import Rate, as_frame, rate_at
+from rowwise.train.history import Rate, as_frame, rates_of
 from rowwise.train.progress import Progress
 from rowwise.train.sets import InMemory, OnDisk, on_disk
 
@@ -68,7 +68,8 @@ def fit(
         engine: "llvm" (machine code), "xla", or "auto", which chooses and says why in `settings["engine"]`.
         update: "sparse" moves looked-up rows only; "dense" moves every row at every batch, as Keras does.
         threads: how many cores; the result does not depend on it. `parallel="hogwild"` gives that up for speed.
-        patience: stop when the validation error has not fallen for so many epochs, and take the best epoch's tables.
+        patience: stop when the validation error has not fallen for so many epochs, and take the best epoch's tables;
+            0 is as 1.
         min_count: ids that occur less often share the unknown row.
         checkpoint: a file that holds the state after each epoch; where it exists, training goes on from it.
         chunk_rows: train from disk: a Parquet file larger than memory, so many shuffled examples of it at a time.
@@ -84,23 +85,31 @@ def fit(
         Diverged: a loss is not finite; `error.fitted` is the model of the last good epoch, or None.
     """
     _check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
+    if validation is not None and model.target is None:
+        raise BadOption(
+            f"validation={_shown(validation)} with {model.name}, which returns its own loss",
+            expected="a model with a target, whose error on held-back examples can be measured",
+            mend="leave validation out",
+        )
     chosen = optimizer_of(optimizer)
-    rate: Rate = chosen.default_rate if learning_rate is None else learning_rate
+    rates = rates_of(chosen.default_rate if learning_rate is None else learning_rate, epochs)
     program = capture(model, optimizer=optimizer, update=update)
     choice = engines.choose(program, engine=engine, batch_size=batch_size)
 
     prepared = _prepare(model, program, data, validation, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
-    parameters = start(model, program, {n: len(v) for n, v in prepared.vocabularies.items()}, seed=seed)
+    n_rows = {name: len(vocabulary) for name, vocabulary in prepared.vocabularies.items()}
+    examples = prepared.training.examples if isinstance(prepared.training, InMemory) else None
+    parameters = start(model, program, n_rows, seed=seed, examples=examples)
     settings = {
         "optimizer": program.optimizer,
-        "learning_rate": str(rate) if not callable(rate) else [rate_at(rate, epoch) for epoch in range(epochs)],
+        "learning_rate": rates if callable(learning_rate) else rates[0],
         "epochs": epochs,
         "batch_size": choice.batch_size,
         "seed": seed,
         "update": update,
         "engine": f"{choice.name}: {choice.reason}",
     }
-    run = _Run(program, prepared, parameters, rate, patience, settings, checkpoint)
+    run = _Run(program, prepared, parameters, rates, patience, settings, Path(checkpoint) if checkpoint else None)
 
     def make(examples: Examples, seed: int) -> engines.Engine:
         return engines.make(
@@ -131,6 +140,11 @@ class _Prepared:
     means: Mapping[str, float]
     report: str
 
+    def digest(self) -> str:
+        """A fingerprint of all examples."""
+        held = InMemory(self.validation).digest() if self.validation else ""
+        return self.training.digest() + held
+
 
 def _prepare(
     model: Model,
@@ -142,8 +156,15 @@ def _prepare(
     min_count: int,
     chunk_rows: int | None,
 ) -> _Prepared:
-    layout = layout_of(program, model.vocabularies, model.loss.targets if model.loss else "number")
+    targets = model.loss.targets if model.loss else "number"
+    layout = with_classes(data, layout_of(program, model.vocabularies, targets, texts=model.texts))
     if chunk_rows is not None:
+        if model.texts:
+            raise BadOption(
+                f"column {next(iter(model.texts))!r} holds texts, with chunk_rows={chunk_rows}",
+                expected="texts that fit in memory",
+                mend="leave chunk_rows out",
+            )
         if isinstance(validation, float):
             raise BadOption(
                 f"validation={validation} with chunk_rows={chunk_rows}",
@@ -161,8 +182,8 @@ def _prepare(
             frame, held_back = splits.random(frame, fraction=validation, seed=seed)
         elif validation is not None:
             held_back = read(validation)
-        vocabularies = learn_vocabularies(frame, layout, min_count=min_count)
-        examples, report = encode(frame, report, layout, vocabularies)
+        vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
+        examples, report = encode(frame, report, layout, vocabularies, found=found)
         training = InMemory(examples)
         means = frame.select(pl.col(layout.means).cast(pl.Float64).mean()) if layout.means else pl.DataFrame()
     lines = [str(report)]
@@ -170,6 +191,12 @@ def _prepare(
     if held_back is not None:
         held_frame, held_report = read_examples(held_back, layout, learn=False)
         held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
+        if layout.target is not None and held_examples.target is None:
+            raise BadData(
+                f"the validation data, {held_report.source}, have no column {layout.target!r}",
+                expected="the target of each example, to measure the error of the predictions",
+                mend="add the column, or leave validation out",
+            )
         lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
     return _Prepared(
         training=training,
@@ -194,28 +221,29 @@ class _Run:
     program: Program
     prepared: _Prepared
     parameters: Parameters
-    rate: Rate
+    rates: list[float]
     patience: int | None
     settings: dict[str, Any]
-    checkpoint: str | Path | None
+    checkpoint: Path | None
 
     def epochs(self, engine: engines.Engine, epochs: int, progress: bool | None, fitted: Any) -> Fitted:
-        digest = self.checkpoint and checkpoints.digest_of(self.program, self.prepared.training.digest(), self.settings)
-        state = checkpoints.State([], None, float("inf"), 0)
-        if digest:
-            state = checkpoints.load(Path(self.checkpoint), self.parameters, digest)  # type: ignore[arg-type]
+        digest, state = "", checkpoints.State([], None, float("inf"), 0)
+        if self.checkpoint:
+            digest = checkpoints.digest_of(self.program, self.prepared.digest(), self.settings, self.parameters)
+            state = checkpoints.load(self.checkpoint, self.parameters, digest)
         good = self.parameters.copy()  # the tables after the last finished epoch
         with Progress(epochs, self.prepared.training.n, show=progress) as shown:
             try:
                 for epoch in range(len(state.history), epochs):
-                    if self.patience is not None and state.waited > self.patience:
+                    if self.patience is not None and state.waited >= max(1, self.patience):
                         break
-                    state.history.append(self._epoch(engine, epoch))
+                    row = self._epoch(engine, epoch)
+                    good = self.parameters.copy()
+                    state.history.append(row)
                     self._judge(state)
-                    good.fill(self.parameters.arrays())
-                    shown.epoch(state.history[-1])
-                    if digest:
-                        state.save(Path(self.checkpoint), self.parameters, digest)  # type: ignore[arg-type]
+                    shown.epoch(row)
+                    if self.checkpoint:
+                        state.save(self.checkpoint, self.parameters, digest)
             except KeyboardInterrupt:
                 if not state.history:
                     raise
@@ -227,9 +255,10 @@ class _Run:
         return fitted(best or good, state.history)
 
     def _epoch(self, engine: engines.Engine, epoch: int) -> dict[str, Any]:
-        rate = rate_at(self.rate, epoch)
+        rate = self.rates[epoch]
         began = time.perf_counter()
         loss = engine.epoch(epoch, rate)
+        _check_finite(self.parameters, epoch, rate)
         row = {"epoch": epoch + 1, "learning_rate": rate, "loss": loss, "seconds": time.perf_counter() - began}
         held = self.prepared.validation
         if held is not None and held.target is not None:
@@ -260,6 +289,7 @@ def _fitted(
         column_vocabulary=prepared.column_vocabulary,
         means=prepared.means,
         targets=prepared.layout.targets,
+        classes=tuple(prepared.layout.classes),
         signature=str(model),
         settings=run.settings,
         history=as_frame(history),
@@ -268,13 +298,23 @@ def _fitted(
     )
 
 
+def _check_finite(parameters: Parameters, epoch: int, rate: float) -> None:
+    """A loss is worked out before its update: the last update of an epoch may have gone too far."""
+    for name, table in parameters.tables.items():
+        if not np.isfinite(table).all():
+            raise Diverged(
+                f"table {name!r} holds numbers that are not finite after epoch {epoch + 1}",
+                expected="finite numbers",
+                mend=f"lower learning_rate (it was {rate:g}), or raise l2",
+            )
+
+
 def _mend_unknown_rows(program: Program, prepared: _Prepared, parameters: Parameters) -> None:
-    """Where no training example read the unknown row, it becomes the mean of the rows that were trained."""
-    for i in program.lookups:
-        if i.kind != "row" or i.table not in program.updates:
-            continue
-        table = parameters.tables[str(i.table)]
-        counts = prepared.training.counts(str(i.column), len(table))
+    """Where no training example read a table's unknown row, it becomes the mean of the rows that were trained."""
+    for name in dict.fromkeys(i.table for i in program.lookups if i.table in program.updates):
+        table = parameters.tables[str(name)]
+        readers = {str(i.column) for i in program.lookups if i.table == name and i.kind != "sampled"}
+        counts = sum((prepared.training.counts(column, len(table)) for column in readers), np.zeros(len(table), int))
         if counts[0] == 0 and counts.any():
             table[0] = table[counts > 0].mean(0)
 
@@ -295,14 +335,24 @@ def _seen(program: Program, prepared: _Prepared) -> Ragged | None:
     return Ragged(starts, pairs["item"].to_numpy())
 
 
+def _shown(validation: Any) -> str:
+    return repr(validation) if isinstance(validation, float | int | str | None) else "data"
+
+
 def _check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
     if epochs < 1:
         raise BadOption(f"epochs={epochs}", expected="1 pass over the examples or more", mend="epochs=20 is usual")
     if patience is not None and (patience < 0 or validation is None):
         raise BadOption(
-            f"patience={patience} with validation={validation!r}",
+            f"patience={patience} with validation={_shown(validation)}",
             expected="0 or more epochs to wait, and validation data to watch",
             mend="add validation=0.1, or leave patience out",
+        )
+    if isinstance(validation, int):  # True, 1 or 20 is no share and no data
+        raise BadOption(
+            f"validation={validation}",
+            expected="a share of the examples, such as 0.1, or data to validate with",
+            mend="validation=0.1 holds back a tenth",
         )
     if threads is not None and threads < 1:
         raise BadOption(f"threads={threads}", expected="1 or more", mend="leave it out to use all cores")

@@ -10,7 +10,7 @@ from rowwise.errors import BadOption
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Text:
     """How the texts of a column become rows: which tokens there are, and which of them get a row of their own.
 
     Args:
@@ -51,7 +51,7 @@ class Words:
                 raise BadOption(f"{name}={value}", expected=f"{least} or more", mend="leave it out for the default")
         for name in ("pad", "cut"):
             if getattr(self, name) not in ("front", "back"):
-                raise BadOption(f"{name}={getattr(self, name)!r}", expected="'front' or 'back'", mend="see Words")
+                raise BadOption(f"{name}={getattr(self, name)!r}", expected="'front' or 'back'", mend="see Text")
         if not 0 < self.max_share <= 1:
             raise BadOption(f"max_share={self.max_share}", expected="a share of the texts, above 0 and up to 1")
         shortest, longest = self.orders[0], self.orders[-1] if self.orders else 0

@@ -1,0 +1,55 @@
+"""Examples in, the start of each row out: how much more often it stands with one class than with the others."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from rowwise.data.ragged import Ragged
+from rowwise.errors import BadOption
+from rowwise.models.initializers import Counted
+
+
+@dataclass(frozen=True, slots=True)
+class LogCountRatio:
+    """Rows that start as `scale` times their naive Bayes log-count ratio, and move at a pace of its square.
+
+    With `optimizer="paced_sgd"` that is logistic regression on counts weighted by the ratios: a word that both classes
+    use alike hardly moves, and no row leaves the side where counting put it without need. A row of several numbers has
+    one for each class: that class against all others. Source: Wang & Manning 2012, "Baselines and bigrams".
+    """
+
+    scale: float = 0.3
+    smoothing: float = 1.0  # added to each count
+
+    def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
+        raise BadOption(
+            "log-count ratios are counted in examples, and there are none",
+            expected="a Bag or Rows of a model that is being fitted to classes",
+            mend="init='zeros' starts without counting",
+        )
+
+    def counted(self, rows: Any, target: np.ndarray | None, shape: tuple[int, ...]) -> Counted:
+        """Where each row starts and its pace, for examples with these rows and classes."""
+        width = shape[1] if len(shape) > 1 else 1
+        if (
+            target is None
+            or (target != target.astype(int)).any()
+            or target.min() < 0
+            or target.max() > max(width - 1, 1)
+        ):
+            raise BadOption(
+                f"log-count ratios for rows of {width} and targets that are not classes 0 … {max(width - 1, 1)}",
+                expected="a loss of classes, and one number a row for two classes or one for each",
+                mend="loss=rw.binary_cross_entropy, or a row as wide as there are classes",
+            )
+        lists = rows if isinstance(rows, Ragged) else Ragged.of_matrix(np.atleast_2d(rows.T).T)
+        classes = np.repeat(target.astype(np.int64), lists.lengths)
+        counts = np.stack([np.bincount(lists.rows[classes == c], minlength=shape[0]) for c in range(max(width, 2))], 1)
+        mine = counts + self.smoothing  # (rows, classes)
+        others = counts.sum(1, keepdims=True) - counts + self.smoothing
+        ratio = np.log((mine / mine.sum(0)) / (others / others.sum(0)))
+        ratio[0] = 0  # padding
+        ratio = ratio[:, 1] if len(shape) == 1 else ratio.reshape(shape)
+        return Counted(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))
