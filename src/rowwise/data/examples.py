@@ -223,6 +223,7 @@ def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Se
 _TARGETS = {
     "binary": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
     "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
+    "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
     "class": (lambda t: (t >= 0) & (t == t.round()), "a class number 0, 1, 2, …", "number the classes from 0"),
     "count": (lambda t: t >= 0, "0 or more", "use loss=rw.squared_error for numbers below 0"),
 }

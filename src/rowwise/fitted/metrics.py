@@ -10,8 +10,8 @@ import numpy as np
 class Evaluation:
     """How good predictions are on examples with a known target.
 
-    `metrics` holds, for a number: mse, rmse and mae in the target's unit; for a probability: log_loss (nats) and
-    accuracy; for classes: log_loss and accuracy; for a count: deviance, rmse and mae.
+    `metrics` holds, for a number: mse, rmse and mae in the target's unit; for a probability or classes: log_loss (nats)
+    and accuracy; for a margin: hinge and accuracy; for a count: Poisson deviance, and what a number has.
     """
 
     metrics: Mapping[str, float]
@@ -42,12 +42,17 @@ def measure(predictions: np.ndarray, target: np.ndarray, *, targets: str) -> dic
             "accuracy": float((predictions.argmax(1) == target).mean()),
         }
     predictions = predictions.astype(np.float64)
-    if targets == "binary" and predictions.min(initial=0) >= 0 and predictions.max(initial=0) <= 1:
+    if targets == "binary":
         likely = np.clip(np.where(target == 1, predictions, 1 - predictions), 1e-15, None)
         return {"log_loss": float(-np.log(likely).mean()), "accuracy": float(((predictions > 0.5) == target).mean())}
-    if targets == "binary":  # a margin: the sign is the class
+    if targets == "margin":
         margins = np.maximum(0, 1 - (2 * target - 1) * predictions)
         return {"hinge": float(margins.mean()), "accuracy": float(((predictions > 0) == target).mean())}
     errors = predictions - target
     mse = float((errors**2).mean())
-    return {"mse": mse, "rmse": mse**0.5, "mae": float(np.abs(errors).mean())}
+    usual = {"mse": mse, "rmse": mse**0.5, "mae": float(np.abs(errors).mean())}
+    if targets == "count":
+        rates = np.maximum(predictions, 1e-15)
+        logs = np.where(target > 0, target * np.log(np.maximum(target, 1e-15) / rates), 0.0)
+        return {"deviance": float(2 * (logs + errors).mean())} | usual  # Source: McCullagh & Nelder 1989, table 2.1
+    return usual

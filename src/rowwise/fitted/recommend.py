@@ -21,6 +21,12 @@ def recommend(fitted: "Fitted", users: Sequence[Id], n: int, values: Mapping[str
     user_column, item_column = fitted.two_keys
     if n < 1:
         raise BadOption(f"n={n}", expected="1 item or more", mend="n=10 is usual")
+    if fitted.program.prediction is not None and fitted.program.prediction.shape:
+        raise BadOption(
+            f"{fitted.name} predicts {fitted.program.prediction.shape} numbers for each pair",
+            expected="a model of one number, to put the items in order by",
+            mend="use predict",
+        )
     _check_values(fitted, values)
     items = fitted.vocabularies[fitted.column_vocabulary[item_column]]
     rows = fitted.vocabularies[fitted.column_vocabulary[user_column]].rows(users)
@@ -38,6 +44,8 @@ def recommend(fitted: "Fitted", users: Sequence[Id], n: int, values: Mapping[str
 
 def similar(fitted: "Fitted", id: Id, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
     """See `Fitted.similar`."""
+    if n < 1:
+        raise BadOption(f"n={n}", expected="1 neighbour or more", mend="n=10 is usual")
     column, table = _column_and_table(fitted, column, table)
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
     rows = fitted.parameters.tables[table]

@@ -25,7 +25,8 @@ class Loss:
     """A loss of one example.
 
     `of(score, target)` is the cost, a scalar; `output(score)` the prediction; `targets` says what a target may be:
-    "number", "binary" (0 or 1), "class" (0, 1, 2, …) or "count" (0 or more).
+    "number", "binary" (0 or 1, the prediction its probability), "margin" (0 or 1, the prediction's sign the class),
+    "class" (0, 1, 2, …) or "count" (0 or more).
     """
 
     name: str
@@ -93,7 +94,7 @@ categorical_cross_entropy = Loss("categorical_cross_entropy", _categorical_cross
 poisson = Loss("poisson", _poisson, jnp.exp, "count")
 """exp(score) - target · score, the Poisson log likelihood without its constant; the score is a log rate."""
 
-hinge = Loss("hinge", _hinge, same, "binary")
+hinge = Loss("hinge", _hinge, same, "margin")
 """max(0, 1 - y · score) with y = ±1 for targets 1 and 0; the sign of the prediction is the class."""
 
 

@@ -75,4 +75,6 @@ def make(
         return LlvmKernel(program, examples, parameters, **common, threads=threads, parallel=parallel)
     from rowwise.targets.xla_batch import XlaBatch
 
+    if parallel is not None:
+        raise BadOption(f"parallel={parallel!r} with {choice.reason}", mend="leave it out: XLA uses all cores")
     return XlaBatch(program, examples, parameters, **common)

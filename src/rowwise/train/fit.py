@@ -91,6 +91,12 @@ def fit(
             expected="a model with a target, whose error on held-back examples can be measured",
             mend="leave validation out",
         )
+    if validation is not None and model.target is None:
+        raise BadOption(
+            f"validation={_shown(validation)} with {model.name}, which returns its own loss",
+            expected="a model with a target, whose error on held-back examples can be measured",
+            mend="leave validation out",
+        )
     chosen = optimizer_of(optimizer)
     rates = rates_of(chosen.default_rate if learning_rate is None else learning_rate, epochs)
     program = capture(model, optimizer=optimizer, update=update)
@@ -191,6 +197,12 @@ def _prepare(
     if held_back is not None:
         held_frame, held_report = read_examples(held_back, layout, learn=False)
         held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
+        if layout.target is not None and held_examples.target is None:
+            raise BadData(
+                f"the validation data, {held_report.source}, have no column {layout.target!r}",
+                expected="the target of each example, to measure the error of the predictions",
+                mend="add the column, or leave validation out",
+            )
         if layout.target is not None and held_examples.target is None:
             raise BadData(
                 f"the validation data, {held_report.source}, have no column {layout.target!r}",
@@ -339,6 +351,10 @@ def _shown(validation: Any) -> str:
     return repr(validation) if isinstance(validation, float | int | str | None) else "data"
 
 
+def _shown(validation: Any) -> str:
+    return repr(validation) if isinstance(validation, float | int | str | None) else "data"
+
+
 def _check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
     if epochs < 1:
         raise BadOption(f"epochs={epochs}", expected="1 pass over the examples or more", mend="epochs=20 is usual")
@@ -347,6 +363,12 @@ def _check_options(*, epochs: int, patience: int | None, validation: Any, thread
             f"patience={patience} with validation={_shown(validation)}",
             expected="0 or more epochs to wait, and validation data to watch",
             mend="add validation=0.1, or leave patience out",
+        )
+    if isinstance(validation, int):  # True, 1 or 20 is no share and no data
+        raise BadOption(
+            f"validation={validation}",
+            expected="a share of the examples, such as 0.1, or data to validate with",
+            mend="validation=0.1 holds back a tenth",
         )
     if isinstance(validation, int):  # True, 1 or 20 is no share and no data
         raise BadOption(

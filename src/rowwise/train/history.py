@@ -26,6 +26,11 @@ def rate_at(rate: Rate, epoch: int) -> float:
     return number
 
 
+def rates_of(rate: Rate, epochs: int) -> list[float]:
+    """The learning rate of every epoch; a schedule that leaves the range is refused before training."""
+    return [rate_at(rate, epoch) for epoch in range(epochs)]
+
+
 def linear_decay(start: float, epochs: int, end: float = 0.0) -> Callable[[float], float]:
     """A learning rate that falls in a straight line from `start` in the first epoch towards `end` after the last."""
     return lambda epoch: start + (end - start) * epoch / epochs
