@@ -16,8 +16,7 @@ Place = Callable[[Step, Cells], Cells]  # writes a step's formulas somewhere and
 def walk(steps: Iterable[Step], cells: Mapping[str, Cells], place: Place | None = None) -> dict[str, Cells]:
     """`cells` and the formulas of each step's output, or the cells that `place` put them in.
 
-    Without `place` formulas grow into one another: a whole program as one formula. A step that only moves numbers is
-    never placed.
+    Without `place` formulas grow into one another: a whole program as one formula.
 
     Raises:
         BadOption: a formula is longer than a sheet takes.
@@ -33,9 +32,13 @@ def walk(steps: Iterable[Step], cells: Mapping[str, Cells], place: Place | None 
                 expected=f"at most {LONGEST:,}, the longest that a sheet takes",
                 mend="use fewer factors, a shorter text or a smaller layer",
             )
-        moved = step.primitive in MOVES or step.primitive in ("take", "pad")
-        found[step.output.name] = output if place is None or moved else place(step, output)
+        found[step.output.name] = output if place is None else place(step, output)
     return found
+
+
+def is_move(step: Step) -> bool:
+    """Whether a step only moves numbers, which takes no cells: the next step reads them where they are."""
+    return step.primitive in MOVES or step.primitive in ("take", "pad")
 
 
 def operand(cells: Mapping[str, Cells], operand: Operand) -> Cells:

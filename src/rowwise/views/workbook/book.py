@@ -26,6 +26,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "folded": {"text_wrap": True},
     "small": {"font_size": 9, "font_color": "#595959"},
     "turned": {"rotation": 60, "align": "left", "valign": "bottom"},
+    "left": {"align": "left"},
     "right": {"align": "right"},
     "wrap": {"text_wrap": True, "valign": "top"},
     "number": {"num_format": "0.000"},

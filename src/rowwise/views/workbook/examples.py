@@ -9,7 +9,7 @@ from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
 from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
-from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.lines import Lines, place_steps
 from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 
@@ -45,7 +45,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
         results = [program.prediction, *([program.loss] if _has_loss(program, example) else [])]
         needed = program.needed(results)
         numbers = steps.walk(needed, values)
-        found = sheet.walk(needed, cells, lines.placer(line, names, numbers))
+        found = sheet.walk(needed, cells, place_steps(lines, line, names, numbers))
         if own is not None:
             mine = np.asarray(own[k], float)
             guess = sheet.operand(found, program.prediction)

@@ -168,10 +168,11 @@ def _write_side(grid: Grid, side: Side) -> None:
         here = side.cell(k, 0)
         if side.down:
             for line in (here.row, grid.predictions[k, 0].row, *([] if is_squared(grid.fitted.program) else [grid.losses[k, 0].row])):
-                page.say(line, 0, id)
+                page.say(line, 0, id, "left")
         else:
             page.say(TOP, here.column, shortened(titles.get(str(id), "")), "small", "turned")
             page.say(TOP + 1, here.column, id, "head", "right")
+            page.say(grid.predictions[0, k].row - 1, here.column, id, "small", "right")
         for table, width in side.widths.items():
             cells, numbers = side.cells(k, table, width), grid.numbers[table][row]
             for cell, number in zip(cells, numbers, strict=False):

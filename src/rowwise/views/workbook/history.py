@@ -21,7 +21,7 @@ def write_history(page: Page, fitted: Any) -> None:
                 page.say(HEAD + 1 + line, column, value)
             elif isinstance(value, float):
                 page.put(HEAD + 1 + line, column, value, 0, "number")
-    page.sheet.set_column(0, len(history.columns), 12)
+    page.sheet.set_column(0, len(history.columns), 16)
     page.sheet.freeze_panes(HEAD + 1, 1)
     measures = [c for c in history.columns if history[c].dtype.is_float() and c not in ("seconds", "learning_rate")]
     if not measures or not len(history):

@@ -9,7 +9,7 @@ from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total, w
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import Lines, only
+from rowwise.views.workbook.lines import Lines, place_steps
 from rowwise.views.workbook.training import Learner, Moving, called, fresh, id_column, move, own_row
 
 RATE = Cell(3, 1, pin="both")
@@ -97,7 +97,7 @@ def _examples(
     for k, example in enumerate(learner.examples):
         line = right.head + 2 + k
         values = learner.values(tables, example)
-        place = only(columns, right.placer(line, names, values))
+        place = place_steps(right, line, names, values, columns)
         found = sheet.walk(needed, _inputs(right, line, learner, groups, rows, example, values), place)
         loss_cells.append(sheet.operand(found, program.loss).item())
         losses.append(float(steps.number(values, program.loss)))
@@ -131,7 +131,7 @@ def _inputs(
         columns = [lines.down(table, first, n, j) for j in range(learner.widths[table])]
         formulas = cells_of([f"INDEX({_range(column)},{match})" for column in columns])
         cells = right.put(line, name, name, formulas, values[name].ravel()[: learner.widths[table]])
-        found[name] = learner.shown(table, cells, i.value.shape)
+        found[name] = learner.shown(cells, i.value.shape)
     return found
 
 
@@ -146,18 +146,18 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
     for i in program.inputs:
         name, shape = i.value.name, i.value.shape
         if i.is_lookup:
-            found[name] = learner.shown(str(i.table), column(name, learner.widths[str(i.table)]), shape)
+            found[name] = learner.shown(column(name, learner.widths[str(i.table)]), shape)
         elif i.kind in ("value", "target"):
             found[name] = column(name, i.value.size).reshape(shape)
         elif i.kind == "mean":
             found[name] = cells_of(float(learner.fitted.means[name]))
         elif i.kind == "weight":
             found[name] = pinned(rows[name][0].row, "both").reshape(shape)
-    found |= {name: column(name, 1).reshape(()) for name in learner.columns if name in right.columns}
+    found |= {name: column(name, size).reshape(()) for name, size in learner.columns.items() if size == 1}
     for name, gradient in program.gradients.items():
         if str(gradient) in learner.not_over_ranges:
             table = learner.reads[name]
-            found[str(gradient)] = learner.shown(table, column(str(gradient), learner.widths[table]), gradient.shape)
+            found[str(gradient)] = learner.shown(column(str(gradient), learner.widths[table]), gradient.shape)
     needed = [step for step in program.needed(program.gradients.values()) if step.output.name not in found]
     found = sheet.walk(needed, found)
     return {name: sheet.operand(found, gradient).ravel() for name, gradient in program.gradients.items()}

@@ -7,6 +7,7 @@ import numpy as np
 
 from rowwise.primitives.cells import Cells
 from rowwise.program.program import Step
+from rowwise.targets import sheet
 from rowwise.views.workbook.book import Page, block
 
 GAP = 1.5  # the width of the column behind a block of several
@@ -28,7 +29,8 @@ class Lines:
         if key not in self.columns:
             self.columns[key] = self.next
             if size == 1:
-                self.page.say(self.head + 1, self.next, title, "head", "right", "folded")
+                side = () if title == "title" else ("right",)
+                self.page.say(self.head + 1, self.next, title, "head", *side, "folded")
             else:
                 self.page.say(self.head, self.next, title, "bold")
                 for k in range(size):
@@ -50,17 +52,24 @@ class Lines:
         """One column of a block over n lines, as a fixed range reads it."""
         return block(first, self.columns[key] + number, (n, 1), "both").ravel()
 
-    def placer(self, line: int, names: Mapping[str, str], values: Mapping[str, np.ndarray]) -> Callable:
-        """What `sheet.walk` puts every step of a line with."""
 
-        def place(step: Step, formulas: Cells) -> Cells:
-            name = step.output.name
-            styles = ("number", "answer") if names[name] == "prediction" else ("number",)
-            return self.put(line, name, names[name], formulas, values[name], *styles)
+def place_steps(
+    lines: Lines, line: int, names: Mapping[str, str], values: Mapping[str, np.ndarray], only: Mapping[str, int] | None = None
+) -> Callable[[Step, Cells], Cells]:
+    """What `sheet.walk` puts the steps of a line with: each in a block of its own.
 
-        return place
+    `only` holds the outputs to put, with how many of their numbers; the rest grows into the formulas that read it.
+    Without it every step is put that does not only move numbers.
+    """
 
+    def place(step: Step, formulas: Cells) -> Cells:
+        name = step.output.name
+        if sheet.is_move(step) if only is None else name not in only:
+            return formulas
+        n = formulas.size if only is None else only[name]
+        styles = ("number", "answer") if names[name] == "prediction" else ("number",)
+        flat = formulas.ravel().copy()
+        flat[:n] = lines.put(line, name, names[name], flat[:n], values[name].ravel()[:n], *styles)
+        return flat.reshape(formulas.shape)
 
-def only(names: set[str], place: Callable) -> Callable:
-    """Place the steps of these outputs; the others grow into the formulas that read them."""
-    return lambda step, formulas: place(step, formulas) if step.output.name in names else formulas
+    return place

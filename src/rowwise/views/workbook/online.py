@@ -7,7 +7,7 @@ from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import Lines, only
+from rowwise.views.workbook.lines import Lines, place_steps
 from rowwise.views.workbook.shown import Example
 from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row
 
@@ -39,12 +39,12 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
                 rows.setdefault(table, []).append(old)
         column = begin.next + 1
     head = START + 2 + max(16, *(len(ids) for ids in learner.ids.values())) + 2
-    lines = Lines(page, head)
+    lines = Lines(page, head, gaps=False)
     first = head + 2
     schedule = [example for _ in range(epochs) for example in learner.examples]
-    names, columns = sheet.names(program), learner.columns
-    stateful = {name for name, table in learner.reads.items() if learner.mover.updates[table].state}
-    columns = columns | {str(program.gradients[name]) for name in stateful if name in program.gradients}
+    names, updates = sheet.names(program), learner.mover.updates
+    stateful = [name for name, table in learner.reads.items() if table in updates and updates[table].state]
+    columns = learner.columns | learner.gradients(stateful)
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     for k, example in enumerate(schedule):
         line = first + k
@@ -52,7 +52,7 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}
         values = learner.values(tables, example)
         cells, olds = _inputs(lines, line, first, learner, owners, rows, example, values)
-        found = sheet.walk(needed, cells, only(columns, lines.placer(line, names, values)))
+        found = sheet.walk(needed, cells, place_steps(lines, line, names, values, columns))
         for name, gradient in program.gradients.items():
             table = learner.reads[name]
             slope = steps.number(values, gradient)
@@ -83,7 +83,7 @@ def _inputs(
     for i in (*program.lookups, *program.weights):
         olds[i.value.name] = _old(lines, line, first, learner, owners, rows, i, example)
         cells = olds[i.value.name].row
-        found[i.value.name] = learner.shown(learner.reads[i.value.name], cells, i.value.shape)
+        found[i.value.name] = learner.shown(cells, i.value.shape)
     return found, olds
 
 

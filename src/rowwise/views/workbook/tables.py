@@ -64,7 +64,7 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
     page.sheet.set_column(1, 1, 34 if titles else 2)
     labels = [label(ids, row) for row in rows]
     for k, id in enumerate(labels):
-        page.say(FIRST + k, 0, id)
+        page.say(FIRST + k, 0, id, "left")
         page.say(FIRST + k, 1, titles.get(str(id), ""), "small")
     last = FIRST + len(rows) - 1
     column = 2

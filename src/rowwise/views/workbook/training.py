@@ -1,7 +1,7 @@
 """What the sheets of training share: a few examples learnt from small numbers, and one row moved by the optimizer."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from rowwise.primitives.cells import Cell, Cells, cells_of, text
 from rowwise.program.capture import capture
 from rowwise.program.program import Input, Program, Step, Value
 from rowwise.targets import sheet, steps
-from rowwise.views.workbook.lines import Lines, only
+from rowwise.views.workbook.lines import Lines
 from rowwise.views.workbook.shown import Example, inputs_of
 
 # Learning rates with which some ten ratings are learnt in some thirty steps.
@@ -57,7 +57,7 @@ class Learner:
         return {table: columns.get(table, table) for table in self.start}
 
     @cached_property
-    def columns(self) -> set[str]:
+    def columns(self) -> dict[str, int]:
         """The values worth a column of their own: single numbers that the loss goes through, or that are read twice."""
         program = self.program
         work = [step for step in program.steps if step.phase != "update"]
@@ -65,25 +65,32 @@ class Learner:
         read += [str(gradient) for gradient in program.gradients.values()]
         results = {str(program.prediction), str(program.loss)}
         return {
-            step.output.name
+            step.output.name: step.output.size
             for step in work
             if step.output.name in results
             or (not step.output.shape and (step.phase == "forward" or read.count(step.output.name) > 1))
         }
 
+    def gradients(self, of: Iterable[str]) -> dict[str, int]:
+        """The gradients of these inputs as further columns."""
+        slopes = self.program.gradients
+        return {str(slopes[name]): self.widths[self.reads[name]] for name in of if isinstance(slopes.get(name), Value)}
+
     @cached_property
-    def not_over_ranges(self) -> set[str]:
+    def not_over_ranges(self) -> dict[str, int]:
         """The gradients that cannot be summed over columns as they are: MAX, MIN and IF take a range for one number."""
         program = self.program
 
         def anything(shape: tuple[int, ...]) -> Cells:
             return np.full(shape, "x", object)
 
-        known = {i.value.name: anything(i.value.shape) for i in program.inputs}
-        work = [step for step in program.steps if step.phase != "update"]
-        found = sheet.walk(work, known, only(self.columns, lambda step, formulas: anything(formulas.shape)))
-        texts = {str(g): " ".join(map(text, sheet.operand(found, g).flat)) for g in program.gradients.values()}
-        return {name for name, words in texts.items() if re.search(r"\b(MAX|MIN|IF)\(", words)}
+        def place(step: Step, formulas: Cells) -> Cells:
+            return anything(formulas.shape) if step.output.name in self.columns else formulas
+
+        found = {i.value.name: anything(i.value.shape) for i in program.inputs}
+        found = sheet.walk([step for step in program.steps if step.phase != "update"], found, place)
+        texts = {n: " ".join(map(text, sheet.operand(found, g).flat)) for n, g in program.gradients.items()}
+        return self.gradients(name for name, words in texts.items() if re.search(r"\b(MAX|MIN|IF)\(", words))
 
     def values(self, tables: Tables, example: Example) -> dict[str, np.ndarray]:
         """Every forward and derivative value of one example."""
@@ -101,7 +108,7 @@ class Learner:
             for table, u in self.mover.updates.items()
         }
 
-    def shown(self, table: str, cells: Cells, shape: tuple[int, ...]) -> Cells:
+    def shown(self, cells: Cells, shape: tuple[int, ...]) -> Cells:
         """The cells of a row as the function reads it, 0 where the row is not shown."""
         elements = [*cells.ravel(), *[0.0] * (int(np.prod(shape)) - cells.size)]
         return cells_of(elements).reshape(shape)
@@ -143,10 +150,10 @@ def move(
     update = learner.mover.updates[table]
     shape, width = update.row.shape, learner.widths[table]
     given = {
-        update.row.name: learner.shown(table, old.row, shape),
-        update.gradient.name: learner.shown(table, gradient, shape),
+        update.row.name: learner.shown(old.row, shape),
+        update.gradient.name: learner.shown(gradient, shape),
         update.learning_rate.name: cells_of(rate),
-        **{v.name: learner.shown(table, s, v.shape) for v, s in zip(update.state, old.states, strict=True)},
+        **{v.name: learner.shown(s, v.shape) for v, s in zip(update.state, old.states, strict=True)},
     }
     values = steps.run_update(
         learner.mover, update, old.row_value.reshape(shape), slope.reshape(shape), learner.rate, old.state_values
@@ -162,7 +169,7 @@ def move(
         title = f"{table}: {called(named[name])}"
         styles = ("number", "answer") if name == update.new_row.name else ("number" if step.output.dtype == "float32" else "count",)
         cells = lines.put(line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles)
-        return learner.shown(table, cells, formulas.shape)
+        return learner.shown(cells, formulas.shape)
 
     needed = [step for step in learner.mover.needed(update.outputs) if step.phase == "update"]
     found = sheet.walk(needed, given, place)

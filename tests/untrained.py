@@ -1,0 +1,52 @@
+"""Fitted models that no training made: random numbers are as good for a workbook."""
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.vocabulary import Vocabulary
+from rowwise.fitted.fitted import Fitted
+from rowwise.models.losses import squared_error
+from rowwise.models.model import model
+from rowwise.models.words import Mean, Row
+from rowwise.program.capture import capture
+from rowwise.program.parameters import start
+
+HISTORY = pl.DataFrame({"epoch": [1, 2, 3], "loss": [1.5, 1.1, 0.9], "validation_rmse": [1.2, 1.1, 1.15]})
+
+
+def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
+    """A model with random numbers; `ids` are those of each vocabulary."""
+    program = capture(recipe, optimizer=optimizer)
+    vocabularies = {name: Vocabulary(name, known) for name, known in ids.items()}
+    parameters = start(recipe, program, {name: len(v) for name, v in vocabularies.items()}, seed=seed)
+    random = np.random.default_rng(seed)
+    for table in parameters.tables.values():
+        table[...] = random.normal(0, 0.5, table.shape)
+    return Fitted(
+        program=program,
+        parameters=parameters,
+        vocabularies=vocabularies,
+        column_vocabulary=recipe.vocabularies,
+        means={i.value.name: 3.25 for i in program.inputs if i.kind == "mean"},
+        targets=recipe.loss.targets if recipe.loss else "number",
+        signature=str(recipe),
+        settings={"engine": "none"},
+        history=HISTORY,
+        report="",
+    )
+
+
+def two_keys(factors=3, **options):
+    """Matrix factorization of 9 users and 8 films."""
+
+    @model(target="rating", loss=squared_error)
+    def factorization(
+        user=Row("userId", factors, l2=0.01),
+        film=Row("filmId", factors, l2=0.01),
+        user_bias=Row("userId"),
+        film_bias=Row("filmId"),
+        mean=Mean("rating"),
+    ):
+        return user @ film + user_bias + film_bias + mean
+
+    return fitted_of(factorization, {"userId": list(range(1, 10)), "filmId": [f"film {k}" for k in range(8)]}, **options)
