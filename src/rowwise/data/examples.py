@@ -78,14 +78,14 @@ def with_classes(source: Source, layout: Layout) -> Layout:
     Raises:
         BadData: a loss for two classes, and a target of more.
     """
-    if layout.target is None or layout.targets not in ("binary", "class"):
+    if layout.target is None or layout.targets not in ("binary", "margin", "class"):
         return layout
     labels = read(source, columns=[layout.target]).to_series()
     is_text = labels.dtype in (pl.String, pl.Categorical, pl.Enum)
     if not is_text or labels.cast(pl.String).cast(pl.Float64, strict=False).is_not_null().all():
         return layout
     classes = labels.cast(pl.String).drop_nulls().unique().sort().to_list()
-    if layout.targets == "binary" and len(classes) > 2:
+    if layout.targets in ("binary", "margin") and len(classes) > 2:
         raise BadData(
             f"{name_of(source)}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",
             expected="two classes, for this loss",
@@ -222,7 +222,6 @@ def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Se
 
 _TARGETS = {
     "binary": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
-    "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
     "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
     "class": (lambda t: (t >= 0) & (t == t.round()), "a class number 0, 1, 2, …", "number the classes from 0"),
     "count": (lambda t: t >= 0, "0 or more", "use loss=rw.squared_error for numbers below 0"),

@@ -7,8 +7,8 @@ model ──▶ program ──▶ engine ──▶ parameters ──────
 
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ def fit(
     checkpoint: str | Path | None = None,
     chunk_rows: int | None = None,
     remember_seen: bool = True,
+    watch: Mapping[str, Any] | None = None,
     progress: bool | None = None,
 ) -> Fitted:
     """Train a model.
@@ -74,6 +75,7 @@ def fit(
         checkpoint: a file that holds the state after each epoch; where it exists, training goes on from it.
         chunk_rows: train from disk: a Parquet file larger than memory, so many shuffled examples of it at a time.
         remember_seen: keep the pairs of the training data, so that `recommend` can leave them out.
+        watch: an example whose steps are kept before training and after some epochs; `fitted.play(path)` shows them.
         progress: None shows progress on a terminal, True also elsewhere as plain lines, False never.
 
     Ctrl-C stops after the epoch under way is dropped, and gives the model of the best epoch so far (the last finished
@@ -85,12 +87,6 @@ def fit(
         Diverged: a loss is not finite; `error.fitted` is the model of the last good epoch, or None.
     """
     _check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
-    if validation is not None and model.target is None:
-        raise BadOption(
-            f"validation={_shown(validation)} with {model.name}, which returns its own loss",
-            expected="a model with a target, whose error on held-back examples can be measured",
-            mend="leave validation out",
-        )
     if validation is not None and model.target is None:
         raise BadOption(
             f"validation={_shown(validation)} with {model.name}, which returns its own loss",
@@ -131,7 +127,32 @@ def fit(
 
     trained = prepared.training.engine(make, seed)
     seen = _seen(program, prepared) if remember_seen else None
-    return run.epochs(trained, epochs, progress, lambda p, h: _fitted(model, run, prepared, p, h, seen))
+    watched = _Watched(watch, lambda: _fitted(model, run, prepared, parameters, [], None), epochs)
+
+    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
+        _mend_unknown_rows(program, prepared, tables)
+        return replace(_fitted(model, run, prepared, tables, history, seen), watched=watched.walks)
+
+    return run.epochs(trained, epochs, progress, watched, finished)
+
+
+FRAMES = 24  # the most epochs whose steps of a watched example are kept
+
+
+@dataclass(slots=True)
+class _Watched:
+    """The steps of one example before training and after evenly spaced epochs, by "start", "epoch 1", …"""
+
+    example: Mapping[str, Any] | None
+    fitted: Callable[[], Fitted]
+    epochs: int
+    walks: dict[str, Any] = field(default_factory=dict)
+
+    def look(self, epoch: int) -> None:
+        """Keep the steps as they are after `epoch` epochs."""
+        every = max(1, self.epochs // FRAMES)
+        if self.example is not None and (epoch % every == 0 or epoch == self.epochs):
+            self.walks[f"epoch {epoch}" if epoch else "start"] = self.fitted().steps(self.example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +224,6 @@ def _prepare(
                 expected="the target of each example, to measure the error of the predictions",
                 mend="add the column, or leave validation out",
             )
-        if layout.target is not None and held_examples.target is None:
-            raise BadData(
-                f"the validation data, {held_report.source}, have no column {layout.target!r}",
-                expected="the target of each example, to measure the error of the predictions",
-                mend="add the column, or leave validation out",
-            )
         lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
     return _Prepared(
         training=training,
@@ -238,12 +253,15 @@ class _Run:
     settings: dict[str, Any]
     checkpoint: Path | None
 
-    def epochs(self, engine: engines.Engine, epochs: int, progress: bool | None, fitted: Any) -> Fitted:
+    def epochs(
+        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: _Watched, fitted: Any
+    ) -> Fitted:
         digest, state = "", checkpoints.State([], None, float("inf"), 0)
         if self.checkpoint:
             digest = checkpoints.digest_of(self.program, self.prepared.digest(), self.settings, self.parameters)
             state = checkpoints.load(self.checkpoint, self.parameters, digest)
         good = self.parameters.copy()  # the tables after the last finished epoch
+        watched.look(len(state.history))
         with Progress(epochs, self.prepared.training.n, show=progress) as shown:
             try:
                 for epoch in range(len(state.history), epochs):
@@ -253,6 +271,7 @@ class _Run:
                     good = self.parameters.copy()
                     state.history.append(row)
                     self._judge(state)
+                    watched.look(epoch + 1)
                     shown.epoch(row)
                     if self.checkpoint:
                         state.save(self.checkpoint, self.parameters, digest)
@@ -293,7 +312,6 @@ class _Run:
 def _fitted(
     model: Model, run: _Run, prepared: _Prepared, parameters: Parameters, history: list[dict[str, Any]], seen: Any
 ) -> Fitted:
-    _mend_unknown_rows(run.program, prepared, parameters)
     return Fitted(
         program=run.program,
         parameters=parameters,
@@ -351,10 +369,6 @@ def _shown(validation: Any) -> str:
     return repr(validation) if isinstance(validation, float | int | str | None) else "data"
 
 
-def _shown(validation: Any) -> str:
-    return repr(validation) if isinstance(validation, float | int | str | None) else "data"
-
-
 def _check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
     if epochs < 1:
         raise BadOption(f"epochs={epochs}", expected="1 pass over the examples or more", mend="epochs=20 is usual")
@@ -363,12 +377,6 @@ def _check_options(*, epochs: int, patience: int | None, validation: Any, thread
             f"patience={patience} with validation={_shown(validation)}",
             expected="0 or more epochs to wait, and validation data to watch",
             mend="add validation=0.1, or leave patience out",
-        )
-    if isinstance(validation, int):  # True, 1 or 20 is no share and no data
-        raise BadOption(
-            f"validation={validation}",
-            expected="a share of the examples, such as 0.1, or data to validate with",
-            mend="validation=0.1 holds back a tenth",
         )
     if isinstance(validation, int):  # True, 1 or 20 is no share and no data
         raise BadOption(
