@@ -11,7 +11,7 @@ import pytest
 import rowwise as rw
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.errors import BadData
+from rowwise.errors import BadData, BadOption
 from rowwise.models import zoo
 from rowwise.models.model import Model
 from rowwise.program.parameters import start
@@ -269,3 +269,19 @@ def test_a_text_is_cut_into_words_and_rare_ones_are_marked():
     assert words.ids == ("good", "good", "film", "a", "good", "film")
     few = short.steps({"text": "good good film and a", "positive": 1}).arguments[0]
     assert few.marks == ("padding", "", "", "", "", "rare")
+
+
+def test_a_watched_example_is_kept_epoch_by_epoch_and_training_is_the_same(tmp_path):
+    data = {"userId": [1, 1, 2, 2], "movieId": [1, 2, 1, 2], "rating": [5.0, 1.0, 1.0, 5.0]}
+    example = {"userId": 1, "movieId": 1, "rating": 5.0}
+    model = zoo.dot_product.replace(item=rw.Row("movieId", 4), user=rw.Row("userId", 4))
+    watched = model.fit(data, epochs=3, watch=example)
+    alone = model.fit(data, epochs=3)
+    assert list(watched.watched) == ["start", "epoch 1", "epoch 2", "epoch 3"]
+    assert np.array_equal(watched.parameters.tables["user"], alone.parameters.tables["user"])
+    last = watched.watched["epoch 3"]
+    assert last.values[last.prediction] == pytest.approx(watched.predict(data)[0], abs=1e-5)
+    page = watched.play(tmp_path / "play.html").read_text(encoding="utf-8")
+    assert all(label in page for label in watched.watched)
+    with pytest.raises(BadOption, match="a model fitted with watch="):
+        alone.play(tmp_path / "none.html")

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Fitted:
     report: str  # what was found in the training data
     seen: Ragged | None = None  # rows of items by row of user: the pairs of the training data
     classes: tuple[Id, ...] = ()  # what the target holds in place of 0, 1, 2, …
+    watched: Mapping[str, Any] = field(default_factory=dict)  # the steps of a watched example by epoch; not saved
 
     # Answers
 
@@ -172,6 +173,19 @@ class Fitted:
             rate=self.first_rate,
             seed=seed,
         )
+
+    def play(self, path: str | Path) -> Path:
+        """Write the steps of the example that `fit(watch=…)` kept as one offline page that plays through the epochs."""
+        from rowwise.views.steps_html import page
+
+        if not self.watched:
+            raise BadOption(
+                f"{self.name} kept no example while it was trained",
+                expected="a model fitted with watch=",
+                mend="fit(data, watch={'userId': 15, 'movieId': 32, 'rating': 4.5}) with columns of yours",
+            )
+        Path(path).write_text(page(self.watched), encoding="utf-8")
+        return Path(path)
 
     def sheet(self, path: str | Path, **options: Any) -> Path:
         """Write the model as a workbook with live formulas. See `rowwise.views.workbook.workbook.workbook`."""
