@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 # In the order that the README meets them: public name -> the module that holds it (its name there, where it differs).
 _HOMES = {
     "Recommender": "recommender",
+    "TextClassifier": "text_classifier",
     "model": "models.model",
     "Row": "models.words",
     "Rows": "models.words",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
     from rowwise.models.words import Bag, Dropout, Head, Mean, Row, Rows, Sampled, Value, Weight
     from rowwise.recommender import Recommender
+    from rowwise.text_classifier import TextClassifier
     from rowwise.train.history import linear_decay
 
 

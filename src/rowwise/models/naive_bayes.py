@@ -32,7 +32,7 @@ class LogCountRatio:
 
     def counted(self, rows: Any, target: np.ndarray | None, shape: tuple[int, ...]) -> Counted:
         """Where each row starts and its pace, for examples with these rows and classes."""
-        width = shape[1] if len(shape) > 1 else 1
+        n_rows, width = shape[0], shape[-1] if len(shape) > 1 else 1
         if (
             target is None
             or (target != target.astype(int)).any()
@@ -46,10 +46,10 @@ class LogCountRatio:
             )
         lists = rows if isinstance(rows, Ragged) else Ragged.of_matrix(np.atleast_2d(rows.T).T)
         classes = np.repeat(target.astype(np.int64), lists.lengths)
-        counts = np.stack([np.bincount(lists.rows[classes == c], minlength=shape[0]) for c in range(max(width, 2))], 1)
+        counts = np.stack([np.bincount(lists.rows[classes == c], minlength=n_rows) for c in range(max(width, 2))], 1)
         mine = counts + self.smoothing  # (rows, classes)
         others = counts.sum(1, keepdims=True) - counts + self.smoothing
         ratio = np.log((mine / mine.sum(0)) / (others / others.sum(0)))
         ratio[0] = 0  # padding
-        ratio = ratio[:, 1] if len(shape) == 1 else ratio.reshape(shape)
+        ratio = ratio[:, 1] if len(shape) == 1 else ratio
         return Counted(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))

@@ -1,0 +1,197 @@
+"""Texts and labels in, a classifier out, in scikit-learn's manners: `TextClassifier().fit(texts, labels).predict(new)`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.text import Text
+from rowwise.data.tokens import as_texts
+from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.errors import BadData, BadOption
+from rowwise.fitted.fitted import Fitted
+from rowwise.models import zoo_text
+from rowwise.models.model import Model
+from rowwise.models.naive_bayes import LogCountRatio
+from rowwise.models.words import Bag, Mean, Weight
+from rowwise.train.fit import fit
+from rowwise.train.history import linear_decay
+
+MODELS = ("naive_bayes_bag", "ngram_bag")
+
+
+class TextClassifier:
+    """A classifier of texts by their words and n-grams.
+
+    The defaults were chosen on parts of the training data of IMDb: one number for each 1- to 3-gram that occurs twice,
+    begun at its naive Bayes log-count ratio and trained by logistic regression, a text at a time.
+
+    Args:
+        model: "naive_bayes_bag", or "ngram_bag": the mean of rows of several numbers, and a score for each class.
+        text: how texts become rows; by default 1- to 3-grams for the first, 1- to 2-grams for the second.
+        dim: numbers in a row of an "ngram_bag".
+        epochs, learning_rate: passes over the texts, and the rate of the first; change them together.
+        seed: the same seed gives the same rows, bit for bit.
+        column, target: what the columns of texts and labels are called in the model that is saved.
+
+    After `fit`, `fitted_` is the trained model, `classes_` the labels in the order of `predict_proba`.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str = "naive_bayes_bag",
+        text: Text | None = None,
+        dim: int = 16,
+        epochs: int | None = None,
+        learning_rate: float | None = None,
+        seed: int = 0,
+        column: str = "text",
+        target: str = "label",
+    ):
+        self.model = model
+        self.text = text
+        self.dim = dim
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.seed = seed
+        self.column = column
+        self.target = target
+
+    def fit(self, texts: Any, labels: Any, **options: Any) -> "TextClassifier":
+        """Train on texts (or lists of words) and their labels; `options` go to `rowwise.train.fit.fit`.
+
+        Raises:
+            BadData: there are not as many labels as texts, a label is missing, or all labels are the same.
+        """
+        column = as_texts(texts, what="the texts")
+        self.classes_, numbers = _numbered(labels, len(column))
+        frame = pl.DataFrame({self.column: column, self.target: numbers})
+        if "validation" in options and not isinstance(options["validation"], float | None):
+            options["validation"] = self._frame(*options["validation"])
+        model, settings = self._model_and_settings(len(self.classes_))
+        fitted = fit(model, frame, **{**settings, "seed": self.seed, **options})
+        self.fitted_: Fitted = replace(fitted, classes=tuple(self.classes_.tolist()))
+        self.history_ = self.fitted_.history
+        return self
+
+    def predict(self, texts: Any) -> np.ndarray:
+        """The most probable label of each text: (n,)."""
+        return self.classes_[self.predict_proba(texts).argmax(1)]
+
+    def predict_proba(self, texts: Any) -> np.ndarray:
+        """The probability of each class for each text: (n, classes)."""
+        predictions = self.fitted_.predict(pl.DataFrame({self.column: as_texts(texts, what="the texts")}))
+        return predictions if predictions.ndim > 1 else np.stack([1 - predictions, predictions], axis=1)
+
+    def score(self, texts: Any, labels: Any) -> float:
+        """The share of texts whose most probable label is the right one."""
+        return float((self.predict(texts) == np.asarray(labels)).mean())
+
+    def explain(self, text: str) -> pl.DataFrame:
+        """What each word and n-gram of a text adds to its score, the strongest first.
+
+        `count` is how often it stands there, `adds` what it adds to the log odds of the second of two classes; of more
+        classes each has a column with what is added to its score.
+        """
+        vocabulary = self.fitted_.vocabularies[self.column]
+        assert isinstance(vocabulary, WordVocabulary)
+        rows = vocabulary.encode([text])[0]
+        distinct, counts = np.unique(rows, return_counts=True)
+        adds = self._rows()[distinct] * self._share(len(rows)) * counts[:, None]  # (distinct, scores)
+        order = np.argsort(-np.ptp(adds, axis=1) if adds.shape[1] > 1 else -np.abs(adds[:, 0]), kind="stable")
+        names = ["adds"] if adds.shape[1] == 1 else [str(label) for label in self.classes_]
+        words = vocabulary.ids.gather(distinct[order].tolist()).alias("word")
+        shown = {"word": words, "count": counts[order]} | {n: adds[order, k] for k, n in enumerate(names)}
+        return pl.DataFrame(shown)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name, as scikit-learn clones an estimator."""
+        names = ("model", "text", "dim", "epochs", "learning_rate", "seed", "column", "target")
+        return {name: getattr(self, name) for name in names}
+
+    def set_params(self, **params: Any) -> "TextClassifier":
+        """Change settings by name."""
+        for name, value in params.items():
+            if name not in self.get_params():
+                raise BadOption(f"{name!r} is no setting", expected=f"one of {', '.join(self.get_params())}")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn's searches and pipelines ask: a classifier of a column of texts."""
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="classifier",
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags(),
+            input_tags=InputTags(one_d_array=True, two_d_array=False, string=True),
+        )
+
+    def __repr__(self) -> str:
+        return f"TextClassifier(model={self.model!r}, seed={self.seed})"
+
+    def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
+        numbers = np.searchsorted(self.classes_, np.asarray(labels))
+        return pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: numbers})
+
+    def _model_and_settings(self, n_classes: int) -> tuple[Model, dict[str, Any]]:
+        """The model for so many classes, and how it is trained."""
+        if self.model == "naive_bayes_bag":
+            text = self.text or zoo_text.NGRAMS
+            width = None if n_classes == 2 else n_classes
+            bag = Bag(self.column, width, combine="sqrtn", text=text, init=LogCountRatio(0.4))
+            chosen: Model = zoo_text.naive_bayes_bag if width is None else zoo_text.naive_bayes_classes
+            words = {"ngrams": bag} | ({"share": Mean(self.target)} if width is None else {})
+            return chosen.replace(target=self.target, **words), self._trained("paced_sgd", epochs=3, rate=5.0)
+        if self.model == "ngram_bag":
+            if self.dim < 1:
+                raise BadOption(f"dim={self.dim}", expected="1 or more", mend="dim=16 is the default")
+            bag = Bag(self.column, self.dim, text=self.text or Text(ngrams=2, min_count=2))
+            words = {"ngrams": bag, "output": Weight((n_classes, self.dim)), "bias": Weight(n_classes)}
+            return zoo_text.ngram_bag.replace(target=self.target, **words), self._trained("sgd", epochs=5, rate=1.0)
+        raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
+
+    def _trained(self, optimizer: str, *, epochs: int, rate: float) -> dict[str, Any]:
+        epochs = epochs if self.epochs is None else self.epochs
+        rate = rate if self.learning_rate is None else self.learning_rate
+        return {
+            "optimizer": optimizer,
+            "epochs": epochs,
+            "learning_rate": linear_decay(rate, epochs),
+            "batch_size": 1,
+        }
+
+    def _rows(self) -> np.ndarray:
+        """What each row would add alone to each score: (rows, scores); one score where there are two classes."""
+        tables = self.fitted_.parameters.tables
+        rows = tables["ngrams"]
+        if self.model == "ngram_bag":
+            scores = rows @ tables["output"].T
+            return scores if scores.shape[1] > 2 else scores[:, 1:] - scores[:, :1]
+        return rows.reshape(len(rows), -1)
+
+    def _share(self, n: int) -> float:
+        """What one of `n` rows counts for."""
+        return 1 / max(n, 1) if self.model == "ngram_bag" else 1 / max(n, 1) ** 0.5
+
+
+def _numbered(labels: Sequence[Any], n_texts: int) -> tuple[np.ndarray, np.ndarray]:
+    """The different labels in order, and the number of each text's."""
+    given = labels.to_list() if isinstance(labels, pl.Series) else list(labels)
+    if len(given) != n_texts:
+        raise BadData(f"{n_texts:,} texts and {len(given):,} labels", expected="a label for each text")
+    missing = next((k for k, label in enumerate(given) if label is None or label != label), None)
+    if missing is not None:
+        raise BadData(f"the label of text {missing} is missing", expected="a label for each text", mend="leave it out")
+    classes, numbers = np.unique(np.asarray(given), return_inverse=True)
+    if len(classes) < 2:
+        raise BadData(
+            f"all {n_texts:,} labels are {given[0]!r}" if given else "there are no texts",
+            expected="texts of at least two classes",
+            mend="give texts of the other class too",
+        )
+    return classes, numbers.astype(np.int64)

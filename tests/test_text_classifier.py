@@ -1,0 +1,143 @@
+"""Texts in, labels out: praise and blame, and the manners of scikit-learn."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import rowwise as rw
+from rowwise.errors import BadData, BadOption, UnknownIdsWarning
+from rowwise.text_classifier import MODELS
+
+PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
+BLAME = ["bad film", "a bad bad film", "what a bad one", "so bad and so cold", "cold and bad"]
+NEUTRAL = ["average film", "an average film", "what an average one", "so average", "average and average"]
+TEXTS, LABELS = PRAISE + BLAME, ["praise"] * 5 + ["blame"] * 5
+
+
+def settings(model):
+    return {"epochs": 60, "learning_rate": 1.0} if model == "ngram_bag" else {}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def classifier(request):
+    return rw.TextClassifier(model=request.param, **settings(request.param)).fit(TEXTS, LABELS)
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def three(request):
+    labels = [*LABELS, *["neither"] * 5]
+    return rw.TextClassifier(model=request.param, **settings(request.param)).fit(TEXTS + NEUTRAL, labels)
+
+
+def test_a_text_has_the_label_of_its_words(classifier):
+    assert classifier.predict(["warm and good", "a cold bad film"]).tolist() == ["praise", "blame"]
+    assert classifier.score(TEXTS, LABELS) == 1
+
+
+def test_probabilities_are_in_the_order_of_the_classes_and_sum_to_1(classifier, three):
+    for fitted in (classifier, three):
+        probabilities = fitted.predict_proba(TEXTS)
+        assert probabilities.sum(1) == pytest.approx(1, abs=1e-6)
+        assert (fitted.classes_[probabilities.argmax(1)] == fitted.predict(TEXTS)).all()
+        assert fitted.classes_.tolist() == sorted(fitted.classes_)
+
+
+def test_three_classes_are_told_apart(three):
+    assert three.predict(["a good one", "a bad one", "an average one"]).tolist() == ["praise", "blame", "neither"]
+
+
+def test_an_explanation_adds_up_to_the_score(classifier):
+    text = "so good and bad and so warm"
+    explained = classifier.explain(text)
+    blame, praise = classifier.predict_proba([text])[0]
+    tables = classifier.fitted_.parameters.tables
+    bias = tables["bias"][1] - tables["bias"][0] if "bias" in tables else 0  # as many texts of praise as of blame
+    assert explained["adds"].sum() + bias == pytest.approx(np.log(praise / blame), abs=1e-4)
+    adds = dict(zip(explained["word"], explained["adds"], strict=True))
+    assert adds["good"] > 0 > adds["bad"]
+    assert explained["adds"].abs().is_sorted(descending=True)
+
+
+def test_an_explanation_of_three_classes_has_a_column_for_each(three):
+    explained = three.explain("an average film")
+    assert explained.columns == ["word", "count", "blame", "neither", "praise"]
+    assert explained["word"][0] in ("average", "an average", "average film", "an average film")
+    assert explained["neither"][0] > explained["praise"][0]
+
+
+@pytest.mark.parametrize(
+    "labels", [[1] * 5 + [0] * 5, [2] * 5 + [7] * 5, [True] * 5 + [False] * 5, np.repeat(["b", "a"], 5)]
+)
+def test_labels_come_out_as_they_went_in(labels):
+    predicted = rw.TextClassifier().fit(TEXTS, labels).predict(TEXTS)
+    assert predicted.tolist() == list(labels)
+    assert predicted.dtype == np.asarray(labels).dtype
+
+
+@pytest.mark.parametrize("texts", [np.array(TEXTS), pl.Series(TEXTS), tuple(TEXTS), [text.split() for text in TEXTS]])
+def test_texts_come_in_many_wrappings(texts):
+    assert rw.TextClassifier().fit(texts, LABELS).score(texts, LABELS) == 1
+
+
+def test_the_same_seed_gives_the_same_rows():
+    one, two = (rw.TextClassifier(seed=3).fit(TEXTS, LABELS).fitted_.parameters.tables["ngrams"] for _ in range(2))
+    assert (one == two).all()
+
+
+def test_what_is_saved_answers_by_the_names_of_the_columns(tmp_path):
+    classifier = rw.TextClassifier(column="review", target="verdict").fit(TEXTS, LABELS)
+    loaded = rw.load(classifier.fitted_.save(tmp_path / "model"))
+    evaluation = loaded.evaluate(pl.DataFrame({"review": TEXTS, "verdict": LABELS}))
+    assert evaluation.accuracy == 1
+    assert loaded.classes == ("blame", "praise")
+    assert loaded.predict({"review": ["good"]})[0] > 0.5
+
+
+def test_validation_is_a_share_or_texts_and_labels():
+    shared = rw.TextClassifier().fit(TEXTS * 2, LABELS * 2, validation=0.2)
+    given = rw.TextClassifier().fit(TEXTS, LABELS, validation=(["a good one"], ["praise"]))
+    assert "validation_accuracy" in shared.history_.columns
+    assert given.history_["validation_accuracy"][-1] == 1
+
+
+def test_a_text_without_a_known_word_has_the_share_of_the_classes():
+    classifier = rw.TextClassifier().fit([*PRAISE, "bad film bad"], ["praise"] * 5 + ["blame"])
+    with pytest.warns(UnknownIdsWarning, match="1 of 1 examples"):
+        assert classifier.predict_proba([""])[0, 1] == pytest.approx(5 / 6, abs=1e-6)
+
+
+def test_it_has_the_manners_of_scikit_learn():
+    sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    from sklearn.model_selection import cross_val_score
+
+    classifier = rw.TextClassifier(seed=7)
+    assert sklearn.base.clone(classifier).get_params() == classifier.get_params()
+    assert sklearn.base.is_classifier(classifier)
+    texts, labels = np.array(TEXTS * 2), np.array(LABELS * 2)
+    assert cross_val_score(classifier, texts, labels, cv=2).tolist() == [1, 1]
+    assert repr(classifier.set_params(model="ngram_bag")) == "TextClassifier(model='ngram_bag', seed=7)"
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "error", "message"),
+    [
+        (TEXTS, LABELS[1:], BadData, "10 texts and 9 labels"),
+        (TEXTS, ["praise"] * 10, BadData, "all 10 labels are 'praise'"),
+        (TEXTS, [None, *LABELS[1:]], BadData, "the label of text 0 is missing"),
+        ([1, 2], ["a", "b"], BadData, "the texts holds Int64"),
+        ([], [], BadData, "there are no texts"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_told(texts, labels, error, message):
+    with pytest.raises(error, match=message):
+        rw.TextClassifier().fit(texts, labels)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"), [({"model": "lstm"}, "model='lstm'"), ({"model": "ngram_bag", "dim": 0}, "dim=0")]
+)
+def test_a_setting_outside_its_range_is_refused(params, message):
+    with pytest.raises(BadOption, match=message):
+        rw.TextClassifier(**params).fit(TEXTS, LABELS)
+    with pytest.raises(BadOption, match="'factors' is no setting"):
+        rw.TextClassifier().set_params(factors=3)
