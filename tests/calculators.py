@@ -6,9 +6,11 @@ import subprocess
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import openpyxl
 import pytest
+from openpyxl.utils.cell import coordinate_to_tuple
 
 Values = Mapping[tuple[str, str], object]  # (sheet, "B2") -> what a formula cell shows
 
@@ -37,17 +39,15 @@ def remembered(path: Path) -> dict[tuple[str, str], object]:
     return {key: book[key[0]][key[1]].value for key in wanted}
 
 
-def ironcalc(path: Path) -> dict[tuple[str, str], object]:
-    """What IronCalc makes of the formulas."""
+def ironcalc(path: Path, typed: Values = MappingProxyType({})) -> dict[tuple[str, str], object]:
+    """What IronCalc makes of the formulas, after something is typed into cells."""
     library = pytest.importorskip("ironcalc")
     model = library.load_from_xlsx(str(path), "en", "UTC", "en")
+    pages = {page["name"]: k for k, page in enumerate(model.get_worksheets_properties())}
+    for (sheet, where), value in typed.items():
+        model.set_user_input(pages[sheet], *coordinate_to_tuple(where), str(value))
     model.evaluate()
-    names = {page["name"]: k for k, page in enumerate(model.get_worksheets_properties())}
-    found = {}
-    for sheet, where in formulas(path):
-        row, column = openpyxl.utils.cell.coordinate_to_tuple(where)
-        found[sheet, where] = model.get_cell_value(names[sheet], row, column)
-    return found
+    return {(sheet, where): model.get_cell_value(pages[sheet], *coordinate_to_tuple(where)) for sheet, where in formulas(path)}
 
 
 def libreoffice(path: Path, folder: Path) -> dict[tuple[str, str], object]:

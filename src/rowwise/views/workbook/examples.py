@@ -9,7 +9,7 @@ from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
 from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
-from rowwise.views.workbook.lines import Lines, place_steps
+from rowwise.views.workbook.lines import Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 
@@ -90,11 +90,11 @@ def _ids(
     found: dict[str, Cells] = {}
     for i in fitted.program.lookups:
         name = i.value.name
-        key = name if i.kind == "sampled" else str(i.column)
+        key, title = ids_of(i)
         vocabulary = vocabulary_of(fitted, i)
         rows = example.rows[name]
         n = longest[name]
-        first = lines.column(key, f"{i.column}, drawn" if i.kind == "sampled" else str(i.column), n)
+        first = lines.column(key, title, n)
         if f"place {key}" in found:
             found[name] = found[f"place {key}"]
             continue
@@ -139,7 +139,7 @@ def _looked_up(
         return np.concatenate(members).reshape(lookup.value.shape)
     if lookup.kind != "bag":
         return members[0].reshape(lookup.value.shape)
-    first = lines.columns[str(lookup.column)]
+    first = lines.columns[ids_of(lookup)[0]]
     ids = area(Cell(line, first), Cell(line, first + places.size - 1))
     n = f'SUMPRODUCT(({ids}<>"")*1)'
     divisor = {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[str(lookup.combine)]
@@ -149,4 +149,4 @@ def _looked_up(
 
 
 def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
-    return Cell(line, lines.columns[str(lookup.column)] + k, pin="column")
+    return Cell(line, lines.columns[ids_of(lookup)[0]] + k, pin="column")

@@ -9,8 +9,8 @@ from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total, w
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import Lines, place_steps
-from rowwise.views.workbook.training import Learner, Moving, called, fresh, id_column, move, own_row
+from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
+from rowwise.views.workbook.training import Learner, Moving, called, fresh, move, own_row
 
 RATE = Cell(3, 1, pin="both")
 WIDE = 300  # columns made wide enough for their names
@@ -76,7 +76,7 @@ def _blocks(learner: Learner, table: str) -> list[tuple[str, str, int]]:
 def _row(lines: Lines, learner: Learner, table: str, k: int, old: Moving, first: bool) -> Moving:
     """A row at the beginning of a step: given, or what the step before left."""
     line = lines.head + 2 + k
-    lines.say(line, "id", learner.owner[table], learner.ids[learner.owner[table]][k])
+    lines.say(line, IDS, learner.owner[table], learner.ids[learner.owner[table]][k])
     styles = ("number", "free") if first else ("number",)
     width = learner.widths[table]
     cells = lines.put(line, table, f"{table}: row", old.row, old.row_value[:width], *styles)
@@ -113,7 +113,7 @@ def _inputs(
     program = learner.program
     found = sheet.constants(program.inputs)
     for i in program.lookups:
-        right.say(line, id_column(i), id_column(i), learner.ids[str(i.column)][own_row(example, i.value.name)])
+        right.say(line, *ids_of(i), learner.ids[str(i.column)][own_row(example, i.value.name)])
     for i in program.inputs:
         name = i.value.name
         if i.kind in ("value", "target"):
@@ -126,8 +126,8 @@ def _inputs(
         name, table = i.value.name, str(i.table)
         lines, n = groups[str(i.column)], len(rows[table])
         first = lines.head + 2
-        mine = Cell(line, right.columns[id_column(i)], pin="column")
-        match = f"MATCH({mine},{_range(lines.down('id', first, n))},0)"
+        mine = Cell(line, right.columns[ids_of(i)[0]], pin="column")
+        match = f"MATCH({mine},{_range(lines.down(IDS, first, n))},0)"
         columns = [lines.down(table, first, n, j) for j in range(learner.widths[table])]
         formulas = cells_of([f"INDEX({_range(column)},{match})" for column in columns])
         cells = right.put(line, name, name, formulas, values[name].ravel()[: learner.widths[table]])
@@ -176,8 +176,8 @@ def _sum(
         if i.kind == "weight":
             terms.append(f"SUMPRODUCT({text(slope)})" if ":" in text(slope) else write("{0:2}*" + str(n), slope))
         else:
-            mine = Cell(line, lines.columns["id"], pin="column")
-            ids = _range(right.down(id_column(i), top, n))
+            mine = Cell(line, lines.columns[IDS], pin="column")
+            ids = _range(right.down(ids_of(i)[0], top, n))
             terms.append(write("SUMPRODUCT(({0}={1})*{2:2})", ids, mine, slope))
     return write(f"{{0:2}}/{n}", total(terms))
 

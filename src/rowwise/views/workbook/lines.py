@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from rowwise.primitives.cells import Cells
-from rowwise.program.program import Step
+from rowwise.program.program import Input, Step
 from rowwise.targets import sheet
 from rowwise.views.workbook.book import Page, block
 
+IDS = "their ids"  # keys with a space in them are no argument's name
 GAP = 1.5  # the width of the column behind a block of several
 
 
@@ -51,6 +52,12 @@ class Lines:
     def down(self, key: str, first: int, n: int, number: int = 0) -> Cells:
         """One column of a block over n lines, as a fixed range reads it."""
         return block(first, self.columns[key] + number, (n, 1), "both").ravel()
+
+
+def ids_of(lookup: Input) -> tuple[str, str]:
+    """The key and the title of the column of ids that a lookup reads; a drawn id stands beside the one of the data."""
+    title = f"{lookup.column}, drawn" if lookup.kind == "sampled" else str(lookup.column)
+    return f"ids of {title}", title
 
 
 def place_steps(

@@ -7,12 +7,13 @@ from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import Lines, place_steps
+from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example
 from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row
 
 RATE = Cell(3, 1, pin="both")
 WIDE = 300  # columns made wide enough for their names
+STEP = "step number"
 START = 5  # the line of the head of the starting rows
 
 
@@ -32,7 +33,7 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         owners[owner] = begin = Lines(page, START, column, gaps=False)
         tables = [t for t, o in learner.owner.items() if o == owner]
         for k, id in enumerate(ids):
-            begin.say(START + 2 + k, "id", owner, id)
+            begin.say(START + 2 + k, IDS, owner, id)
             for table in tables:
                 old = fresh(learner, table, k)
                 begin.put(START + 2 + k, table, f"{table}: start", old.row, 0, "number", "free")
@@ -48,7 +49,7 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     for k, example in enumerate(schedule):
         line = first + k
-        lines.say(line, "step", "step", k + 1)
+        lines.say(line, STEP, "step", k + 1)
         tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}
         values = learner.values(tables, example)
         cells, olds = _inputs(lines, line, first, learner, owners, rows, example, values)
@@ -71,7 +72,7 @@ def _inputs(
     found, olds = sheet.constants(program.inputs), {}
     for i in program.lookups:
         column = str(i.column)
-        lines.say(line, column, column, learner.ids[column][own_row(example, i.value.name)], "free")
+        lines.say(line, *ids_of(i), learner.ids[column][own_row(example, i.value.name)], "free")
     for i in program.inputs:
         name = i.value.name
         if i.kind in ("value", "target"):
@@ -95,10 +96,10 @@ def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, 
         lines.page.put(line, at, 0, 0, "small")
         return
     ids, step_numbers = (
-        area(Cell(first, lines.columns[name], pin="both"), Cell(line - 1, lines.columns[name], pin="column"))
-        for name in (column, "step")
+        area(Cell(first, lines.columns[key], pin="both"), Cell(line - 1, lines.columns[key], pin="column"))
+        for key in (ids_of(lookup)[0], STEP)
     )
-    mine = Cell(line, lines.columns[column], pin="column")
+    mine = Cell(line, lines.columns[ids_of(lookup)[0]], pin="column")
     own = own_row(example, lookup.value.name)
     n = len(learner.examples)
     before = [k for k in range(line - first) if own_row(learner.examples[k % n], lookup.value.name) == own]
@@ -117,8 +118,8 @@ def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, ro
             return old
         cells = lines.put(line, name, name, start.down(table, START + 2, 1), old.row_value[:width]) if width == 1 else old.row
         return Moving(cells, begun.states, old.row_value, old.state_values)
-    ids = start.down("id", START + 2, n)
-    id_cell = Cell(line, lines.columns[str(i.column)], pin="column")
+    ids = start.down(IDS, START + 2, n)
+    id_cell = Cell(line, lines.columns[ids_of(i)[0]], pin="column")
     match = f"MATCH({id_cell},{area(ids[0], ids[-1])},0)"
     last = Cell(line, lines.columns[f"last {i.column}"], pin="column")
     looked_up = []

@@ -73,8 +73,9 @@ def vocabulary_of(fitted: Any, lookup: Input) -> str:
 
 
 def two_keys(fitted: Any) -> tuple[str, str] | None:
-    """The columns of user and item, where one row of each is all that the prediction reads of an example."""
-    read = fitted.program.reads([fitted.program.prediction]) if fitted.program.prediction else ()
+    """The columns of user and item, where one row of each is all that one predicted number reads of an example."""
+    prediction = fitted.program.prediction
+    read = fitted.program.reads([prediction]) if prediction is not None and not prediction.shape else ()
     columns = list(dict.fromkeys(i.column for i in read if i.is_lookup))
     plain = all(i.kind in ("row", "mean", "weight", "constant", "dropout") for i in read)
     return (columns[0], columns[1]) if plain and len(columns) == 2 else None

@@ -13,7 +13,7 @@ from rowwise.models.model import Model
 from rowwise.models.words import Dense
 from rowwise.primitives.cells import Cell, Cells, cells_of, text
 from rowwise.program.capture import capture
-from rowwise.program.program import Input, Program, Step, Value
+from rowwise.program.program import Program, Step, Value
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.lines import Lines
 from rowwise.views.workbook.shown import Example, inputs_of
@@ -117,11 +117,6 @@ class Learner:
 def own_row(example: Example, name: str) -> int:
     """The own row that an input of an example reads; of a dense weight the only one."""
     return int(example.rows[name][0]) if name in example.rows else 0
-
-
-def id_column(lookup: Input) -> str:
-    """What the column of a lookup's ids is called: a drawn id stands beside the one of the data."""
-    return f"{lookup.column}, drawn" if lookup.kind == "sampled" else str(lookup.column)
 
 
 def mover(program: Program, optimizer: str) -> Program:
