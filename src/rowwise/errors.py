@@ -58,9 +58,15 @@ class UnsupportedPrimitive(RowwiseError, NotImplementedError):
 
 
 class Diverged(RowwiseError, ArithmeticError):
-    """Training left the finite numbers; `fitted` is the model of the last good epoch, None where there was none."""
+    """Training left the finite numbers.
+
+    `fitted` is the model of the last good epoch, None where there was none; `example` the first example whose loss was
+    not finite, as its columns, None where it is not known: `error.fitted.steps(error.example)` walks through it.
+    """
 
     fitted: Any = None
+    number: int | None = None  # of the example, counted from 0
+    example: Any = None
 
 
 class BadFolder(RowwiseError, ValueError):

@@ -70,11 +70,13 @@ class LlvmKernel:
         order = draws.key(self.seed, epoch, draws.ORDER)
         total, bad = self._runs.epoch({**self.values, **keys, "the rate": rate}, order)
         if bad is not None:
-            raise Diverged(
+            error = Diverged(
                 f"the loss of example {bad + 1:,} is not finite in epoch {epoch + 1}",
                 expected="a finite loss",
                 mend=f"lower learning_rate (it was {rate:g}), or raise l2",
             )
+            error.number = bad
+            raise error
         return total / self.n
 
 

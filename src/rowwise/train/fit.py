@@ -172,6 +172,18 @@ class _Prepared:
         held = InMemory(self.validation).digest() if self.validation else ""
         return self.training.digest() + held
 
+    def example(self, number: int | None) -> dict[str, Any] | None:
+        """A training example as its columns; None where it holds more than single ids, or stays on disk."""
+        single = not any(column.is_list for column in self.layout.ids.values())
+        if number is None or not single or not isinstance(self.training, InMemory):
+            return None
+        one = self.training.examples.take(np.array([number]))
+        found: dict[str, Any] = {}
+        for column, rows in one.rows.items():
+            found[column] = self.vocabularies[self.column_vocabulary[column]].ids[int(np.asarray(rows)[0])]
+        found |= {column: values[0] for column, values in one.values.items()}
+        return found if one.target is None else found | {str(self.layout.target): float(one.target[0])}
+
 
 def _prepare(
     model: Model,
@@ -281,6 +293,9 @@ class _Run:
                 self.settings["interrupted"] = f"stopped by hand after epoch {len(state.history)}"
             except Diverged as error:
                 error.fitted = fitted(state.best or good, state.history) if state.history else None
+                error.example = self.prepared.example(error.number)
+                if error.fitted is not None and error.example is not None:
+                    error.mend += "; error.fitted.steps(error.example) walks through that example"
                 raise
         best = state.best if self.patience is not None or "interrupted" in self.settings else None
         return fitted(best or good, state.history)
