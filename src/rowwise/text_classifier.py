@@ -1,4 +1,4 @@
-"""Texts and labels in, a classifier out, in scikit-learn's manners: `TextClassifier().fit(texts, labels).predict(new)`."""
+"""Texts and labels in, labels out, in scikit-learn's manners: `TextClassifier().fit(texts, labels).predict(new)`."""
 
 from collections.abc import Sequence
 from dataclasses import replace

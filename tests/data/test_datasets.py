@@ -1,5 +1,7 @@
+import io
 import os
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -87,3 +89,28 @@ def test_a_missing_package_is_named(no_folder, monkeypatch):
 def test_a_folder_without_the_file_is_passed_over(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("ROWWISE_DATA", str(tmp_path))
     assert len(datasets.movielens_small().ratings) == 100_004
+
+
+def test_reviews_of_food_come_from_the_package(no_folder):
+    reviews = datasets.food_reviews()
+    assert (len(reviews.train), len(reviews.test)) == (4_000, 1_000)
+    assert reviews.train.columns == ["product", "text", "label"]
+    assert set(reviews.train["label"]) == {"great", "other"}
+
+
+@needs_data
+def test_imdb_is_as_published():
+    reviews = datasets.imdb()
+    for part in (reviews.train, reviews.test):
+        assert part["label"].value_counts().sort("label").rows() == [(0, 12_500), (1, 12_500)]
+
+
+def test_the_archive_of_imdb_is_understood(tmp_path):
+    path = tmp_path / "aclImdb_v1.tar.gz"
+    files = {"train/pos/0_9.txt": "Good – été", "test/neg/1_2.txt": "Bad", "train/unsup/0_0.txt": "?", "README": ""}
+    with tarfile.open(path, "w:gz") as folder:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(f"aclImdb/{name}")
+            entry.size = len(text.encode())
+            folder.addfile(entry, io.BytesIO(text.encode()))
+    assert datasets.parse_imdb(path).rows() == [("test", 0, "Bad"), ("train", 1, "Good – été")]
