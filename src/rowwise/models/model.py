@@ -193,6 +193,16 @@ class Model:
 
         return capture(self, **options)
 
+    def kernel(self, *, optimizer: Any = "adagrad", batch_size: int = 1) -> str:
+        """The machine-code kernel of this model as LLVM IR, each step under the source line it came from.
+
+        Raises:
+            UnsupportedPrimitive: a step has no form in machine code; the error names its source line.
+        """
+        from rowwise.targets.llvm_kernel import ir
+
+        return ir(self.program(optimizer=optimizer), batch_size=batch_size)
+
     def fit(self, data: Any, **options: Any) -> Any:
         """Train on `data` and return the fitted model. See `rowwise.train.fit.fit` for the options."""
         from rowwise.train.fit import fit
