@@ -1,8 +1,11 @@
 """What all tests share: golden text, brought up to date by `pytest --update-golden`."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "jax")  # its own default, TensorFlow, is not installed
 
 
 def pytest_addoption(parser):

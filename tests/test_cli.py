@@ -194,6 +194,18 @@ def test_a_model_is_written_as_a_workbook(here, tmp_path):
     assert zipfile.is_zipfile(out)
 
 
+def test_a_workbook_that_nobody_changed_gives_back_the_model(here, tmp_path):
+    run("sheet", here / "model", "-o", tmp_path / "model.xlsx", "--data", here / "ratings.csv")
+    said, _ = run("unsheet", here / "model", tmp_path / "model.xlsx", "-o", tmp_path / "edited")
+    assert "edited/: 0 numbers are not those of" in said
+    pair = pl.DataFrame({"user": [4], "film": [4]})
+    assert rw.load(tmp_path / "edited").predict(pair) == rw.load(here / "model").predict(pair)
+
+
+def test_a_model_of_ids_walks_through_no_text(here):
+    assert "reads no text" in run("steps", here / "model", "--text", "good", status=2)[1]
+
+
 # Predict
 
 

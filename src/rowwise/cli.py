@@ -1,4 +1,4 @@
-"""The command line: `rowwise train | evaluate | predict | recommend | similar | info | demo`.
+"""The command line: `rowwise train | evaluate | predict | recommend | similar | info | demo | steps | sheet | unsheet`.
 
 Each command says what it did on the standard output and how it goes on the standard error. The exit status is 0 when
 it is done, 2 when something that was given has to be mended, 1 when Rowwise itself has a fault.
@@ -440,6 +440,7 @@ def demo(output: str) -> None:
 @click.option("--row", "rows", type=int, multiple=True, help="A row of DATA, from 0; several are shown side by side.")
 @click.option("--user", metavar="ID", help="Who, instead of a row of DATA.")
 @click.option("--item", metavar="ID", help="What, instead of a row of DATA.")
+@click.option("--text", metavar="TEXT", help="A text, instead of a row of DATA.")
 @click.option("--target", type=float, help="How much it was: shows the derivative and the update too.")
 @numbers_besides
 @click.option("--all", "every", is_flag=True, help="Every primitive, not just every line.")
@@ -453,6 +454,7 @@ def steps(
     rows: tuple[int, ...],
     user: str | None,
     item: str | None,
+    text: str | None,
     target: float | None,
     values: tuple[str, ...],
     every: bool,
@@ -467,10 +469,12 @@ def steps(
     fitted = _load(model)
     if data is not None:
         examples = _rows_of(data, rows or (0,))
+    elif text is not None:
+        examples = {"text": {_text_column(fitted): text} | _rest_of(fitted, target, values)}
     elif user is not None and item is not None:
-        examples = {f"{user}, {item}": _example_of(fitted, user, item, target, values)}
+        examples = {f"{user}, {item}": _pair(fitted, user, item) | _rest_of(fitted, target, values)}
     else:
-        raise click.UsageError("name an example: --user and --item, or a file and --row")
+        raise click.UsageError("name an example: --user and --item, --text, or a file and --row")
     walks = {name: fitted.steps(example) for name, example in examples.items()}
     if html is not None:
         from rowwise.data.write import whole
@@ -485,14 +489,25 @@ def steps(
         _show_steps(walks, every=every, full=full, shapes=shapes)
 
 
-def _example_of(
-    fitted: "Fitted", user: str, item: str, target: float | None, values: tuple[str, ...]
-) -> dict[str, Any]:
+def _pair(fitted: "Fitted", user: str, item: str) -> dict[str, Any]:
     user_column, item_column = fitted.two_keys
-    example: dict[str, Any] = {user_column: _id(fitted, user_column, user), item_column: _id(fitted, item_column, item)}
-    if fitted.layout.target is not None and target is not None:
-        example[fitted.layout.target] = target
-    return example | _numbers(values)
+    return {user_column: _id(fitted, user_column, user), item_column: _id(fitted, item_column, item)}
+
+
+def _text_column(fitted: "Fitted") -> str:
+    columns = [name for name, column in fitted.layout.ids.items() if column.text is not None]
+    if not columns:
+        raise BadOption(
+            f"{fitted.name} reads no text",
+            expected=f"an example of {', '.join(fitted.layout.columns)}",
+            mend="name --user and --item, or a file and --row",
+        )
+    return columns[0]
+
+
+def _rest_of(fitted: "Fitted", target: float | None, values: tuple[str, ...]) -> dict[str, Any]:
+    known = {} if target is None or fitted.layout.target is None else {fitted.layout.target: target}
+    return known | _numbers(values)
 
 
 def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
@@ -535,6 +550,29 @@ def sheet(model: str, output: str, data: str | None, items: str | None, users: i
     frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
     fitted.sheet(output, data=data, items=frame, users=users, films=films)
     click.echo(f"wrote {output}")
+
+
+@main.command(
+    short_help="A workbook back into a model, after Solver or by hand.",
+    epilog=_example("rowwise unsheet model/ model.xlsx -o edited/"),
+)
+@click.argument("model")
+@click.argument("workbook")
+@click.option("-o", "--output", metavar="FOLDER", default="edited", show_default=True, help="Where the model goes.")
+@click.option("--sheet", metavar="NAME", help='The grid to read instead: "grid from random", after Solver.')
+def unsheet(model: str, workbook: str, output: str, sheet: str | None) -> None:
+    """MODEL with the numbers that its WORKBOOK, written by `rowwise sheet`, holds now."""
+    from dataclasses import replace
+
+    from rowwise.program.parameters import Parameters
+    from rowwise.views.unsheet import unsheet as read_tables
+
+    _check_output(Path(output))
+    fitted = _load(model)
+    tables = read_tables(workbook, fitted, sheet=sheet)
+    changed = sum(int((table != fitted.parameters.tables[name]).sum()) for name, table in tables.items())
+    replace(fitted, parameters=Parameters(tables, fitted.parameters.states)).save(output)
+    click.echo(f"saved {_folder(output)}: {changed:,} numbers are not those of {model}")
 
 
 # Help of the commands that use a model
