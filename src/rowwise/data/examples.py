@@ -11,7 +11,7 @@ from rowwise.data.check import Report, check
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.read import Source, name_of, place_of, read
 from rowwise.data.text import Text
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.vocabulary import Id, Vocabulary, as_ids
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 
@@ -60,7 +60,7 @@ class Layout:
     """Which columns of a frame a model reads, and as what."""
 
     ids: Mapping[str, IdColumn]
-    values: Sequence[str]
+    values: Mapping[str, int | None]  # numbers in each cell; None: one, that is no list
     target: str | None
     targets: str  # number | binary | class | count
     means: Sequence[str] = ()  # columns whose mean the model reads
@@ -114,9 +114,8 @@ def learn_vocabularies(frame: pl.DataFrame, layout: Layout, *, min_count: int = 
     for vocabulary, names in columns.items():
         text = layout.ids[names[0]].text
         if text is None:
-            ids = [frame[n].explode().drop_nulls() if layout.ids[n].is_list else frame[n] for n in names]
-            together = pl.concat([series.alias(vocabulary) for series in ids])
-            vocabularies[vocabulary] = Vocabulary.of(vocabulary, together, min_count=min_count)
+            ids = {n: frame[n].explode().drop_nulls() if layout.ids[n].is_list else frame[n] for n in names}
+            vocabularies[vocabulary] = Vocabulary.of(vocabulary, _together(ids), min_count=min_count)
         elif len(names) == 1:
             vocabularies[vocabulary], rows[names[0]] = WordVocabulary.learn_and_encode(
                 vocabulary, frame[names[0]], text
@@ -124,6 +123,18 @@ def learn_vocabularies(frame: pl.DataFrame, layout: Layout, *, min_count: int = 
         else:
             vocabularies[vocabulary] = WordVocabulary.learn(vocabulary, [frame[n] for n in names], text)
     return Learnt(vocabularies, rows)
+
+
+def _together(columns: Mapping[str, pl.Series]) -> pl.Series:
+    """The ids of columns that share a vocabulary as one column."""
+    ids = {name: as_ids(column, what=f"column {name!r}").alias("id") for name, column in columns.items()}
+    if len({column.dtype for column in ids.values()}) > 1:
+        raise BadData(
+            f"columns that share a table hold {', '.join(f'{column.dtype} ({name})' for name, column in ids.items())}",
+            expected="ids that are all integers or all text",
+            mend="turn all of them into text",
+        )
+    return pl.concat(ids.values())
 
 
 def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.DataFrame, Report]:
@@ -140,6 +151,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     frame = frame.select(list(dict.fromkeys(columns)))
     texts = {name: column.text for name, column in layout.ids.items() if column.text is not None}
     frame = frame.with_columns(t.tokens(frame[name], what=f"column {name!r}") for name, t in texts.items())
+    _check_lists(frame, layout, name_of(source))
     if layout.classes and layout.target in frame.columns:
         frame = frame.with_columns(_numbered(frame[layout.target], layout.classes, source))
     single = [name for name, column in layout.ids.items() if not column.is_list]
@@ -203,6 +215,34 @@ def _rows(ids: pl.Series, column: IdColumn, vocabulary: Vocabulary) -> Rows:
     flat = vocabulary.rows(ids.filter(counts > 0).explode())
     ragged = Ragged(starts_of(counts), flat)
     return ragged if column.length is None else ragged.pad(column.length)
+
+
+def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:
+    """Refuse what should be a list and is none, and lists of numbers that are not of their size."""
+    for name, column in layout.ids.items():
+        if column.is_list and column.text is None and not isinstance(frame[name].dtype, pl.List):
+            raise BadData(
+                f"{source}: column {name!r} holds {frame[name].dtype}",
+                expected="lists of ids, as a list column of Polars or a list in each cell",
+                mend=f"pl.col({name!r}).str.split(' ') makes lists of text",
+            )
+    for name, size in layout.values.items():
+        cells = frame[name]
+        if size is None and not isinstance(cells.dtype, pl.List):
+            continue  # one number, checked with the others
+        is_list = size is not None and isinstance(cells.dtype, pl.List) and cells.dtype.inner.is_numeric()
+        bad = (
+            cells.list.len().ne_missing(size) | ~cells.list.eval(pl.element().is_finite()).list.all()
+            if is_list
+            else None
+        )
+        if bad is None or bad.any():
+            shown = cells[int(bad.arg_true()[0]) if bad is not None else 0]
+            raise BadData(
+                f"{source}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
+                expected="one number" if size is None else f"a list of {size} numbers, all finite",
+                mend=f"write rw.Value({name!r}, size), where size is how many numbers each cell holds",
+            )
 
 
 def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Series:

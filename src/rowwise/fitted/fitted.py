@@ -89,6 +89,15 @@ class Fitted:
 
         return similar(self, id, n, column=column, table=table)
 
+    def encode(self, text: str, *, column: str | None = None) -> Any:
+        """A text on its way to rows, step by step, with the size of each step; `.show()` prints it.
+
+        `column` says which column of texts it would stand in: by default the first. See `rowwise.views.encoding`.
+        """
+        from rowwise.views.encoding import encode
+
+        return encode(self, text, column)
+
     def table(self, name: str) -> pl.DataFrame:
         """A table as a frame: its ids (null is the unknown row) and its numbers, one column a factor."""
         values = self.parameters.tables.get(name)
@@ -239,7 +248,9 @@ def layout_of(
     target = next((i.column for i in program.inputs if i.kind == "target"), None)
     return Layout(
         ids=ids,
-        values=[str(i.column) for i in program.inputs if i.kind == "value"],
+        values={
+            str(i.column): i.value.shape[0] if i.value.shape else None for i in program.inputs if i.kind == "value"
+        },
         target=target,
         targets=targets,
         means=[str(i.column) for i in program.inputs if i.kind == "mean"],
