@@ -126,6 +126,7 @@ def main() -> None:
 @click.option("-o", "--output", metavar="FOLDER", default="model", show_default=True, help="Where the model goes.")
 @click.option("--model", type=click.Choice(MODELS), default=MODELS[0], show_default=True, metavar="NAME",
               help=f"One of {', '.join(MODELS)}.")  # fmt: skip
+@click.option("--text", metavar="COLUMN", help="Learn to tell the --target of the texts in this column, instead.")
 @click.option("--factors", type=int, help="Numbers in a row of a user or an item. [default: 128]")
 @click.option("--epochs", type=int, help="Passes over the ratings. [default: 20]")
 @click.option("--learning-rate", type=float, help="Of the first epoch; it falls in a line to 0. [default: 0.022]")
@@ -150,14 +151,19 @@ def train(
     engine: str,
     threads: int | None,
     checkpoint: str | None,
+    text: str | None,
     **settings: Any,
 ) -> None:
     """Train a recommender on RATINGS: a CSV, TSV, Parquet, NDJSON or Arrow file, or a database.
 
-    Ctrl-C keeps the best model so far.
+    With --text, train a classifier of texts. Ctrl-C keeps the best model so far.
     """
     _check_output(Path(output))
     held_back = _share_or_file(validation)
+    if text is not None:
+        source = ratings if sql is None else _rows_of_query(sql, ratings)
+        options = {"engine": engine, "threads": threads, "checkpoint": checkpoint, "progress": True}
+        return _train_texts(source, output, text, held_back, settings, options)
     recommender = _recommender(settings)
 
     source = ratings if sql is None else _rows_of_query(sql, ratings)
@@ -179,17 +185,39 @@ def train(
     _say_next(recommender.fitted_, output)
 
 
+def _train_texts(
+    source: Any, output: str, text: str, held_back: float | str | None, settings: Mapping[str, Any], options: Any
+) -> None:
+    """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
+    import shlex
+
+    from rowwise.data import splits
+    from rowwise.data.read import read
+    from rowwise.text_classifier import TextClassifier
+
+    target = settings["target"] or "label"
+    strange = [name for name in ("user", "item", "factors", "reg") if settings[name] is not None]
+    if strange:
+        raise BadOption(f"--{strange[0]} with --text", expected="--target, --epochs, --learning-rate, --seed")
+    given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
+    classifier = TextClassifier(column=text, target=target, **given)
+    frame = read(source, columns=[text, target])
+    held = None if held_back is None else read(held_back) if isinstance(held_back, str) else held_back
+    if isinstance(held, float):
+        frame, held = splits.random(frame, fraction=held, seed=classifier.seed)
+    classifier.fit(frame[text], frame[target], **options)
+    click.echo(classifier.fitted_.report)
+    if held is not None:
+        click.echo(f"\non {len(held):,} texts held back: {classifier.fitted_.evaluate(held)}")
+    folder = shlex.quote(_folder(classifier.fitted_.save(output)))
+    click.echo(f"\nsaved {folder}, {_size(Path(output))}")
+    click.echo(f"\nnext:\n  rowwise predict {folder} texts.csv -o predicted.csv\n  rowwise info {folder}")
+
+
 def _recommender(settings: Mapping[str, Any]) -> "Recommender":
     from rowwise.recommender import Recommender
 
     given = {name: value for name, value in settings.items() if value is not None}
-    fixed = [name for name in ("factors", "learning_rate", "reg") if name in given]
-    if settings["model"] == "neural_net" and fixed:
-        raise BadOption(
-            f"--model neural_net with --{fixed[0].replace('_', '-')}",
-            expected="the net as it was published: two rows of 50, a layer of 70, Adam at 0.001",
-            mend="leave the option out, or build a net of your own with @rw.model",
-        )
     return Recommender(**given)
 
 
@@ -417,10 +445,14 @@ def info(model: str, as_json: bool) -> None:
 
 
 @main.command(short_help="Train on real ratings, and look at what was learnt.", epilog=_example("rowwise demo"))
+@click.argument("data", type=click.Choice(["films", "text"]), default="films")
 @click.option("-o", "--output", metavar="FOLDER", default="demo", show_default=True, help="Where the model goes.")
-def demo(output: str) -> None:
-    """Train on 100,000 ratings of films, and look at what was learnt."""
-    from rowwise.demo import run
+def demo(data: str, output: str) -> None:
+    """Train on 100,000 ratings of films, or on 4,000 reviews of food (text), and look at what was learnt."""
+    if data == "text":
+        from rowwise.demo_text import run
+    else:
+        from rowwise.demo import run
 
     run(Path(output))
 

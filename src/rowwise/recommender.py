@@ -12,11 +12,17 @@ from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
 from rowwise.models import zoo
 from rowwise.models.model import Model
-from rowwise.models.words import Mean, Row
+from rowwise.models.words import Dropout, Mean, Row, Weight
 from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
 
-MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
+# What each model takes, and the defaults that suit it.
+MODELS: dict[str, dict[str, float]] = {
+    "matrix_factorization": {"factors": 128, "learning_rate": 0.022, "reg": 0.06},
+    "biases_only": {"learning_rate": 0.022, "reg": 0.02},
+    "dot_product": {"factors": 128, "learning_rate": 0.022, "reg": 0.06},
+    "neural_net": {"factors": 50, "learning_rate": 0.001, "reg": 1e-4},
+}
 
 
 class Recommender:
@@ -29,9 +35,10 @@ class Recommender:
     Args:
         user, item, target: the names of the columns; by default the first three of the data, in that order.
         model: "matrix_factorization", "biases_only", "dot_product" or "neural_net".
-        factors: numbers in a row of a user or an item.
-        epochs, learning_rate: passes over the data, and the rate of the first; change them together.
-        reg: weight of the squared rows in the loss of each rating (l2).
+        factors: numbers in a row of a user or an item: 128, 50 in the net; biases have none.
+        epochs, learning_rate: passes over the data, and the rate of the first (0.022, 0.001 in the net); change them
+            together.
+        reg: weight of the squared rows in the loss of each rating (l2): 0.06, of biases alone 0.02, in the net 1e-4.
         seed: the same seed gives the same tables, bit for bit.
 
     After `fit`, `fitted_` is the trained model and `history_` its course.
@@ -44,10 +51,10 @@ class Recommender:
         item: str | None = None,
         target: str | None = None,
         model: str = "matrix_factorization",
-        factors: int = 128,
+        factors: int | None = None,
         epochs: int = 20,
-        learning_rate: float = 0.022,
-        reg: float = 0.06,
+        learning_rate: float | None = None,
+        reg: float | None = None,
         seed: int = 0,
     ):
         self.user = user
@@ -71,10 +78,13 @@ class Recommender:
         self.user_, self.item_, self.target_ = user, item, target
         built = self._model(user, item, target, columns)
         own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
+        rate = self._setting("learning_rate")
         if self.model == "neural_net":
-            own |= {"optimizer": "adam", "learning_rate": 0.001}
+            own |= {"optimizer": "adam", "learning_rate": rate}
         else:
-            own |= {"optimizer": "sgd", "learning_rate": linear_decay(self.learning_rate, self.epochs)}
+            # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
+            size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
+            own |= {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
         self.fitted_: Fitted = fit(built, ratings if frame is None else frame, **(own | options))
         self.history_ = self.fitted_.history
         return self
@@ -114,7 +124,7 @@ class Recommender:
         return self
 
     def __repr__(self) -> str:
-        return f"Recommender(model={self.model!r}, factors={self.factors}, epochs={self.epochs}, seed={self.seed})"
+        return f"Recommender(model={self.model!r}, epochs={self.epochs}, seed={self.seed})"
 
     def _columns(self, frame: pl.DataFrame) -> tuple[str, str, str]:
         named = [self.user, self.item, self.target]
@@ -131,25 +141,38 @@ class Recommender:
         user, item, target = named
         return str(user), str(item), str(target)
 
-    def _model(self, user: str, item: str, target: str, frame: pl.DataFrame) -> Model:
+    def _known_model(self) -> str:
         if self.model not in MODELS:
             raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
-        if self.factors < 1:
-            raise BadOption(f"factors={self.factors}", expected="1 or more", mend="factors=128 is the default")
-        chosen: Model = getattr(zoo, self.model)
-        factors: dict[str, Any] = {"l2": self.reg, "init": 0.01}
-        words = {
-            "user": Row(user, self.factors, **factors),
-            "item": Row(item, self.factors, **factors),
+        for name in ("factors", "learning_rate", "reg"):
+            if getattr(self, name) is not None and name not in MODELS[self.model]:
+                raise BadOption(
+                    f"{name}={getattr(self, name)} with model={self.model!r}, which has no {name}",
+                    expected=f"of these, {', '.join(MODELS[self.model])} only",
+                    mend=f"leave {name} out",
+                )
+        if self.factors is not None and self.factors < 1:
+            raise BadOption(f"factors={self.factors}", expected="1 or more", mend="leave it out for the default")
+        return self.model
+
+    def _setting(self, name: str) -> float:
+        """What the user chose, or the model's default."""
+        chosen = getattr(self, name)
+        return MODELS[self.model][name] if chosen is None else chosen
+
+    def _model(self, user: str, item: str, target: str, frame: pl.DataFrame) -> Model:
+        chosen: Model = getattr(zoo, self._known_model())
+        reg, factors = self._setting("reg"), int(self._setting("factors")) if "factors" in MODELS[self.model] else 0
+        words = {"user_bias": Row(user, l2=0.02), "mean": Mean(target)}
+        if self.model == "biases_only":
+            words |= {"user_bias": Row(user, l2=reg), "item_bias": Row(item, l2=reg)}
+        elif self.model == "matrix_factorization":
+            words |= {name: Row(c, factors, l2=reg, init=0.01) for name, c in (("user", user), ("item", item))}
             # An item's bias is worth holding close to zero: most items have few ratings.
-            "user_bias": Row(user, l2=0.02),
-            "item_bias": Row(item, l2=0.02 if self.model == "biases_only" else 0.5),
-            "mean": Mean(target),
-        }
-        if self.model == "neural_net":
-            words |= {name: Row(c, 50, l2=1e-4) for name, c in (("user", user), ("item", item))}
-        if self.model == "dot_product":
-            words |= {name: Row(c, self.factors, l2=self.reg) for name, c in (("user", user), ("item", item))}
+            words["item_bias"] = Row(item, l2=0.5)
+        else:
+            words |= {name: Row(c, factors, l2=reg) for name, c in (("user", user), ("item", item))}
+            words |= {"kept_rows": Dropout(2 * factors, 0.3), "hidden": Weight((70, 2 * factors))}
         words = {name: word for name, word in words.items() if name in chosen.words}
         return chosen.replace(target=target, clip=_range_of(frame, target), **words)
 

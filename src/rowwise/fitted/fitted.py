@@ -48,13 +48,13 @@ class Fitted:
 
         An id that training never saw is answered from the unknown row; a warning counts such examples.
         """
-        examples, report = self._examples(data)
+        examples, report = self._examples(data, replace(self.layout, target=None))  # its cells may be empty
         self._warn(report)
         return self._answer(examples)
 
     def evaluate(self, data: Source) -> Evaluation:
         """The errors on examples with a known target, with how many there are and how many have unknown ids."""
-        examples, report = self._examples(data)
+        examples, report = self._examples(data, self.layout)
         if examples.target is None:
             raise BadData(
                 f"{report.source} has no column {self.layout.target!r}",
@@ -216,9 +216,9 @@ class Fitted:
 
     # Inside
 
-    def _examples(self, data: Source) -> tuple[Examples, Report]:
-        frame, report = read_examples(data, self.layout, learn=False)
-        return encode(frame, report, self.layout, self.vocabularies)
+    def _examples(self, data: Source, layout: Layout) -> tuple[Examples, Report]:
+        frame, report = read_examples(data, layout, learn=False)
+        return encode(frame, report, layout, self.vocabularies)
 
     def _answer(self, examples: Examples) -> np.ndarray:
         return answer(self.program, self.parameters.tables, examples, means=self.means)
