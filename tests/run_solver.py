@@ -60,8 +60,9 @@ def solve(context, document, sheet, error, changing, cycles):
     solver.Objective = page.getCellRangeByName(error).CellAddress
     solver.Variables = tuple(cell.CellAddress for cell in cells)
     solver.Maximize = False
-    for name, value in {"LearningCycles": cycles, "EnhancedSolverStatus": False, "AssumeNonNegative": False}.items():
-        solver.setPropertyValue(name, value)
+    solver.EnhancedSolverStatus = False
+    solver.AssumeNonNegative = False
+    uno.invoke(solver, "setPropertyValue", ("LearningCycles", uno.Any("long", cycles)))  # a small int would be a byte
     solver.solve()
     for cell, value in zip(cells, solver.Solution, strict=True):
         cell.Value = value

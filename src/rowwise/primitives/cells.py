@@ -87,6 +87,37 @@ def is_number(element: Element) -> bool:
     return not isinstance(element, Cell | str)
 
 
+REFERENCE = re.compile(r"'[^']*'!|\"[^\"]*\"|(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d+)\b(?!\()")
+
+
+def filled(element: Element, down: int, right: int = 0) -> Element:
+    """An element as a fill would write it so many lines down and columns to the right: pinned parts stay."""
+    if isinstance(element, Cell):
+        moved_row = element.row + (0 if element.pin in ("row", "both") else down)
+        moved_column = element.column + (0 if element.pin in ("column", "both") else right)
+        return Cell(moved_row, moved_column, element.sheet, element.pin)
+    if not isinstance(element, str):
+        return element
+
+    def move(found: re.Match) -> str:
+        pinned_column, column, pinned_row, row = found.groups()
+        if column is None:  # a sheet's name, or text
+            return found[0]
+        column = column if pinned_column or not right else letters(place_of(column) + right)
+        return f"{pinned_column}{column}{pinned_row}{row if pinned_row else int(row) + down}"
+
+    return REFERENCE.sub(move, element)
+
+
+@lru_cache(1 << 14)
+def place_of(column: str) -> int:
+    """The number of a column counted from 0: the inverse of `letters`."""
+    place = 0
+    for letter in column:
+        place = 26 * place + ord(letter) - 64
+    return place - 1
+
+
 @lru_cache(1 << 16)
 def strength(formula: str) -> int:
     """How tightly the loosest operator outside brackets binds: 0 comparison, 1 sum, 2 product, 3 power, 4 none."""

@@ -45,10 +45,10 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
         results = [program.prediction, *([program.loss] if _has_loss(program, example) else [])]
         needed = program.needed(results)
         numbers = steps.walk(needed, values)
-        found = sheet.walk(needed, cells, place_steps(lines, line, names, numbers))
+        place = place_steps(lines, line, names, numbers)
+        guess, *_ = lines.walk(line, f"{len(needed)} steps", needed, cells, place, results)
         if own is not None:
             mine = np.asarray(own[k], float)
-            guess = sheet.operand(found, program.prediction)
             given = lines.put(line, "own", "the trained model", mine, 0, "number", "model")
             apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
             far = steps.number(numbers, program.prediction).ravel() - mine.ravel()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.primitives.cells import Cell, Cells, area, cells_of
+from rowwise.primitives.cells import Cell, Cells, area, cells_of, filled
 from rowwise.program.program import Program, Value
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, block, pinned
@@ -220,11 +220,11 @@ def _write_predictions(grid: Grid) -> None:
     first = grid.predictions[0, 0]
     page.say(first.row - 2, 0, "predictions", "head")
     page.say(first.row - 2, first.column, "computed from the yellow numbers; the redder, the further from the known rating", "note")
-    needed = program.needed([program.prediction])
+    formulas = sheet.walk(program.needed([program.prediction]), grid.inputs(0, 0))
+    element = sheet.operand(formulas, program.prediction).item()
     for (user, item), cell in np.ndenumerate(grid.predictions):
-        formulas = sheet.walk(needed, grid.inputs(user, item))
-        element = sheet.operand(formulas, program.prediction).item()
-        page.put(cell.row, cell.column, element, _number(grid.values(user, item), program.prediction), "short", "answer")
+        number = _number(grid.values(user, item), program.prediction)
+        page.put(cell.row, cell.column, filled(element, user, item), number, "short", "answer")
     _colour(grid)
 
 
@@ -233,14 +233,13 @@ def _write_losses(grid: Grid) -> None:
     first = grid.losses[0, 0]
     page.say(first.row - 2, 0, "losses", "head")
     page.say(first.row - 2, first.column, "what each known rating costs; blank where none is known", "note")
-    needed = program.needed([program.loss])
+    rating = grid.ratings[0, 0]
+    formulas = sheet.walk(program.needed([program.loss]), grid.inputs(0, 0) | {"target": cells_of(rating)})
+    loss = f'IF({rating}="","",{sheet.operand(formulas, program.loss).item()})'
     for (user, item), cell in np.ndenumerate(grid.losses):
-        rating = grid.ratings[user, item]
-        formulas = sheet.walk(needed, grid.inputs(user, item) | {"target": cells_of(rating)})
-        loss = sheet.operand(formulas, program.loss).item()
         known = np.isfinite(grid.shown.ratings[user, item])
         number = _number(grid.values(user, item), program.loss) if known else ""
-        page.put(cell.row, cell.column, f'IF({rating}="","",{loss})', number, "short")
+        page.put(cell.row, cell.column, filled(loss, user, item), number, "short")
 
 
 def _squared(grid: Grid) -> str:

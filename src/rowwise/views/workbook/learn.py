@@ -10,9 +10,8 @@ from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
-from rowwise.views.workbook.training import Learner, Moving, called, fresh, move, own_row
+from rowwise.views.workbook.training import RATE, Learner, Moving, called, fresh, move, own_row
 
-RATE = Cell(3, 1, pin="both")
 WIDE = 300  # columns made wide enough for their names
 SUMMARY = 5  # the line above the losses
 Rows = dict[str, list[Moving]]  # by table, one an own row
@@ -62,7 +61,7 @@ def _step(page: Page, learner: Learner, rows: Rows, top: int, *, first: bool) ->
             at = lines.head + 2 + k
             summed = cells_of([_sum(learner, right, ranges, table, lines, at, j) for j in range(width)])
             cells = lines.put(at, f"{table} gradient", f"{table}: gradient", summed, slopes[table][k][:width])
-            here[table][k] = move(lines, at, learner, table, old, cells, slopes[table][k], RATE)
+            here[table][k] = move(lines, at, table, learner, table, old, cells, slopes[table][k])
     return here, losses, loss, max(line, top + 3 + len(learner.examples))
 
 
@@ -98,8 +97,9 @@ def _examples(
         line = right.head + 2 + k
         values = learner.values(tables, example)
         place = place_steps(right, line, names, values, columns)
-        found = sheet.walk(needed, _inputs(right, line, learner, groups, rows, example, values), place)
-        loss_cells.append(sheet.operand(found, program.loss).item())
+        cells = _inputs(right, line, learner, groups, rows, example, values)
+        (loss_cell,) = right.walk(line, "example", needed, cells, place, [program.loss])
+        loss_cells.append(loss_cell.item())
         losses.append(float(steps.number(values, program.loss)))
         for name, gradient in program.gradients.items():
             slopes[learner.reads[name]][own_row(example, name)] += steps.number(values, gradient).ravel() / n
@@ -121,7 +121,7 @@ def _inputs(
         elif i.kind == "mean":
             found[name] = cells_of(float(values[name]))
         elif i.kind == "weight":
-            found[name] = rows[name][0].row.reshape(i.value.shape)
+            found[name] = pinned(rows[name][0].row, "both").reshape(i.value.shape)
     for i in program.lookups:
         name, table = i.value.name, str(i.table)
         lines, n = groups[str(i.column)], len(rows[table])

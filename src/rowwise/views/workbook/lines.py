@@ -1,13 +1,14 @@
 """One example a line: blocks of columns handed out from left to right, each with its name above."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from rowwise.primitives.cells import Cells
-from rowwise.program.program import Input, Step
+from rowwise.primitives.cells import Cells, filled
+from rowwise.program.program import Input, Operand, Step
 from rowwise.targets import sheet
+from rowwise.targets.sheet import Place
 from rowwise.views.workbook.book import Page, block
 
 IDS = "their ids"  # keys with a space in them are no argument's name
@@ -24,6 +25,7 @@ class Lines:
         self.page, self.head, self.next, self.gaps = page, head, column, gaps
         page.sheet.set_row(head + 1, 45)
         self.columns: dict[str, int] = {}
+        self.written: dict[str, tuple[int, list[tuple[Step, Cells]], list[Cells]]] = {}
 
     def column(self, key: str, title: str, size: int = 1) -> int:
         """The first column of a block, which is given one where it has none; blocks of several stand a little apart."""
@@ -49,9 +51,39 @@ class Lines:
     def say(self, line: int, key: str, title: str, words: Any, *styles: str) -> None:
         self.page.say(line, self.column(key, title), words, *styles)
 
+    def walk(
+        self, line: int, key: str, needed: Sequence[Step], cells: Mapping[str, Cells], place: Place, results: Sequence[Operand]
+    ) -> list[Cells]:
+        """The cells of `results` after the steps are placed on a line.
+
+        The first line of a `key` is written from the program; others are filled down from it, as a person would.
+        """
+        if key not in self.written:
+            placed: list[tuple[Step, Cells]] = []
+
+            def noted(step: Step, formulas: Cells) -> Cells:
+                there = place(step, formulas)
+                if there is not formulas:
+                    placed.append((step, formulas))
+                return there
+
+            found = sheet.walk(needed, cells, noted)
+            self.written[key] = line, placed, [sheet.operand(found, result) for result in results]
+            return self.written[key][2]
+        first, placed, at = self.written[key]
+        for step, formulas in placed:
+            place(step, _filled(formulas, line - first))
+        return [_filled(cells, line - first) for cells in at]
+
     def down(self, key: str, first: int, n: int, number: int = 0) -> Cells:
         """One column of a block over n lines, as a fixed range reads it."""
         return block(first, self.columns[key] + number, (n, 1), "both").ravel()
+
+
+def _filled(cells: Cells, down: int) -> Cells:
+    out = np.empty(cells.size, object)
+    out[:] = [filled(element, down) for element in cells.ravel()]
+    return out.reshape(cells.shape)
 
 
 def ids_of(lookup: Input) -> tuple[str, str]:
@@ -62,7 +94,7 @@ def ids_of(lookup: Input) -> tuple[str, str]:
 
 def place_steps(
     lines: Lines, line: int, names: Mapping[str, str], values: Mapping[str, np.ndarray], only: Mapping[str, int] | None = None
-) -> Callable[[Step, Cells], Cells]:
+) -> Place:
     """What `sheet.walk` puts the steps of a line with: each in a block of its own.
 
     `only` holds the outputs to put, with how many of their numbers; the rest grows into the formulas that read it.

@@ -5,13 +5,12 @@ import numpy as np
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
-from rowwise.views.workbook.book import Page
+from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example
-from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row
+from rowwise.views.workbook.training import RATE, Learner, Moving, fresh, move, own_row
 
-RATE = Cell(3, 1, pin="both")
 WIDE = 300  # columns made wide enough for their names
 STEP = "step number"
 START = 5  # the line of the head of the starting rows
@@ -53,12 +52,14 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}
         values = learner.values(tables, example)
         cells, olds = _inputs(lines, line, first, learner, owners, rows, example, values)
-        found = sheet.walk(needed, cells, place_steps(lines, line, names, values, columns))
-        for name, gradient in program.gradients.items():
+        first_or_later = "first" if line == first else "later"
+        place = place_steps(lines, line, names, values, columns)
+        gradients = lines.walk(line, first_or_later, needed, cells, place, list(program.gradients.values()))
+        for (name, gradient), there in zip(program.gradients.items(), gradients, strict=True):
             table = learner.reads[name]
-            slope = steps.number(values, gradient)
-            elements = sheet.operand(found, gradient).ravel()[: learner.widths[table]]
-            rows[table][own_row(example, name)] = move(lines, line, learner, table, olds[name], elements, slope, RATE)
+            slope, there = steps.number(values, gradient), there.ravel()[: learner.widths[table]]
+            moved = move(lines, line, f"{first_or_later} {name}", learner, table, olds[name], there, slope)
+            rows[table][own_row(example, name)] = moved
     page.sheet.freeze_panes(head + 2 if head < 20 else 0, 1)
     loss = lines.columns[str(program.loss)]
     loss_chart(page, START, len(schedule), column + 1, numbers=loss, first=first)
@@ -113,11 +114,10 @@ def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, ro
     start, width = owners[learner.owner[table]], learner.widths[table]
     n = len(rows[table])
     if i.kind == "weight":
-        begun = fresh(learner, table, 0)
         if line > first:
             return old
-        cells = lines.put(line, name, name, start.down(table, START + 2, 1), old.row_value[:width]) if width == 1 else old.row
-        return Moving(cells, begun.states, old.row_value, old.state_values)
+        cells = block(START + 2, start.columns[table], (width,), "both")
+        return Moving(cells, old.states, old.row_value, old.state_values)
     ids = start.down(IDS, START + 2, n)
     id_cell = Cell(line, lines.columns[ids_of(i)[0]], pin="column")
     match = f"MATCH({id_cell},{area(ids[0], ids[-1])},0)"

@@ -179,7 +179,8 @@ def _chosen(
     random = np.random.default_rng(0)
     found = []
     for k in index[:n]:
-        rows = {i.value.name: _looked_up(fitted, known, i, int(k), random) for i in lookups}
+        drawn = {name: random.integers(min(1, len(v) - 1), len(v), 1) for name, v in fitted.vocabularies.items()}
+        rows = {i.value.name: _looked_up(fitted, known, i, int(k), drawn) for i in lookups}
         values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
         found.append(Example(rows, values, None if known.target is None else float(known.target[k])))
     return found
@@ -192,12 +193,10 @@ def _ranks(rows: Any, chosen: list[int]) -> np.ndarray:
     return place[rows]
 
 
-def _looked_up(fitted: Any, known: Examples, lookup: Input, k: int, random: np.random.Generator) -> np.ndarray:
-    column = str(lookup.column)
+def _looked_up(fitted: Any, known: Examples, lookup: Input, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
     if lookup.kind == "sampled":
-        n_rows = len(fitted.vocabularies[vocabulary_of(fitted, lookup)])
-        return random.integers(min(1, n_rows - 1), n_rows, 1)
-    rows = known.rows[column]
+        return drawn[vocabulary_of(fitted, lookup)]
+    rows = known.rows[str(lookup.column)]
     return rows.rows[rows.starts[k] : rows.starts[k + 1]] if isinstance(rows, Ragged) else np.atleast_1d(rows[k])
 
 

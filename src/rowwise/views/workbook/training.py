@@ -21,6 +21,8 @@ from rowwise.views.workbook.shown import Example, inputs_of
 # Learning rates with which some ten ratings are learnt in some thirty steps.
 RATES = {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.03, "adam": 0.05, "adamw": 0.05}
 
+RATE = Cell(3, 1, pin="both")  # where the learning rate stands on the sheets of training
+
 Tables = Mapping[str, np.ndarray]  # by table: (own rows, numbers of a row), float64
 States = Mapping[str, Sequence[Sequence[np.ndarray]]]  # by table, own row and state
 
@@ -70,6 +72,12 @@ class Learner:
             if step.output.name in results
             or (not step.output.shape and (step.phase == "forward" or read.count(step.output.name) > 1))
         }
+
+    @cached_property
+    def moves(self) -> dict[str, list[Step]]:
+        """By table, the steps that move a row."""
+        updates = self.mover.updates.items()
+        return {t: [s for s in self.mover.needed(u.outputs) if s.phase == "update"] for t, u in updates}
 
     def gradients(self, of: Iterable[str]) -> dict[str, int]:
         """The gradients of these inputs as further columns."""
@@ -139,15 +147,18 @@ class Moving:
 
 
 def move(
-    lines: Lines, line: int, learner: Learner, table: str, old: Moving, gradient: Cells, slope: np.ndarray, rate: Cell
+    lines: Lines, line: int, key: str, learner: Learner, table: str, old: Moving, gradient: Cells, slope: np.ndarray
 ) -> Moving:
-    """The row after one update, in cells of this line: its new states, then the row itself."""
+    """The row after one update, in cells of this line: its new states, then the row itself.
+
+    Lines of one `key` are alike, and are filled down from the first.
+    """
     update = learner.mover.updates[table]
     shape, width = update.row.shape, learner.widths[table]
     given = {
         update.row.name: learner.shown(old.row, shape),
         update.gradient.name: learner.shown(gradient, shape),
-        update.learning_rate.name: cells_of(rate),
+        update.learning_rate.name: cells_of(RATE),
         **{v.name: learner.shown(s, v.shape) for v, s in zip(update.state, old.states, strict=True)},
     }
     values = steps.run_update(
@@ -166,12 +177,10 @@ def move(
         cells = lines.put(line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles)
         return learner.shown(cells, formulas.shape)
 
-    needed = [step for step in learner.mover.needed(update.outputs) if step.phase == "update"]
-    found = sheet.walk(needed, given, place)
-    new_states = [sheet.operand(found, state) for state in update.new_state]
-    kept = [s.ravel()[: width if s.shape == shape else s.size] for s in new_states]
+    row, *states = lines.walk(line, key, learner.moves[table], given, place, update.outputs)
+    kept = [s.ravel()[: width if s.shape == shape else s.size] for s in states]
     return Moving(
-        row=found[update.new_row.name].ravel()[:width],
+        row=row.ravel()[:width],
         states=kept,
         row_value=values[update.new_row.name].ravel(),
         state_values=[steps.number(values, state) for state in update.new_state],
