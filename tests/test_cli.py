@@ -97,13 +97,13 @@ def test_ratings_come_out_of_a_database(tmp_path):
 
 
 def test_the_defaults_in_the_help_are_those_of_the_recommender():
-    defaults = recommender.Recommender().get_params()
+    defaults = {**recommender.Recommender().get_params(), **recommender.MODELS["matrix_factorization"]}
     said, _ = run("train", "--help")
     for name in ("factors", "epochs", "learning_rate", "reg"):
         shown = next(p.help for p in cli.train.params if p.name == name)
         assert f"[default: {defaults[name]}]" in shown
     assert "--learning-rate" in said
-    assert cli.MODELS == recommender.MODELS
+    assert cli.MODELS == tuple(recommender.MODELS)
     assert cli.ENGINES == engines.ENGINES
 
 
@@ -265,7 +265,7 @@ def test_a_column_is_never_written_over(here, pairs):
         (["train", "ratings.csv", "--user", "users"], ["has no column 'users'", "did you mean 'user'?"]),
         (["train", "ratings.csv", "-o", "full"], ["full exists and is not a saved model", "another name with -o"]),
         (["train", "ratings.csv", "--validation", "2"], ["--validation 2", "a share between 0 and 1, or a file"]),
-        (["train", "ratings.csv", "--model", "neural_net", "--factors", "9"], ["--model neural_net with --factors"]),
+        (["train", "ratings.csv", "--model", "biases_only", "--factors", "9"], ["factors=9", "which has no factors"]),
         (["train", "ratings.csv", "--epochs", "0"], ["epochs=0", "1 pass over the examples or more"]),
         (["train", "text.csv"], ["text.csv, line 3: 'stars' is 'many'", "a finite number", "correct the cell"]),
         (["evaluate", "no_model", "ratings.csv"], ["no_model holds no saved model", "there is no such folder"]),
