@@ -103,7 +103,7 @@ def test_the_defaults_in_the_help_are_those_of_the_recommender():
         shown = next(p.help for p in cli.train.params if p.name == name)
         assert f"[default: {defaults[name]}]" in shown
     assert "--learning-rate" in said
-    assert cli.MODELS == tuple(recommender.MODELS)
+    assert tuple(recommender.MODELS) == cli.MODELS
     assert cli.ENGINES == engines.ENGINES
 
 
