@@ -20,8 +20,10 @@ OPTIONS = {"epochs": 6, "batch_size": 16, "validation": 0.2, "patience": 3, "lea
 
 
 @rw.model(target="stars", loss=rw.squared_error)
-def camps(user=rw.Row("user", 2), film=rw.Row("film", 2), layer=rw.Weight(2), mask=rw.Dropout(2, 0.5)):
-    return user @ (film * mask) + layer @ film
+def camps(
+    user=rw.Row("user", 2), film=rw.Row("film", 2), layer=rw.Weight(2), shift=rw.Weight(), mask=rw.Dropout(2, 0.5)
+):
+    return user @ (film * mask) + layer @ film + shift
 
 
 # A process that kills itself at the beginning of an epoch, as `kill -9` would.

@@ -33,7 +33,7 @@ class State:
         facts = {"history": self.history, "best_error": self.best_error, "waited": self.waited, "digest": digest}
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(path.name + ".writing")
-        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, fresh, {"rowwise": json.dumps(facts)})
+        save_file({name: np.asarray(a, order="C") for name, a in arrays.items()}, fresh, {"rowwise": json.dumps(facts)})
         with open(fresh, "rb") as file:
             os.fsync(file.fileno())
         os.replace(fresh, path)
