@@ -7,8 +7,9 @@ the same rate and the same regularisation; ours shuffles every epoch, theirs do 
 
 import numpy as np
 from harness import alternate, keep, rates, ratios, seconds, show
-from models import Trainer, matrix_factorization
 from ratings import Ratings, movielens_100k
+
+from models import Trainer, matrix_factorization
 
 EPOCHS, RATE, REG = 20, 0.01, 0.05  # error · row steps: half of the rate of a squared error's derivative
 

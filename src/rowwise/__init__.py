@@ -42,7 +42,7 @@ _HOMES = {
     "zoo_text": "models.zoo_text:",
     "RowwiseError": "errors",
 }
-__all__ = list(_HOMES)  # noqa: PLE0605
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 if TYPE_CHECKING:
     from rowwise.data import datasets, splits
