@@ -36,7 +36,7 @@ clean:
 
 # One install for each set of extras, made again when pyproject.toml changes.
 .venv/installed-demo: EXTRAS := demo
-.venv/installed-dev: EXTRAS := dev,peers
+.venv/installed-dev: EXTRAS := dev
 .venv/installed-demo .venv/installed-dev: pyproject.toml | .venv/bin/python
 	@echo "installing Rowwise into .venv, with what it needs (once)"
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
