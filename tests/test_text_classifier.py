@@ -15,7 +15,7 @@ TEXTS, LABELS = PRAISE + BLAME, ["praise"] * 5 + ["blame"] * 5
 
 
 def settings(model):
-    return {"epochs": 60, "learning_rate": 1.0} if model == "ngram_bag" else {}
+    return {"epochs": 40} if model == "ngram_bag" else {}
 
 
 @pytest.fixture(scope="module", params=MODELS)

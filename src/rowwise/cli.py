@@ -163,7 +163,8 @@ def train(
     if text is not None:
         source = ratings if sql is None else _rows_of_query(sql, ratings)
         options = {"engine": engine, "threads": threads, "checkpoint": checkpoint, "progress": True}
-        return _train_texts(source, output, text, held_back, settings, options)
+        _train_texts(source, output, text, held_back, settings, options)
+        return
     recommender = _recommender(settings)
 
     source = ratings if sql is None else _rows_of_query(sql, ratings)
@@ -202,9 +203,9 @@ def _train_texts(
     given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
     classifier = TextClassifier(column=text, target=target, **given)
     frame = read(source, columns=[text, target])
-    held = None if held_back is None else read(held_back) if isinstance(held_back, str) else held_back
-    if isinstance(held, float):
-        frame, held = splits.random(frame, fraction=held, seed=classifier.seed)
+    held = read(held_back) if isinstance(held_back, str) else None
+    if isinstance(held_back, float):
+        frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
     classifier.fit(frame[text], frame[target], **options)
     click.echo(classifier.fitted_.report)
     if held is not None:

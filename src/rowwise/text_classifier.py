@@ -29,8 +29,8 @@ class TextClassifier:
     begun at its naive Bayes log-count ratio and trained by logistic regression, a text at a time.
 
     Args:
-        model: "naive_bayes_bag", or "ngram_bag": the mean of rows of several numbers, and a score for each class.
-        text: how texts become rows; by default 1- to 3-grams for the first, 1- to 2-grams for the second.
+        model: "naive_bayes_bag", or "ngram_bag": rows of several numbers as one, and a score for each class.
+        text: how texts become rows; by default 1- to 3-grams that stand there twice, each counted once a text.
         dim: numbers in a row of an "ngram_bag".
         epochs, learning_rate: passes over the texts, and the rate of the first; change them together.
         seed: the same seed gives the same rows, bit for bit.
@@ -100,7 +100,7 @@ class TextClassifier:
         assert isinstance(vocabulary, WordVocabulary)
         rows = vocabulary.encode([text])[0]
         distinct, counts = np.unique(rows, return_counts=True)
-        adds = self._rows()[distinct] * self._share(len(rows)) * counts[:, None]  # (distinct, scores)
+        adds = self._rows()[distinct] * counts[:, None] / max(len(rows), 1) ** 0.5  # (distinct, scores)
         order = np.argsort(-np.ptp(adds, axis=1) if adds.shape[1] > 1 else -np.abs(adds[:, 0]), kind="stable")
         names = ["adds"] if adds.shape[1] == 1 else [str(label) for label in self.classes_]
         words = vocabulary.ids.gather(distinct[order].tolist()).alias("word")
@@ -150,9 +150,9 @@ class TextClassifier:
         if self.model == "ngram_bag":
             if self.dim < 1:
                 raise BadOption(f"dim={self.dim}", expected="1 or more", mend="dim=16 is the default")
-            bag = Bag(self.column, self.dim, text=self.text or Text(ngrams=2, min_count=2))
+            bag = Bag(self.column, self.dim, combine="sqrtn", text=self.text or zoo_text.NGRAMS, init="zeros")
             words = {"ngrams": bag, "output": Weight((n_classes, self.dim)), "bias": Weight(n_classes)}
-            return zoo_text.ngram_bag.replace(target=self.target, **words), self._trained("sgd", epochs=5, rate=1.0)
+            return zoo_text.ngram_bag.replace(target=self.target, **words), self._trained("adagrad", epochs=3, rate=0.1)
         raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
 
     def _trained(self, optimizer: str, *, epochs: int, rate: float) -> dict[str, Any]:
@@ -173,10 +173,6 @@ class TextClassifier:
             scores = rows @ tables["output"].T
             return scores if scores.shape[1] > 2 else scores[:, 1:] - scores[:, :1]
         return rows.reshape(len(rows), -1)
-
-    def _share(self, n: int) -> float:
-        """What one of `n` rows counts for."""
-        return 1 / max(n, 1) if self.model == "ngram_bag" else 1 / max(n, 1) ** 0.5
 
 
 def _numbered(labels: Sequence[Any], n_texts: int) -> tuple[np.ndarray, np.ndarray]:

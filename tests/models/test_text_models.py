@@ -17,7 +17,7 @@ NEW = pl.DataFrame({"text": ["good and warm", "cold, bad film"]})
 SETTINGS = {
     "naive_bayes_bag": {"optimizer": "paced_sgd", "learning_rate": 1.0, "batch_size": 1},
     "bag_of_words": {"learning_rate": 0.5, "epochs": 40},
-    "ngram_bag": {"learning_rate": 0.5, "epochs": 40},
+    "ngram_bag": {"learning_rate": 0.1, "epochs": 40},
     "deep_averaging_network": {"learning_rate": 0.1, "epochs": 60, "batch_size": 5},
 }
 
@@ -72,7 +72,7 @@ def test_rows_of_a_text_are_padded_and_cut_where_the_recipe_says():
 
     model = first_words.fit(REVIEWS, epochs=1)
     vocabulary = model.vocabularies["text"]
-    examples, _ = model._examples(pl.DataFrame({"text": ["good film", "so good and so warm"]}))
+    examples, _ = model._examples(pl.DataFrame({"text": ["good film", "so good and so warm"]}), model.layout)
     named = [[vocabulary.ids[int(row)] for row in rows] for rows in examples.rows["text"]]
     assert named == [["good", "film", None], ["so", "good", "and"]]
 
@@ -102,7 +102,12 @@ def test_rows_start_at_their_log_count_ratio():
     for word, (praise, blame) in counts.items():
         expected = np.log((praise + 1) / (3 + n_rows)) - np.log((blame + 1) / (2 + n_rows))
         assert rows[vocabulary.row(word)] == pytest.approx(expected, rel=1e-5)
-    assert rows[0] == 0
+
+
+def test_a_row_of_rare_words_that_nothing_trained_is_the_mean_of_the_others():
+    bag = zoo_text.bag_of_words.replace(words=rw.Bag("text", text=rw.Text(), init="normal")).fit(REVIEWS, epochs=2)
+    rows, vocabulary = bag.parameters.tables["words"], bag.vocabularies["text"]
+    assert rows[vocabulary.rare] == pytest.approx(rows[1 : vocabulary.rare].mean(), abs=1e-6)
 
 
 def test_a_row_moves_at_the_pace_of_its_squared_ratio():

@@ -78,6 +78,11 @@ class Vocabulary:
         """The number of rows, the unknown row included."""
         return len(self.ids)
 
+    @property
+    def unknown(self) -> int:
+        """The row of every id that has none of its own."""
+        return 0
+
     def __contains__(self, id: object) -> bool:
         try:
             return bool(self.rows([id])[0])

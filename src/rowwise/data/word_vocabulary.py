@@ -105,6 +105,11 @@ class WordVocabulary(Vocabulary):
         """The row of every word without one of its own: the last."""
         return len(self) - 1
 
+    @property
+    def unknown(self) -> int:
+        """The row of every word without one of its own."""
+        return self.rare
+
     def encode(self, texts: Any) -> Ragged:
         """The rows of the words and n-grams of each text, in their order in it; each once, by row, if `distinct`.
 

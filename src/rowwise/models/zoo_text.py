@@ -34,8 +34,12 @@ def bag_of_words(words=Bag("text", text=Text(min_count=2)), bias=Weight()):
 
 
 @model(target="label", loss=categorical_cross_entropy)
-def ngram_bag(ngrams=Bag("text", 16, text=Text(ngrams=2, min_count=2)), output=Weight((2, 16)), bias=Weight(2)):
-    """The mean row of words and n-grams, then a score for each class. Source: Joulin et al. 2016, "Bag of tricks"."""
+def ngram_bag(
+    ngrams=Bag("text", 16, combine="sqrtn", text=NGRAMS, init="zeros"),  # a rare n-gram's row stays near zero
+    output=Weight((2, 16)),
+    bias=Weight(2),
+):
+    """The rows of n-grams as one, then a score for each class. Source: Joulin et al. 2016, "Bag of tricks"."""
     return output @ ngrams + bias
 
 

@@ -360,8 +360,10 @@ def _mend_unknown_rows(program: Program, prepared: _Prepared, parameters: Parame
         table = parameters.tables[str(name)]
         readers = {str(i.column) for i in program.lookups if i.table == name and i.kind != "sampled"}
         counts = sum((prepared.training.counts(column, len(table)) for column in readers), np.zeros(len(table), int))
-        if counts[0] == 0 and counts.any():
-            table[0] = table[counts > 0].mean(0)
+        column = next(str(i.column) for i in program.lookups if i.table == name)
+        unknown = prepared.vocabularies[prepared.column_vocabulary[column]].unknown
+        if counts[unknown] == 0 and counts.any():
+            table[unknown] = table[counts > 0].mean(0)
 
 
 def _seen(program: Program, prepared: _Prepared) -> Ragged | None:
