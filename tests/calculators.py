@@ -47,7 +47,10 @@ def ironcalc(path: Path, typed: Values = MappingProxyType({})) -> dict[tuple[str
     for (sheet, where), value in typed.items():
         model.set_user_input(pages[sheet], *coordinate_to_tuple(where), str(value))
     model.evaluate()
-    return {(sheet, where): model.get_cell_value(pages[sheet], *coordinate_to_tuple(where)) for sheet, where in formulas(path)}
+    return {
+        (sheet, where): model.get_cell_value(pages[sheet], *coordinate_to_tuple(where))
+        for sheet, where in formulas(path)
+    }
 
 
 def libreoffice(path: Path, folder: Path) -> dict[tuple[str, str], object]:
@@ -65,7 +68,9 @@ def libreoffice(path: Path, folder: Path) -> dict[tuple[str, str], object]:
 
 ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode"><value>0</value></prop>
+</item>
 </oor:items>
 """
 

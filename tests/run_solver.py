@@ -1,6 +1,6 @@
 """LibreOffice's own Python runs this: open a workbook, run its DEPS solver, save what it found.
 
-    run_solver.py model.xlsx solved.xlsx profile-folder '{"sheet": …, "error": "C3", "changing": ["C14:H28", …]}'
+run_solver.py model.xlsx solved.xlsx profile-folder '{"sheet": …, "error": "C3", "changing": ["C14:H28", …]}'
 """
 
 import json
@@ -18,7 +18,9 @@ DEPS = "com.sun.star.comp.Calc.NLPSolver.DEPSSolverImpl"
 def main(source, solved, profile, wanted):
     pipe = f"rowwise{time.time_ns()}"
     accept = f"--accept=pipe,name={pipe};urp;"
-    office = subprocess.Popen(["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", accept])
+    office = subprocess.Popen(
+        ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", "--norestore", accept]
+    )
     try:
         context = connect(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
         desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)

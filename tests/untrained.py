@@ -49,4 +49,6 @@ def two_keys(factors=3, **options):
     ):
         return user @ film + user_bias + film_bias + mean
 
-    return fitted_of(factorization, {"userId": list(range(1, 10)), "filmId": [f"film {k}" for k in range(8)]}, **options)
+    return fitted_of(
+        factorization, {"userId": list(range(1, 10)), "filmId": [f"film {k}" for k in range(8)]}, **options
+    )

@@ -19,7 +19,22 @@ from rowwise.primitives.cells import Cell, cells_of, strength
 from rowwise.program.capture import capture
 from rowwise.targets import sheet, steps
 
-SHARED = {"SUM", "SUMPRODUCT", "MMULT", "INDEX", "MATCH", "SQRT", "EXP", "LN", "MAX", "MIN", "ABS", "TANH", "IF", "COUNT"}
+SHARED = {
+    "SUM",
+    "SUMPRODUCT",
+    "MMULT",
+    "INDEX",
+    "MATCH",
+    "SQRT",
+    "EXP",
+    "LN",
+    "MAX",
+    "MIN",
+    "ABS",
+    "TANH",
+    "IF",
+    "COUNT",
+}
 needs_ironcalc = pytest.mark.skipif(importlib.util.find_spec("ironcalc") is None, reason="ironcalc is not installed")
 
 
@@ -36,12 +51,16 @@ def calculated(program, inputs, *, placed):
         elements, line = np.asarray(elements, object), line + 1
         cells = np.array([*(Cell(line, k) for k in range(elements.size)), None], object)[:-1]
         for cell, element in zip(cells, elements.ravel(), strict=True):
-            book.set_user_input(0, cell.row + 1, cell.column + 1, f"={element}" if isinstance(element, str) else repr(element))
+            book.set_user_input(
+                0, cell.row + 1, cell.column + 1, f"={element}" if isinstance(element, str) else repr(element)
+            )
         return cells.reshape(elements.shape)
 
     cells = {name: write(np.asarray(array, float).astype(object)) for name, array in inputs.items()}
     needed = program.needed(results_of(program).values())
-    place = (lambda step, formulas: write([str(f) for f in formulas.ravel()]).reshape(formulas.shape)) if placed else None
+    place = (
+        (lambda step, formulas: write([str(f) for f in formulas.ravel()]).reshape(formulas.shape)) if placed else None
+    )
     found = sheet.walk(needed, cells | sheet.constants(program.inputs), place)
     at = {name: write([str(e) for e in sheet.operand(found, r).ravel()]) for name, r in results_of(program).items()}
     book.evaluate()
@@ -71,18 +90,39 @@ def numbers_for(program, seed=0):
     return given | ({"target": 1} if "target" in given else {})
 
 
-UNARY = [jnp.tanh, jnp.exp, jnp.abs, jax.nn.sigmoid, jax.nn.relu, jnp.square, lambda x: -x, lambda x: jnp.sqrt(x**2 + 1)]
+UNARY = [
+    jnp.tanh,
+    jnp.exp,
+    jnp.abs,
+    jax.nn.sigmoid,
+    jax.nn.relu,
+    jnp.square,
+    lambda x: -x,
+    lambda x: jnp.sqrt(x**2 + 1),
+]
 UNARY += [lambda x: jnp.log(x**2 + 0.5), lambda x: x**3, lambda x: 1 / (2 + jnp.cos(x)), lambda x: jnp.log1p(x**2)]
 UNARY += [jnp.sign, jnp.cumsum, lambda x: x[::-1], lambda x: jnp.roll(x, 1), lambda x: jnp.clip(x, -0.5, 0.5)]
 BINARY = [jnp.add, jnp.subtract, jnp.multiply, jnp.maximum, jnp.minimum, lambda x, y: x / (1 + y**2)]
 BINARY += [lambda x, y: jnp.where(x > y, x, 2 * y), lambda x, y: jnp.outer(x, y) @ x, lambda x, y: (x @ y) * x]
-BINARY += [lambda x, y: jnp.concatenate([x, y])[1:4], lambda x, y: jnp.stack([x, y]).max(axis=0), lambda x, y: x - (y - x)]
-BINARY += [lambda x, y: jnp.exp(x - y.max()) / jnp.exp(y - y.max()).sum(), lambda x, y: jnp.where((x > 0) & ~(y > 0), x, y)]
+BINARY += [
+    lambda x, y: jnp.concatenate([x, y])[1:4],
+    lambda x, y: jnp.stack([x, y]).max(axis=0),
+    lambda x, y: x - (y - x),
+]
+BINARY += [
+    lambda x, y: jnp.exp(x - y.max()) / jnp.exp(y - y.max()).sum(),
+    lambda x, y: jnp.where((x > 0) & ~(y > 0), x, y),
+]
 
 
 @needs_ironcalc
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
-@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=5), st.integers(0, 9))
+@settings(
+    max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)  # shrinking takes minutes
+@given(
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(0, 99)), min_size=1, max_size=5),
+    st.integers(0, 9),
+)
 def test_random_programs_come_to_what_steps_says(recipe, seed):
     @model(target="rating", loss=squared_error)
     def anything(user=Row("userId", 3, l2=0.01), movie=Row("movieId", 3), bias=Row("userId"), age=Value("age")):
@@ -158,7 +198,9 @@ def test_not_does_not_compare_a_truth_value_with_a_number():
 
 def test_products_with_zero_are_left_out():
     """A grid of 5 factors out of 50 says so, and multiplies no zeros."""
-    program = capture(Model("f", lambda u, v: u @ v, {"u": Row("u", 3), "v": Row("v", 3)}, "rating", squared_error, None, None))
+    program = capture(
+        Model("f", lambda u, v: u @ v, {"u": Row("u", 3), "v": Row("v", 3)}, "rating", squared_error, None, None)
+    )
     cells = {"u": cells_of([Cell(0, 0), Cell(0, 1), 0.0]), "v": cells_of([Cell(1, 0), Cell(1, 1), 0.0])}
     found = sheet.walk(program.needed([program.prediction]), cells)
     assert sheet.operand(found, program.prediction).item() == "SUMPRODUCT(A1:B1,A2:B2)"

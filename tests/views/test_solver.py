@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from untrained import two_keys
 
 from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
+from untrained import two_keys
 
 SCRIPT = Path(__file__).parent.parent / "run_solver.py"
-PYTHON = shutil.which("python3", path="/usr/bin") or "python3"  # LibreOffice's own bindings belong to the system's Python
+PYTHON = (
+    shutil.which("python3", path="/usr/bin") or "python3"
+)  # LibreOffice's own bindings belong to the system's Python
 
 
 def solved(path, folder, sheet, *, cycles):

@@ -9,9 +9,8 @@ import numpy as np
 import openpyxl
 import polars as pl
 import pytest
-from calculators import farthest, formulas, ironcalc, libreoffice, poisoned, remembered
-from untrained import fitted_of, two_keys
 
+from calculators import farthest, formulas, ironcalc, libreoffice, poisoned, remembered
 from rowwise.errors import BadData, BadOption, UnknownId
 from rowwise.models import zoo
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, poisson, squared_error
@@ -20,8 +19,24 @@ from rowwise.models.words import Bag, Mean, Row, Sampled, Value, Weight
 from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
+from untrained import fitted_of, two_keys
 
-SHARED = {"SUM", "SUMPRODUCT", "MMULT", "INDEX", "MATCH", "SQRT", "EXP", "LN", "MAX", "MIN", "ABS", "TANH", "IF", "COUNT"}
+SHARED = {
+    "SUM",
+    "SUMPRODUCT",
+    "MMULT",
+    "INDEX",
+    "MATCH",
+    "SQRT",
+    "EXP",
+    "LN",
+    "MAX",
+    "MIN",
+    "ABS",
+    "TANH",
+    "IF",
+    "COUNT",
+}
 
 
 def same_everywhere(path, folder, calculator=ironcalc):
@@ -90,11 +105,15 @@ def test_every_kind_of_model_comes_to_what_steps_says(recipe, tmp_path):
     same_everywhere(path, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["biases_only", "dot_product", "matrix_factorization", "bayesian_personalized_ranking"])
+@pytest.mark.parametrize(
+    "name", ["biases_only", "dot_product", "matrix_factorization", "bayesian_personalized_ranking"]
+)
 def test_the_zoo_comes_to_what_steps_says(name, tmp_path):
     recipe = getattr(zoo, name)
     data = DATA.rename({"filmId": "itemId"})
-    path = workbook(fitted_of(recipe, {"userId": IDS["userId"], "itemId": IDS["filmId"]}), tmp_path / "m.xlsx", data=data, n_steps=3)
+    path = workbook(
+        fitted_of(recipe, {"userId": IDS["userId"], "itemId": IDS["filmId"]}), tmp_path / "m.xlsx", data=data, n_steps=3
+    )
     same_everywhere(path, tmp_path)
 
 
@@ -122,7 +141,10 @@ def test_training_remembered_is_training_repeated_by_steps(ratings, tmp_path):
     lines = range(first + 4, first + 16)
     examples = [[page.cell(r, c + 1).value for c in (users_at, examples_at, examples_at + 1)] for r in lines]
     tables, states = {}, {}
-    for top, user_table, bias in ((first + 4, "user", "user_bias"), (_line_of(page, "filmId", first) + 1, "film", "film_bias")):
+    for top, user_table, bias in (
+        (first + 4, "user", "user_bias"),
+        (_line_of(page, "filmId", first) + 1, "film", "film_bias"),
+    ):
         r = top
         while page.cell(r, 1).value is not None:
             id = page.cell(r, 1).value
@@ -136,7 +158,12 @@ def test_training_remembered_is_training_repeated_by_steps(ratings, tmp_path):
     for k in range(30):
         slopes, losses = {key: np.zeros_like(row) for key, row in tables.items()}, []
         for user, film, rating in examples:
-            keys = {"user": ("user", user), "user_bias": ("user_bias", user), "film": ("film", film), "film_bias": ("film_bias", film)}
+            keys = {
+                "user": ("user", user),
+                "user_bias": ("user_bias", user),
+                "film": ("film", film),
+                "film_bias": ("film_bias", film),
+            }
             given = {name: tables[key] for name, key in keys.items()} | {"mean": 3.25, "target": rating}
             values = steps.run(program, given)
             losses.append(float(steps.number(values, program.loss)))
@@ -199,7 +226,9 @@ def test_text_that_looks_like_a_formula_is_text(ratings, tmp_path):
     names = {f"film {k}": name for k, name in enumerate(strange)}
     fitted = fitted_of(clipped, {"userId": list(range(1, 10)), "filmId": strange})
     titles = pl.DataFrame({"filmId": strange, "title": [f"={name}" for name in strange]})
-    path = workbook(fitted, tmp_path / "m.xlsx", data=ratings.with_columns(filmId=pl.col("filmId").replace(names)), items=titles)
+    path = workbook(
+        fitted, tmp_path / "m.xlsx", data=ratings.with_columns(filmId=pl.col("filmId").replace(names)), items=titles
+    )
     cells = [cell for page in openpyxl.load_workbook(path) for row in page.iter_rows() for cell in row]
     shown = {cell.value: cell.data_type for cell in cells if str(cell.value) in (*strange, *titles["title"])}
     assert {"=1+1", "==1+1", "@SUM(A1)"} <= set(shown)
@@ -258,7 +287,9 @@ def test_solver_is_filled_in(ratings, tmp_path):
         assert "DEPSSolver" in names["solver_lo_eng"].value
         (_, error), *_ = names["solver_opt"].destinations
         assert book[name][error.replace("$", "")].value.startswith("=SQRT(SUMPRODUCT(")
-        changing = [cell for _, area in names["solver_adj"].destinations for line in _cells(book[name], area) for cell in line]
+        changing = [
+            cell for _, area in names["solver_adj"].destinations for line in _cells(book[name], area) for cell in line
+        ]
         assert 100 < len(changing) <= 200
         assert all(isinstance(cell.value, int | float) for cell in changing)
 
@@ -309,7 +340,9 @@ def test_weights_come_back(tmp_path):
 
 def test_the_random_grid_comes_back_with_its_other_factors_zero(ratings, tmp_path):
     fitted = two_keys(factors=50)
-    tables = unsheet(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=2, films=2), fitted, sheet="grid from random")
+    tables = unsheet(
+        workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=2, films=2), fitted, sheet="grid from random"
+    )
     user = fitted.vocabularies["userId"].row(1)
     assert (tables["user"][user, :5] != 0).any()
     assert (tables["user"][user, 5:] == 0).all()

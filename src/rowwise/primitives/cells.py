@@ -37,7 +37,7 @@ class Cell:
         return f"{quoted(self.sheet)}!{column}{row}" if self.sheet else column + row
 
 
-Element = Cell | str | float | int | bool
+Element = Any  # Cell | str, the text of a formula | float | int | bool
 
 
 @lru_cache(1 << 14)
@@ -60,9 +60,9 @@ def area(first: Cell, last: Cell) -> str:
 def direction(elements: Sequence[Element]) -> str:
     """ "row" or "column" where the elements are neighbouring cells in a line, in order; else nothing."""
     first = elements[0]
-    if not all(isinstance(e, Cell) and (e.sheet, e.pin) == (first.sheet, first.pin) for e in elements):  # type: ignore[union-attr]
+    if not all(isinstance(e, Cell) and (e.sheet, e.pin) == (first.sheet, first.pin) for e in elements):
         return ""
-    places = [(e.row - first.row, e.column - first.column) for e in elements]  # type: ignore[union-attr]
+    places = [(e.row - first.row, e.column - first.column) for e in elements]
     if places == [(0, k) for k in range(len(elements))]:
         return "row"
     return "column" if places == [(k, 0) for k in range(len(elements))] else ""
@@ -87,6 +87,11 @@ def is_number(element: Element) -> bool:
     return not isinstance(element, Cell | str)
 
 
+def is_zero(element: Element) -> bool:
+    return is_number(element) and element == 0
+
+
+# A reference with its pins; a sheet's name and text match too, and are left alone.
 REFERENCE = re.compile(r"'[^']*'!|\"[^\"]*\"|(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d+)\b(?!\()")
 
 
@@ -199,13 +204,15 @@ def _arithmetic(primitive: str, x: Element, y: Element = 0) -> Element:
 
 def dot(xs: Iterable[Element], ys: Iterable[Element]) -> Element:
     """Σ x·y, as one function of two ranges where the cells lie in a line; products with 0 are left out."""
-    terms = [(x, y) for x, y in zip(xs, ys, strict=True) if not (is_number(x) and x == 0 or is_number(y) and y == 0)]
+    terms = [
+        (x, y) for x, y in zip(xs, ys, strict=True) if not ((is_number(x) and x == 0) or (is_number(y) and y == 0))
+    ]
     if not terms:
         return 0.0
     left, right = ([pair[k] for pair in terms] for k in (0, 1))
     ways = direction(left), direction(right)
     if len(terms) > 1 and all(ways):
-        x, y = (area(side[0], side[-1]) for side in (left, right))  # type: ignore[arg-type]
+        x, y = (area(side[0], side[-1]) for side in (left, right))
         if ways[0] == ways[1]:
             return f"SUMPRODUCT({x},{y})"
         return f"SUM(MMULT({x},{y}))" if ways[0] == "row" else f"SUM(MMULT({y},{x}))"
@@ -214,9 +221,9 @@ def dot(xs: Iterable[Element], ys: Iterable[Element]) -> Element:
 
 def total(terms: Iterable[Element]) -> Element:
     """The sum of elements: SUM of a range where they lie in a line."""
-    terms = [term for term in terms if not (is_number(term) and term == 0)]
+    terms = [term for term in terms if not is_zero(term)]
     if len(terms) > 2 and direction(terms):
-        return f"SUM({area(terms[0], terms[-1])})"  # type: ignore[arg-type]
+        return f"SUM({area(terms[0], terms[-1])})"
     known = sum(term for term in terms if is_number(term))
     written: Element = 0.0
     for term in terms:
@@ -227,7 +234,9 @@ def total(terms: Iterable[Element]) -> Element:
 
 def _listed(elements: Sequence[Element]) -> str:
     """Arguments of MAX or MIN."""
-    return area(elements[0], elements[-1]) if len(elements) > 1 and direction(elements) else ",".join(map(text, elements))  # type: ignore[arg-type]
+    return (
+        area(elements[0], elements[-1]) if len(elements) > 1 and direction(elements) else ",".join(map(text, elements))
+    )
 
 
 def _reduce(x: Cells, axes: Sequence[int], function: Callable[[list[Element]], Element]) -> Cells:

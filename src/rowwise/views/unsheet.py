@@ -71,7 +71,7 @@ class _Workbook:
                 mend="use the model that the workbook was written from",
             )
         ((sheet, block),) = self.book.defined_names[called].destinations
-        cells = self.book[sheet][block.replace("$", "")]
+        cells: Any = self.book[sheet][block.replace("$", "")]
         lines = cells if isinstance(cells, tuple) else ((cells,),)
         return np.array([[self._value(cell, text="ids" in prefix) for cell in line] for line in lines], object)
 

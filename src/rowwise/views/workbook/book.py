@@ -51,7 +51,7 @@ class Book:
 
     def __init__(self, path: Path):
         plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.file = xlsxwriter.Workbook(str(path), {**plain, "nan_inf_to_errors": True})
+        self.file: Any = xlsxwriter.Workbook(str(path), {**plain, "nan_inf_to_errors": True})
         self.formats: dict[tuple[str, ...], Any] = {}
         self.pages: dict[str, Page] = {}
 
@@ -96,7 +96,7 @@ class Page:
 
     def __init__(self, book: Book, name: str):
         self.book, self.name = book, name
-        self.sheet = book.file.add_worksheet(name, _Sheet)
+        self.sheet: Any = book.file.add_worksheet(name, _Sheet)
         self.sheet.hide_gridlines(2)
         self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
@@ -140,7 +140,7 @@ def pinned(cells: Cells, pin: str, sheet: str | None = None) -> Cells:
     """The same cells, as a formula elsewhere writes them."""
     out = np.empty(cells.shape, object)
     for index in np.ndindex(cells.shape):
-        cell = cells[index]
+        cell: Any = cells[index]
         out[index] = replace(cell, pin=pin, sheet=cell.sheet if sheet is None else sheet)
     return out
 

@@ -76,7 +76,9 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
         for i in fitted.program.inputs
         if i.kind == "value"
     }
-    return answer(fitted.program, fitted.parameters.tables, Examples(len(examples), rows, values, None), means=fitted.means)
+    return answer(
+        fitted.program, fitted.parameters.tables, Examples(len(examples), rows, values, None), means=fitted.means
+    )
 
 
 def _has_loss(program: Any, example: Example) -> bool:

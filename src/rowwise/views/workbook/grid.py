@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.vocabulary import Vocabulary
+from rowwise.primitives.arrays import Arrays, apply
 from rowwise.primitives.cells import Cell, Cells, area, cells_of, filled
 from rowwise.program.program import Program, Value
 from rowwise.targets import sheet, steps
@@ -77,7 +78,9 @@ class Grid:
 
     @property
     def predictions(self) -> Cells:
-        return block(self.users.first.row + len(self.shown.users) + 3, self.items.first.column, self.shown.ratings.shape)
+        return block(
+            self.users.first.row + len(self.shown.users) + 3, self.items.first.column, self.shown.ratings.shape
+        )
 
     @property
     def losses(self) -> Cells:
@@ -120,15 +123,47 @@ class Grid:
             found[i.value.name] = cells.reshape(i.value.shape)
         return found
 
-    def values(self, user: int, item: int) -> dict[str, np.ndarray]:
-        """The numbers of every forward step for a pair."""
-        found = {}
-        for i in self.fitted.program.lookups:
-            row = self.users.rows[user] if i.column == self._keys()[0] else self.items.rows[item]
-            found[i.value.name] = self.numbers[str(i.table)][row].reshape(i.value.shape)
-        rating = self.shown.ratings[user, item]
-        example = Example({}, {}, None if np.isnan(rating) else float(rating))
-        return steps.walk(self.fitted.program.phase("forward"), inputs_of(self.fitted, example, found))
+    @cached_property
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """The prediction and the loss of every pair, (users, items) each, in float64."""
+        import jax
+        import jax.numpy as jnp
+
+        program = self.fitted.program
+        rows = {str(i.table): i for i in program.lookups}
+        given = inputs_of(self.fitted, Example({}, {}, None), {})
+        needed = program.phase("forward")
+        exact = Arrays(jnp, np.float64)
+
+        def pair(user: Any, item: Any, rating: Any) -> dict[str, Any]:
+            values: dict[str, Any] = {**given, "target": rating}
+            for i in program.lookups:
+                row = user if i.column == self._keys()[0] else item
+                values[i.value.name] = row[str(i.table)].reshape(i.value.shape)
+            for step in needed:
+                operands = tuple(steps.number(values, operand) for operand in step.inputs)
+                values[step.output.name] = apply(exact, step.primitive, operands, step.params, step.place)
+            return {"prediction": values[str(program.prediction)], "loss": values[str(program.loss)]}
+
+        with jax.enable_x64(True):
+            sides = [
+                {table: jnp.asarray(self.numbers[table][side.rows]) for table in rows if table in side.widths}
+                for side in (self.users, self.items)
+            ]
+            across = jax.vmap(pair, in_axes=(None, 0, 0))
+            ratings = jnp.asarray(np.nan_to_num(self.shown.ratings))
+            both = jax.vmap(across, in_axes=(0, None, 0))(sides[0], sides[1], ratings)
+            return {name: np.asarray(array) for name, array in both.items()}
+
+    @cached_property
+    def error_value(self) -> float:
+        """What the cell of the error comes to."""
+        known = np.isfinite(self.shown.ratings)
+        if not known.any():
+            return 0.0
+        if not is_squared(self.fitted.program):
+            return float(self.outcomes["loss"][known].mean())
+        return float(np.sqrt(np.mean((self.outcomes["prediction"] - self.shown.ratings)[known] ** 2)))
 
 
 def write_grid(grid: Grid, *, title: str) -> int:
@@ -143,13 +178,15 @@ def write_grid(grid: Grid, *, title: str) -> int:
     if not squared:
         _write_losses(grid)
     page.say(2, 0, "error", "head")
-    page.put(2, LEFT, _squared(grid) if squared else _mean_loss(grid), _error(grid, squared), "number", "error")
+    page.put(2, LEFT, _squared(grid) if squared else _mean_loss(grid), grid.error_value, "number", "error")
     kind = "root of the mean squared error" if squared else "mean loss"
     page.say(2, LEFT + 2, f"the {kind} over the {np.isfinite(grid.shown.ratings).sum()} known ratings", "note")
     blocks = [(side, table) for side in (grid.users, grid.items) for table in side.widths]
     n = prefill(page, grid.error, [(side.area, table, len(side.rows), side.widths[table]) for side, table in blocks])
     changed = "" if n == sum(len(s.rows) * s.widths[t] for s, t in blocks) else ", as many as it takes"
-    page.say(3, 0, f"Solver is filled in: it makes the error small by changing {n} of the yellow numbers{changed}.", "note")
+    page.say(
+        3, 0, f"Solver is filled in: it makes the error small by changing {n} of the yellow numbers{changed}.", "note"
+    )
     page.sheet.fit_to_pages(1, 1)
     page.sheet.set_column(0, 0, 11)
     page.sheet.set_column(1, 1, 4)
@@ -167,7 +204,11 @@ def _write_side(grid: Grid, side: Side) -> None:
         id = label(side.vocabulary, row)
         here = side.cell(k, 0)
         if side.down:
-            for line in (here.row, grid.predictions[k, 0].row, *([] if is_squared(grid.fitted.program) else [grid.losses[k, 0].row])):
+            for line in (
+                here.row,
+                grid.predictions[k, 0].row,
+                *([] if is_squared(grid.fitted.program) else [grid.losses[k, 0].row]),
+            ):
                 page.say(line, 0, id, "left")
         else:
             page.say(TOP, here.column, shortened(titles.get(str(id), "")), "small", "turned")
@@ -219,11 +260,16 @@ def _write_predictions(grid: Grid) -> None:
     page, program = grid.page, grid.fitted.program
     first = grid.predictions[0, 0]
     page.say(first.row - 2, 0, "predictions", "head")
-    page.say(first.row - 2, first.column, "computed from the yellow numbers; the redder, the further from the known rating", "note")
+    page.say(
+        first.row - 2,
+        first.column,
+        "computed from the yellow numbers; the redder, the further from the known rating",
+        "note",
+    )
     formulas = sheet.walk(program.needed([program.prediction]), grid.inputs(0, 0))
     element = sheet.operand(formulas, program.prediction).item()
     for (user, item), cell in np.ndenumerate(grid.predictions):
-        number = _number(grid.values(user, item), program.prediction)
+        number = grid.outcomes["prediction"][user, item]
         page.put(cell.row, cell.column, filled(element, user, item), number, "short", "answer")
     _colour(grid)
 
@@ -238,7 +284,7 @@ def _write_losses(grid: Grid) -> None:
     loss = f'IF({rating}="","",{sheet.operand(formulas, program.loss).item()})'
     for (user, item), cell in np.ndenumerate(grid.losses):
         known = np.isfinite(grid.shown.ratings[user, item])
-        number = _number(grid.values(user, item), program.loss) if known else ""
+        number = grid.outcomes["loss"][user, item] if known else ""
         page.put(cell.row, cell.column, filled(loss, user, item), number, "short")
 
 
@@ -250,22 +296,6 @@ def _squared(grid: Grid) -> str:
 def _mean_loss(grid: Grid) -> str:
     losses = area(grid.losses[0, 0], grid.losses[-1, -1])
     return f"SUM({losses})/MAX(1,COUNT({losses}))"
-
-
-def _error(grid: Grid, squared: bool) -> float:
-    program, found = grid.fitted.program, []
-    for user, item in zip(*np.nonzero(np.isfinite(grid.shown.ratings)), strict=True):
-        values = grid.values(user, item)
-        if squared:
-            found.append((_number(values, program.prediction) - grid.shown.ratings[user, item]) ** 2)
-        else:
-            found.append(_number(values, program.loss))
-    mean = sum(found) / max(1, len(found))
-    return float(np.sqrt(mean)) if squared else mean
-
-
-def _number(values: Mapping[str, np.ndarray], operand: Any) -> float:
-    return float(steps.number(dict(values), operand))
 
 
 def is_squared(program: Program) -> bool:

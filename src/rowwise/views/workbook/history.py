@@ -13,7 +13,12 @@ def write_history(page: Page, fitted: Any) -> None:
     """The history as a table, and every measure of it as a line of one chart."""
     history: pl.DataFrame = fitted.history
     page.say(0, 0, "How training went", "title")
-    page.say(1, 0, f"One line an epoch: once through all the training examples. Optimizer {fitted.program.optimizer}.", "note")
+    page.say(
+        1,
+        0,
+        f"One line an epoch: once through all the training examples. Optimizer {fitted.program.optimizer}.",
+        "note",
+    )
     for column, name in enumerate(history.columns):
         page.say(HEAD, column, name, "head", "right")
         for line, value in enumerate(history[name].to_list()):

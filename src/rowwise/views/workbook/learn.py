@@ -28,7 +28,9 @@ def write_learn(page: Page, learner: Learner, *, n_steps: int) -> None:
     page.put(RATE.row, RATE.column, learner.rate, 0, "free")
     page.say(SUMMARY, 0, "step", "head", "right")
     page.say(SUMMARY, 1, "loss", "head", "right")
-    rows: Rows = {table: [fresh(learner, table, k) for k in range(len(start))] for table, start in learner.start.items()}
+    rows: Rows = {
+        table: [fresh(learner, table, k) for k in range(len(start))] for table, start in learner.start.items()
+    }
     top = SUMMARY + n_steps + 3
     for k in range(n_steps):
         page.say(top, 0, f"step {k + 1}", "title")

@@ -52,7 +52,13 @@ class Lines:
         self.page.say(line, self.column(key, title), words, *styles)
 
     def walk(
-        self, line: int, key: str, needed: Sequence[Step], cells: Mapping[str, Cells], place: Place, results: Sequence[Operand]
+        self,
+        line: int,
+        key: str,
+        needed: Sequence[Step],
+        cells: Mapping[str, Cells],
+        place: Place,
+        results: Sequence[Operand],
     ) -> list[Cells]:
         """The cells of `results` after the steps are placed on a line.
 
@@ -93,7 +99,11 @@ def ids_of(lookup: Input) -> tuple[str, str]:
 
 
 def place_steps(
-    lines: Lines, line: int, names: Mapping[str, str], values: Mapping[str, np.ndarray], only: Mapping[str, int] | None = None
+    lines: Lines,
+    line: int,
+    names: Mapping[str, str],
+    values: Mapping[str, np.ndarray],
+    only: Mapping[str, int] | None = None,
 ) -> Place:
     """What `sheet.walk` puts the steps of a line with: each in a block of its own.
 

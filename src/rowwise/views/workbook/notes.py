@@ -6,9 +6,10 @@ from rowwise.views.workbook.book import LEGEND, Page
 
 LESSON = (
     "1. On “grid”, change a yellow factor of one user: all the predictions of that user follow, and the error.",
-    "2. On “grid from random”, open Solver (Excel: Data ▸ Solver, an add-in; LibreOffice: Tools ▸ Solver). It is filled "
-    "in: press Solve and watch the error fall. This is training.",
-    "3. On “learn”, see the same thing done by gradients, step after step. Multiply the learning rate by 10: it diverges.",
+    "2. On “grid from random”, open Solver (Excel: Data ▸ Solver, an add-in; LibreOffice: Tools ▸ Solver). It is "
+    "filled in: press Solve and watch the error fall. This is training.",
+    "3. On “learn”, see the same thing done by gradients, step after step. Multiply the learning rate by 10: "
+    "it diverges.",
 )
 
 
@@ -17,7 +18,12 @@ def write_notes(page: Page, fitted: Any, sheets: dict[str, str], lesson: bool) -
     page.sheet.set_column(0, 0, 22)
     page.sheet.set_column(1, 1, 105)
     page.say(0, 0, f"{fitted.name}: a model of rows, as a spreadsheet", "title")
-    page.say(1, 0, "Nothing is hidden: every number below is either data, a number of the model, or a formula of these.", "note")
+    page.say(
+        1,
+        0,
+        "Nothing is hidden: every number below is either data, a number of the model, or a formula of these.",
+        "note",
+    )
     line = 3
     page.say(line, 0, "the model", "head")
     for text in str(fitted.signature).splitlines():

@@ -20,8 +20,8 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     """The examples one after another, `epochs` times over."""
     program = learner.program
     page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, one example at a time", "title")
-    page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. The yellow "
-             "rows are where they start. Multiply the learning rate by 10 and watch the curve.", "note")  # fmt: skip
+    page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. "
+             "The yellow rows are where they start. Multiply the learning rate by 10 and watch.", "note")  # fmt: skip
     page.sheet.set_column(0, WIDE, 9.5)
     page.say(RATE.row, 0, "learning rate", "head")
     page.put(RATE.row, RATE.column, learner.rate, 0, "free")
@@ -66,7 +66,14 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
 
 
 def _inputs(
-    lines: Lines, line: int, first: int, learner: Learner, owners: dict[str, Lines], rows: dict, example: Example, values
+    lines: Lines,
+    line: int,
+    first: int,
+    learner: Learner,
+    owners: dict[str, Lines],
+    rows: dict,
+    example: Example,
+    values,
 ) -> tuple[dict[str, Cells], dict[str, Moving]]:
     """The cells of what one example reads, and each row with its states as the last line that moved it left them."""
     program = learner.program
@@ -104,10 +111,14 @@ def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, 
     own = own_row(example, lookup.value.name)
     n = len(learner.examples)
     before = [k for k in range(line - first) if own_row(learner.examples[k % n], lookup.value.name) == own]
-    lines.put(line, key, "", f"SUMPRODUCT(MAX(({ids}={mine})*{step_numbers}))", before[-1] + 1 if before else 0, "small")
+    lines.put(
+        line, key, "", f"SUMPRODUCT(MAX(({ids}={mine})*{step_numbers}))", before[-1] + 1 if before else 0, "small"
+    )
 
 
-def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, rows: dict, i: Input, example: Example) -> Moving:
+def _old(
+    lines: Lines, line: int, first: int, learner: Learner, owners: dict, rows: dict, i: Input, example: Example
+) -> Moving:
     """The row that an input reads on this line."""
     name, table = i.value.name, learner.reads[i.value.name]
     old: Moving = rows[table][own_row(example, name)]
@@ -125,7 +136,9 @@ def _old(lines: Lines, line: int, first: int, learner: Learner, owners: dict, ro
     looked_up = []
     for j in range(width):
         begun = start.down(table, START + 2, n, j)
-        looked_up.append(_latest(lines, line, first, f"{table} new row", j, last, f"INDEX({area(begun[0], begun[-1])},{match})"))
+        looked_up.append(
+            _latest(lines, line, first, f"{table} new row", j, last, f"INDEX({area(begun[0], begun[-1])},{match})")
+        )
     cells = lines.put(line, name, name, cells_of(looked_up), old.row_value[:width])
     update = learner.mover.updates.get(table)
     if update is None:

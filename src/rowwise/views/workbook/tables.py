@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from rowwise.data.vocabulary import Id
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.views.workbook.book import Book
@@ -57,7 +55,12 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
     page.say(1, 0, f"{len(rows) - 1:,} of {len(ids) - 1:,} ids: those that this workbook uses. "
              "Any id that is not here gets the row “unknown”.", "note")  # fmt: skip
     if linked:
-        page.say(2, 0, "White numbers are read from the sheet “grid”; change them there. Yellow ones can be changed here.", "note")
+        page.say(
+            2,
+            0,
+            "White numbers are read from the sheet “grid”; change them there. Yellow ones can be changed here.",
+            "note",
+        )
     page.say(FIRST - 1, 0, vocabulary, "head")
     page.say(FIRST - 1, 1, "title" if titles else "", "head")
     page.sheet.set_column(0, 0, 12)
@@ -97,7 +100,7 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
 
 
 def findable(ids: list[Id]) -> list[int]:
-    """The places of the ids that MATCH finds: a sheet tells no capitals from small letters, and * and ? stand for any."""
+    """The places of the ids that MATCH finds: to it capitals are small letters, and * and ? stand for anything."""
     seen: set[str] = set()
     found = []
     for k, id in enumerate(ids):
@@ -118,6 +121,3 @@ def sheet_name(name: str) -> str:
 def plain(name: str) -> str:
     """A name as a workbook takes it."""
     return re.sub(r"\W", "_", name)
-
-
-

@@ -173,8 +173,14 @@ def move(
             return formulas
         n = width if formulas.shape == shape else formulas.size
         title = f"{table}: {called(named[name])}"
-        styles = ("number", "answer") if name == update.new_row.name else ("number" if step.output.dtype == "float32" else "count",)
-        cells = lines.put(line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles)
+        styles = (
+            ("number", "answer")
+            if name == update.new_row.name
+            else ("number" if step.output.dtype == "float32" else "count",)
+        )
+        cells = lines.put(
+            line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles
+        )
         return learner.shown(cells, formulas.shape)
 
     row, *states = lines.walk(line, key, learner.moves[table], given, place, update.outputs)
@@ -189,12 +195,17 @@ def move(
 
 def called(state: str) -> str:
     """A state of an optimizer in words, where Optax gives it a letter of the paper."""
-    return {"mu": "mean gradient (mu)", "nu": "mean gradient² (nu)", "trace": "momentum"}.get(state, state.replace("_", " "))
+    return {"mu": "mean gradient (mu)", "nu": "mean gradient² (nu)", "trace": "momentum"}.get(
+        state, state.replace("_", " ")
+    )
 
 
 def fresh(learner: Learner, table: str, own: int) -> Moving:
     """A row before any update; its states are numbers in the formulas."""
-    width, shape = learner.widths[table], learner.mover.updates[table].row.shape if table in learner.mover.updates else ()
+    width, shape = (
+        learner.widths[table],
+        learner.mover.updates[table].row.shape if table in learner.mover.updates else (),
+    )
     states = learner.fresh_states().get(table, [[]] * (own + 1))[own]
     cells = [cells_of(s).ravel()[: width if s.shape == shape else s.size] for s in states]
     return Moving(cells_of(learner.start[table][own][:width]), cells, learner.start[table][own], states)

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.vocabulary import Id
-from rowwise.errors import BadOption
-from rowwise.views.workbook.book import Book, written
+from rowwise.views.workbook.book import Book, room, written
 from rowwise.views.workbook.examples import write_examples
-from rowwise.views.workbook.grid import Grid, write_grid
+from rowwise.views.workbook.grid import LEFT, Grid, write_grid
 from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
 from rowwise.views.workbook.notes import write_notes
@@ -54,6 +53,7 @@ def workbook(
     """
     path = Path(path)
     shown = select(fitted, data, items, users=users, items=films, examples=examples)
+    room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
     with written(path) as book:
         _write(book, fitted, shown, tuple(optimizers), n_steps)
     return path
@@ -147,7 +147,10 @@ def _widest(fitted: Any) -> int:
 def _factors(fitted: Any, shown: Shown) -> int:
     """As many factors as Solver can change in the whole grid, at least one."""
     pair = two_keys(fitted) or ("", "")
-    sizes = {str(i.table): (i.value.size, len(shown.users if i.column == pair[0] else shown.items)) for i in fitted.program.lookups}
+    sizes = {
+        str(i.table): (i.value.size, len(shown.users if i.column == pair[0] else shown.items))
+        for i in fitted.program.lookups
+    }
     for factors in range(min(FACTORS, _widest(fitted)), 1, -1):
         if sum(min(size, factors) * n for size, n in sizes.values()) <= MOST:
             return factors
