@@ -141,3 +141,11 @@ def test_a_setting_outside_its_range_is_refused(params, message):
         rw.TextClassifier(**params).fit(TEXTS, LABELS)
     with pytest.raises(BadOption, match="'factors' is no setting"):
         rw.TextClassifier().set_params(factors=3)
+
+
+def test_a_report_counts_what_was_taken_for_what(classifier):
+    found = classifier.report(TEXTS, LABELS)
+    assert found.metrics["accuracy"] == found.metrics["auc"] == 1
+    assert found.confusion.rows() == [("blame", 5, 0), ("praise", 0, 5)]
+    with pytest.raises(BadData, match="the label of text 1 is odd\n  expected: one of blame, praise"):
+        classifier.report(["good", "bad"], ["praise", "odd"])

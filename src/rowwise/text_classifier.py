@@ -11,6 +11,7 @@ from rowwise.data.text import Text
 from rowwise.data.tokens import as_texts
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
+from rowwise.fitted.classes import ClassReport, report
 from rowwise.fitted.fitted import Fitted
 from rowwise.models import zoo_text
 from rowwise.models.model import Model
@@ -89,6 +90,23 @@ class TextClassifier:
     def score(self, texts: Any, labels: Any) -> float:
         """The share of texts whose most probable label is the right one."""
         return float((self.predict(texts) == np.asarray(labels)).mean())
+
+    def report(self, texts: Any, labels: Any) -> ClassReport:
+        """Accuracy, log loss, F1 and AUC, what was taken for what, and whether probabilities mean what they say.
+
+        Raises:
+            BadData: a label that training never saw.
+        """
+        target = np.searchsorted(self.classes_, np.asarray(labels)).clip(max=len(self.classes_) - 1)
+        strange = self.classes_[target] != np.asarray(labels)
+        if strange.any():
+            row = int(np.flatnonzero(strange)[0])
+            raise BadData(
+                f"the label of text {row} is {np.asarray(labels)[row]!s}",
+                expected=f"one of {', '.join(map(str, self.classes_))}",
+                mend="leave the text out, or fit again with it",
+            )
+        return report(self.predict_proba(texts), target, self.classes_.tolist())
 
     def explain(self, text: str) -> pl.DataFrame:
         """What each word and n-gram of a text adds to its score, the strongest first.
