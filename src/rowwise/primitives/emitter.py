@@ -1,8 +1,9 @@
 """Instructions of one LLVM function, written one after another: numbers and vectors, memory, loops.
 
 LLVM cuts vectors into the machine's registers, so nothing here knows what machine it is. A row of 50 numbers is held
-as <64 x float>, the next power of two, of which nobody reads the last 14: LLVM drops what nobody reads, but would take
-a vector of another width to pieces, number by number, wherever it crosses from one block of instructions to the next.
+as <64 x float>, the next power of two, of which nobody reads the last 14, and goes to and from memory as 32 + 16 + 2:
+LLVM drops what nobody reads, but takes a vector of any other width to pieces, number by number, wherever it crosses
+from one block of instructions to the next.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ LlvmType = Any
 Index = int | LlvmValue
 
 FEW = 8  # up to so many rows or numbers are written out one after another, more are a loop
+LINE = 64  # bytes that a processor fetches at once
 SCRATCH = 1 << 16  # numbers of one value that may lie on the stack
 FAST = ("contract", "reassoc", "nsz", "arcp")  # sums in any order; NaN and infinity keep their meaning
 
@@ -85,18 +87,14 @@ class Emitter:
         return ir.Constant(ir.VectorType(INT, lanes_of(n)), [ir.Constant(INT, k) for k in range(lanes_of(n))])
 
     def narrow(self, lanes: LlvmValue, n: int) -> LlvmValue:
-        """Exactly the first n lanes."""
-        return lanes if n == width(lanes) else self._shuffled(lanes, np.arange(n))
-
-    def _widen(self, lanes: LlvmValue) -> LlvmValue:
-        """Lanes that nobody reads added up to the next power of two."""
-        n = width(lanes)
-        return self._shuffled(lanes, np.minimum(np.arange(lanes_of(n)), n))
+        """Exactly the first n lanes: for one instruction that looks across them."""
+        return self._shuffled(lanes, np.arange(n))
 
     def _shuffled(self, lanes: LlvmValue, order: np.ndarray) -> LlvmValue:
+        """The lanes in `order`; -1 is a lane that nobody reads."""
         if np.array_equal(order, np.arange(width(lanes))):
             return lanes
-        return self.builder.shuffle_vector(lanes, _nothing(lanes.type), _mask(order))
+        return self.builder.shuffle_vector(lanes, _nothing(lanes.type), _mask(np.where(order < 0, width(lanes), order)))
 
     def call(
         self, name: str, result: LlvmType, *operands: LlvmValue, overloads: Sequence[Any] = (), fast: bool = False
@@ -122,7 +120,7 @@ class Emitter:
         wide = lanes_of(n)
         for which in dict.fromkeys(source.tolist()):
             part, mine = parts[which][0], np.resize(source == which, wide) & (np.arange(wide) < n)
-            to = np.where(mine, np.resize(lane, wide), 0)
+            to = np.where(mine, np.resize(lane, wide), -1)
             piece = self.splat(part, n) if width(part) == 1 else self._shuffled(part, to)
             if whole is None:
                 whole = piece
@@ -140,16 +138,22 @@ class Emitter:
         return self.builder.gep(address, [self.index(offset)], inbounds=True, source_etype=CELLS[dtype])
 
     def load(self, address: LlvmValue, dtype: str, n: int = 1, *, offset: Index = 0, name: str = "") -> LlvmValue:
-        cell = CELLS[dtype] if n == 1 else ir.VectorType(CELLS[dtype], n)
-        found = self.builder.load(self.at(address, dtype, offset), typ=cell, align=BYTES[dtype], name=name)
-        return self._from_cells(found, dtype)
+        pieces = []
+        for first, size in _pieces(n):
+            cell = CELLS[dtype] if size == 1 else ir.VectorType(CELLS[dtype], size)
+            at = self.at(self.at(address, dtype, offset), dtype, first)
+            found = self.builder.load(at, typ=cell, align=BYTES[dtype], name=name)
+            pieces.append((self.builder.trunc(found, self.type(dtype, size)) if dtype == "bool" else found, size))
+        return pieces[0][0] if len(pieces) == 1 else self.assemble(pieces, np.arange(n))
 
     def store(self, lanes: LlvmValue, n: int, address: LlvmValue, dtype: str, *, offset: Index = 0) -> None:
         """The first n lanes put at an address."""
-        lanes = self.narrow(lanes, n)
-        if dtype == "bool":
-            lanes = self.builder.zext(lanes, CELLS["bool"] if n == 1 else ir.VectorType(CELLS["bool"], n))
-        self.builder.store(lanes, self.at(address, dtype, offset), align=BYTES[dtype])
+        for first, size in _pieces(n):
+            piece = self.assemble([(lanes, n)], np.arange(first, first + size))
+            if dtype == "bool":
+                piece = self.builder.zext(piece, CELLS["bool"] if size == 1 else ir.VectorType(CELLS["bool"], size))
+            at = self.at(self.at(address, dtype, offset), dtype, first)
+            self.builder.store(piece, at, align=BYTES[dtype])
 
     def gather(self, address: LlvmValue, dtype: str, offsets: LlvmValue, n: int) -> LlvmValue:
         """The numbers at n offsets."""
@@ -159,12 +163,16 @@ class Emitter:
         align, everyone = ir.Constant(INT, BYTES[dtype]), self.constant(1, ir.VectorType(BIT, n))
         operands = (pointers, align, everyone, _nothing(found_type))
         found = self.call("llvm.masked.gather", found_type, *operands, overloads=(found_type, pointers.type))
-        return self._from_cells(found, dtype)
-
-    def _from_cells(self, found: LlvmValue, dtype: str) -> LlvmValue:
         if dtype == "bool":
-            found = self.builder.trunc(found, BIT if width(found) == 1 else ir.VectorType(BIT, width(found)))
-        return found if width(found) == 1 else self._widen(found)
+            found = self.builder.trunc(found, ir.VectorType(BIT, n))
+        return self.assemble([(found, n)], np.arange(n))
+
+    def prefetch(self, address: LlvmValue, size: int) -> None:
+        """Ask for the lines of `size` four-byte numbers: to be written, kept in every cache, data."""
+        for offset in sorted({*range(0, size, LINE // 4), size - 1}):
+            flags = [ir.Constant(INT, k) for k in (1, 3, 1)]
+            at = self.at(address, "int32", offset)
+            self.call("llvm.prefetch", ir.VoidType(), at, *flags, overloads=(POINTER,))
 
     def listed(self, numbers: np.ndarray) -> LlvmValue:
         """The address of float32 or whole numbers kept in the code itself."""
@@ -289,6 +297,15 @@ def _mask(order: Any) -> LlvmValue:
     lanes = [ir.Constant(INT, int(k)) for k in order]
     kind = ir.VectorType(INT, len(lanes))
     return ir.Constant(kind, lanes) if any(order) else _Repeated(kind, lanes[0], "zeroinitializer")
+
+
+def _pieces(n: int) -> Iterator[tuple[int, int]]:
+    """The powers of two that add up to n, each behind the one before: 50 is 32 from 0, 16 from 32, 2 from 48."""
+    first = 0
+    for power in reversed(range(n.bit_length())):
+        if n >> power & 1:
+            yield first, 1 << power
+            first += 1 << power
 
 
 def _suffix(type: LlvmType) -> str:

@@ -181,12 +181,12 @@ def _place_of(primitive: str, emit: Machine, out: Any, x: Lanes, axes: Sequence[
             mend="transpose first, or use engine='xla'",
         )
     row, fold = emit.rows(x), Fold(emit, primitive, x.dtype)
-    places = emit.narrow(emit.counted(n), n)
 
     def first(i: Index) -> LlvmValue:
         lanes = row(i)
         is_best = instruction(emit, "eq", x.dtype)(lanes, emit.splat(fold.across(lanes, n), n))
-        found = emit.builder.select(emit.narrow(is_best, n), places, emit.constant(n, places.type))
-        return emit.call("llvm.vector.reduce.smin", INT, found)
+        places = emit.counted(n)
+        found = emit.builder.select(is_best, places, emit.constant(n, places.type))
+        return emit.call("llvm.vector.reduce.smin", INT, emit.narrow(found, n))
 
     return emit.from_numbers(out.shape, out.dtype, first)

@@ -1,8 +1,8 @@
 """Program in, the IR of kernels that move the tables after every batch out.
 
-define i64 @batches(…)      for each batch: its order shuffled, all pieces of @gradients, all pieces of @apply
-define i64 @gradients(…)    of one piece of a batch: each example's gradients go into a buffer, with the rows they are for
-define i64 @apply(…)        one piece of the tables: the gradients of each row that occurred summed, the row moved once
+define i64 @batches(…)    for each batch: its order shuffled, all of @gradients, all of @apply
+define i64 @gradients(…)  of one piece of a batch: each example's gradients go into a buffer, with the rows they are for
+define i64 @apply(…)      one piece of the tables: the gradients of each row that occurred summed, the row moved once
 
 A batch is cut into pieces whose number does not depend on the threads. Each piece of @gradients has buffers of its
 own; each piece of @apply owns the rows whose number leaves that remainder, and sums their gradients in the order of

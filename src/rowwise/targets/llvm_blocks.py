@@ -5,7 +5,6 @@ key is in band i and whose second is in band j. Round s is the blocks (i, i + s)
 threads may run them in any order and the tables come out the same.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, isqrt
 
@@ -15,10 +14,11 @@ from jaxtyping import Int32, Int64
 from rowwise.data.examples import Examples
 from rowwise.primitives import draws
 from rowwise.program.program import Program
+from rowwise.targets.llvm_group import Bands, grouped
 
 GROUPING = 0xFFFE  # the random stream that mixes the examples of a block when they are grouped
-CHUNK = 1 << 20  # examples that are grouped at once
-CACHE = 1 << 20  # bytes of rows that one block may touch: less than a core's second cache
+CHUNK = 1 << 20  # examples that are counted at once
+CACHE = 1 << 22  # bytes of rows that one block touches: they stay in a core's caches, and few examples share a row
 SMALL = 1024  # examples of a block below which a finer grid does not pay
 PARTS = 4  # bands where there are enough examples: work for four threads
 
@@ -49,13 +49,13 @@ class Blocks:
     side: int
     starts: Int64[np.ndarray, " blocks+1"]
     examples: Examples
-    seed: int
+    bands: Bands
+    key: int  # of the order in which each block was mixed
 
-    def rounds(self, key: int) -> Iterator[list[int]]:
-        """The blocks of each round, the rounds in an order that the key picks."""
-        order = np.argsort(draws.bits(np.uint32(key), np.arange(self.side, dtype=np.uint32), np.uint32(0)))
-        for shift in order.tolist():
-            yield [i * self.side + (i + shift) % self.side for i in range(self.side)]
+    def shifts(self) -> Int64[np.ndarray, " blocks"]:
+        """The round of each block."""
+        first, second = np.divmod(np.arange(self.side**2), self.side)
+        return (second - first) % self.side
 
 
 def group(examples: Examples, keys: tuple[str, str], side: int, seed: int) -> Blocks:
@@ -63,24 +63,24 @@ def group(examples: Examples, keys: tuple[str, str], side: int, seed: int) -> Bl
     bands = [_bands(np.asarray(examples.rows[column]), side) for column in keys]
     counts = np.zeros(side * side, np.int64)
     for begin in range(0, examples.n, CHUNK):
-        counts += np.bincount(_blocks(examples, keys, bands, side, slice(begin, begin + CHUNK)), minlength=side * side)
+        first, second = (np.asarray(examples.rows[column])[begin : begin + CHUNK] for column in keys)
+        counts += np.bincount(bands[0][first] * side + bands[1][second], minlength=side * side)
     starts = np.concatenate([[0], np.cumsum(counts)])
-    columns = _columns(examples)
-    grouped = {name: np.empty_like(column) for name, column in columns.items()}
-    for chosen, places in _places(examples, keys, bands, side, seed, starts):
-        for name, column in columns.items():
-            grouped[name][places] = column[chosen]
-    return Blocks(side, starts, _examples(examples, grouped), seed)
+    columns = {f"ids {name}": np.asarray(rows) for name, rows in examples.rows.items() if name in keys}
+    columns |= {f"values {name}": values for name, values in examples.values.items()}
+    columns |= {} if examples.target is None else {"target": examples.target}
+    key = draws.key(seed, GROUPING)
+    found = grouped(columns, [columns[f"ids {name}"] for name in keys], bands, starts, key=key)
+    rows = {name: found[f"ids {name}"] for name in keys}
+    values = {name: found[f"values {name}"] for name in examples.values}
+    return Blocks(side, starts, Examples(examples.n, rows, values, found.get("target")), bands, key)
 
 
 def original(examples: Examples, keys: tuple[str, str], blocks: Blocks, place: int) -> int:
-    """The number, before grouping, of the example at `place`."""
-    bands = [_bands(np.asarray(examples.rows[column]), blocks.side) for column in keys]
-    for chosen, places in _places(examples, keys, bands, blocks.side, blocks.seed, blocks.starts):
-        found = np.flatnonzero(places == place)
-        if len(found):
-            return int(chosen[found[0]])
-    raise IndexError(place)
+    """The number, before grouping, of the example at `place`: numbers are grouped as the examples were."""
+    numbers = {"number": np.arange(examples.n, dtype=np.int32)}
+    columns = [np.asarray(examples.rows[name]) for name in keys]
+    return int(grouped(numbers, columns, blocks.bands, blocks.starts, key=blocks.key)["number"][place])
 
 
 def _bands(rows: np.ndarray, side: int) -> Int32[np.ndarray, " rows"]:
@@ -88,38 +88,3 @@ def _bands(rows: np.ndarray, side: int) -> Int32[np.ndarray, " rows"]:
     counts = np.bincount(rows)
     before = np.cumsum(counts) - counts
     return (before * side // max(1, len(rows))).astype(np.int32)
-
-
-def _blocks(examples: Examples, keys: tuple[str, str], bands: list[np.ndarray], side: int, which) -> np.ndarray:
-    first, second = (band[examples.rows[column][which]] for band, column in zip(bands, keys, strict=True))
-    return first * side + second
-
-
-def _places(examples, keys, bands, side: int, seed: int, starts) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Some examples at a time, in a mixed order, and where in the grouped arrays each belongs."""
-    filled = starts[:-1].copy()
-    key = np.uint32(draws.key(seed, GROUPING))
-    for begin in range(0, examples.n, CHUNK):
-        counters = np.arange(begin, min(begin + CHUNK, examples.n), dtype=np.uint32)
-        chosen = draws.place(counters, examples.n, key).astype(np.int64)
-        block = _blocks(examples, keys, bands, side, chosen)
-        order = np.argsort(block, kind="stable")
-        counts = np.bincount(block, minlength=side * side)
-        within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
-        yield chosen[order], np.repeat(filled, counts) + within
-        filled += counts
-
-
-def _columns(examples: Examples) -> dict[str, np.ndarray]:
-    found = {f"ids {name}": np.asarray(rows) for name, rows in examples.rows.items()}
-    found |= {f"values {name}": values for name, values in examples.values.items()}
-    return found if examples.target is None else found | {"target": examples.target}
-
-
-def _examples(like: Examples, columns: Mapping[str, np.ndarray]) -> Examples:
-    return Examples(
-        like.n,
-        {name: columns[f"ids {name}"] for name in like.rows},
-        {name: columns[f"values {name}"] for name in like.values},
-        columns.get("target"),
-    )

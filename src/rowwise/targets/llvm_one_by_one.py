@@ -1,6 +1,9 @@
-"""An epoch of a kernel that moves the tables after every example: which examples, in which order, on which thread."""
+"""An epoch of a kernel that moves the tables after every example: which examples, in which order, on which thread.
 
-from collections.abc import Iterator
+An epoch is a list of runs (see `llvm_online`) in rounds. The runs of one round fall into groups, which may run at the
+same time: blocks of a grid, or, where the user lets the threads loose, any part of the examples.
+"""
+
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,72 +19,84 @@ from rowwise.targets.llvm_online import RUN, online_arguments, online_ir
 
 BIG = 1 << 20  # bytes of tables beyond which rows are asked for ahead of their use
 CALL = 256  # runs in one call of the kernel: Ctrl-C is heard in between
-Runs = Int64[np.ndarray, "runs 5"]  # base, first, count, n, key: see llvm_online
+WORTH_THREADS = 1 << 14  # examples of a round from which other threads are called
+Runs = Int64[np.ndarray, "runs 5"]  # base, first, count, n, key
 
 
 class OneByOne:
-    """The runs of an epoch, in rounds: the groups of runs of one round may run at the same time."""
+    """The runs of an epoch. `free` lets the threads loose on one set of tables."""
 
     def __init__(self, program: Program, examples: Examples, values: Values, *, seed: int, threads: int, free: bool):
         moving = [name for name in values if name.split("/")[0] in program.updates]
         table_bytes = sum(values[name].nbytes for name in moving)
         text = online_ir(program, prefetch=table_bytes > BIG)
         self.kernel = Kernel(text, "online", online_arguments(program))
-        self.examples, self.threads, self.free = examples, threads, free
+        self.examples, self.threads, self.blocks = examples, threads, None
         side = llvm_blocks.side_of(examples.n, table_bytes)
-        self.keys = llvm_blocks.keys_of(program) if side > 1 and not free else None
-        if self.keys is not None:
+        self.keys = llvm_blocks.keys_of(program)
+        if self.keys and side > 1 and not free:
             self.blocks = llvm_blocks.group(examples, self.keys, side, seed)
-            self.columns = columns(program, self.blocks.examples)
-        else:
-            self.columns = columns(program, examples)
+            examples = self.blocks.examples
+        self.threads = threads if free or examples.n >= WORTH_THREADS * side else 1
+        self.columns = columns(program, examples)
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
         """The sum of the losses, and the number of the first example whose loss is not finite."""
         values = {**values, **self.columns}
-        total = 0.0
+        runs, rounds, groups = self._in_blocks(key) if self.blocks else self._in_order(key)
+        if self.threads == 1:
+            losses, bad = self._run(values, runs)
+            return losses.sum(), bad
+        total, bad = np.zeros(0), None
         with ThreadPoolExecutor(self.threads) as pool:
-            for groups in self._rounds(key):
-                run = pool.map if self.threads > 1 and len(groups) > 1 else map
-                for losses, bad in run(lambda runs: self._run(values, runs), groups):
-                    if bad is not None:
-                        return total, self._original(bad)
-                    total += losses
-        return total, None
+            for of_round in np.split(np.arange(len(runs)), np.flatnonzero(np.diff(rounds)) + 1):
+                parts = np.split(runs[of_round], np.flatnonzero(np.diff(groups[of_round])) + 1)
+                for losses, found in pool.map(lambda part: self._run(values, part), parts):
+                    total, bad = np.concatenate([total, losses]), found if bad is None else bad
+                if bad is not None:
+                    break
+        return total.sum(), bad
 
-    def _run(self, values: Values, runs: Runs) -> tuple[float, int | None]:
+    def _run(self, values: Values, runs: Runs) -> tuple[np.ndarray, int | None]:
+        """The loss of each run."""
         losses = np.zeros(len(runs))
         for begin in range(0, len(runs), CALL):
-            part = slice(begin, begin + CALL)
-            found = {"the runs": runs[part], "the n_runs": len(runs[part]), "the losses": losses[part]}
-            bad = self.kernel({**values, **found})
+            some = runs[begin : begin + CALL]
+            call = {"the runs": some, "the n_runs": len(some), "the losses": losses[begin : begin + CALL]}
+            bad = self.kernel({**values, **call})
             if bad >= 0:
-                return 0.0, bad
-        return float(losses.sum()), None
+                return losses, self._original(bad)
+        return losses, None
 
-    def _rounds(self, key: int) -> Iterator[list[Runs]]:
-        if self.keys is not None:
-            for blocks in self.blocks.rounds(key):
-                yield [self._block(block, key) for block in blocks]
-            return
+    def _in_order(self, key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
+        """One shuffle of all examples, in one round; a group for each thread."""
         n = self.examples.n
         first = np.arange(0, n, RUN)
-        runs = _runs(base=0, first=first, count=np.minimum(RUN, n - first), n=n, key=key)
-        yield np.array_split(runs, self.threads) if self.free else [runs]
+        runs = _runs(0, first, np.minimum(RUN, n - first), n, key)
+        return runs, np.zeros(len(runs), int), np.arange(len(runs)) * self.threads // len(runs)
 
-    def _block(self, block: int, key: int) -> Runs:
-        """The runs of one block, in a fresh order, each in a fresh order of its own."""
-        start, end = self.blocks.starts[block : block + 2]
-        base = np.arange(start, end, RUN)
-        keys = draws.bits(np.uint32(key), base.astype(np.uint32), np.uint32(1))
-        count = np.minimum(RUN, end - base)
-        return _runs(base=base, first=0, count=count, n=count, key=keys)[np.argsort(keys, kind="stable")]
+    def _in_blocks(self, key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
+        """Rounds, the runs of a block, and the examples of a run, each in an order drawn for this epoch."""
+        blocks = self.blocks
+        assert blocks is not None
+        sizes = np.diff(blocks.starts)
+        counts = -(-sizes // RUN)  # runs of each block
+        block = np.repeat(np.arange(len(sizes)), counts)
+        within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
+        count = np.minimum(RUN, sizes[block] - within * RUN)
+        keys = draws.bits(np.uint32(key), np.arange(len(block), dtype=np.uint32), np.zeros(1, np.uint32))
+        drawn = draws.bits(np.uint32(key), np.arange(blocks.side, dtype=np.uint32), np.ones(1, np.uint32))
+        rounds = drawn[blocks.shifts()[block]]
+        order = np.lexsort((keys, block, rounds))
+        runs = _runs(blocks.starts[block] + within * RUN, 0, count, count, keys)
+        return runs[order], rounds[order], block[order]
 
     def _original(self, place: int) -> int:
-        if self.keys is None:
+        if self.blocks is None:
             return place
+        assert self.keys is not None
         return llvm_blocks.original(self.examples, self.keys, self.blocks, place)
 
 
-def _runs(**parts: int | np.ndarray) -> Runs:
-    return np.stack(np.broadcast_arrays(*parts.values()), axis=1).astype(np.int64, order="C")
+def _runs(*columns: int | np.ndarray) -> Runs:
+    return np.stack(np.broadcast_arrays(*columns), axis=1).astype(np.int64, order="C")

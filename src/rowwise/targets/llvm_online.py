@@ -18,8 +18,7 @@ from rowwise.targets.llvm_example import Arguments, Example, arguments, function
 from rowwise.targets.llvm_update import Stores, is_not_finite, moved, store
 
 RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
-AHEAD = 8  # examples between asking for a row and using it
-LINE = 64  # bytes that a processor fetches at once
+AHEAD = 16  # examples between asking for a row and using it
 
 
 def online_arguments(program: Program) -> Arguments:
@@ -34,16 +33,17 @@ def online_ir(program: Program, *, prefetch: bool) -> str:
     shuffle = ir.Function(module, machine_draws.SHUFFLE, "shuffle")
     machine_draws.shuffle(module, shuffle)
     b = machine.builder
-    order = machine.variable(ir.ArrayType(INT, RUN + 32))
+    order = machine.variable(ir.ArrayType(INT, RUN + 2 * AHEAD + 16))
     total = machine.variable(ir.DoubleType())
     with machine.loop(given["the n_runs"], name="run") as run:
         record = machine.at(given["the runs"], "int64", machine.times(run, 5))
         base, first, count, n, key = (machine.load(record, "int64", offset=k) for k in range(5))
-        b.call(shuffle, [order, base, first, b.add(count, machine.index(AHEAD)), n, b.trunc(key, INT)])
+        b.call(shuffle, [order, base, first, b.add(count, machine.index(2 * AHEAD)), n, b.trunc(key, INT)])
         b.store(ir.Constant(ir.DoubleType(), 0.0), total)
         with machine.loop(count, name="j") as j:
             if prefetch:
-                _prefetch(machine, program, given, _example(machine, order, machine.plus(j, AHEAD)))
+                _prefetch_columns(machine, program, given, _example(machine, order, machine.plus(j, 2 * AHEAD)))
+                _prefetch_rows(machine, program, given, _example(machine, order, machine.plus(j, AHEAD)))
             number = _example(machine, order, j)
             loss = _one(machine, program, given, number)
             with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
@@ -103,7 +103,17 @@ def _settled(machine: Machine, name: str, gradient: Lanes) -> Lanes:
     return gradient
 
 
-def _prefetch(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
+def _prefetch_columns(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
+    """Ask for what the columns hold for an example to come."""
+    sizes = {f"ids {i.column}": 1 for i in program.lookups if i.kind == "row"}
+    sizes |= {f"values {i.column}": i.value.size for i in program.inputs if i.kind == "value"}
+    if any(i.kind == "target" for i in program.inputs):
+        sizes["the target"] = 1
+    for name, size in sizes.items():
+        machine.prefetch(machine.at(given[name], "float32", machine.times(number, size)), size)
+
+
+def _prefetch_rows(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
     """Ask for the rows and states of an example to come."""
     for i in program.lookups:
         if i.kind != "row":
@@ -114,8 +124,4 @@ def _prefetch(machine: Machine, program: Program, given: dict[str, LlvmValue], n
         if update is not None:
             sizes |= {f"{i.table}/{k + 1}": state.size for k, state in enumerate(update.state)}
         for name, size in sizes.items():
-            address = machine.at(given[name], "float32", machine.times(row, size))
-            for offset in sorted({*range(0, size, LINE // 4), size - 1}):
-                flags = [ir.Constant(INT, k) for k in (1, 3, 1)]  # to be written, kept in every cache, data
-                line = machine.at(address, "float32", offset)
-                machine.call("llvm.prefetch", ir.VoidType(), line, *flags, overloads=(line.type,))
+            machine.prefetch(machine.at(given[name], "float32", machine.times(row, size)), size)
