@@ -20,7 +20,7 @@ class Running:
     million n-grams two share their 64 bits once in 400,000 runs. The bits stay inside one process.
     """
 
-    starts: Int64[np.ndarray, " texts+1"]
+    starts: Int64[np.ndarray, " starts"]
     tokens: pl.Series
 
     @classmethod

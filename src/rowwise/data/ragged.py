@@ -12,7 +12,7 @@ from rowwise.errors import BadOption
 class Ragged:
     """Lists of rows of different lengths, end to end: list i is `rows[starts[i]:starts[i + 1]]`."""
 
-    starts: Int64[np.ndarray, " examples+1"]
+    starts: Int64[np.ndarray, " starts"]
     rows: Int32[np.ndarray, " total"]
 
     @classmethod
@@ -61,6 +61,6 @@ class Ragged:
         return matrix
 
 
-def starts_of(counts: np.ndarray) -> Int64[np.ndarray, " examples+1"]:
+def starts_of(counts: np.ndarray) -> Int64[np.ndarray, " starts"]:
     """Where lists of these lengths begin, laid end to end, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -79,7 +79,7 @@ class WordCounts:
         return Running.of(self.text.tokens(texts, what=self.what))
 
 
-_Counted = tuple[UInt64[np.ndarray, " n"], Int64[np.ndarray, " n"]]  # fingerprints in order, and how often each
+_Counted = tuple[UInt64[np.ndarray, " _"], Int64[np.ndarray, " _"]]  # fingerprints in order, and how often each
 
 
 class _Kept:
