@@ -346,6 +346,18 @@ def test_nothing_is_printed_unless_asked(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_progress_on_a_terminal_is_a_line_that_goes_away(monkeypatch, capsys):
+    import sys
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    bias.fit(CAMPS, epochs=2)
+    bias.fit(CAMPS, epochs=1, progress=False)
+    shown = capsys.readouterr().err
+    assert "2/2" in shown
+    assert "examples/s" in shown
+
+
 # Options outside their range
 
 

@@ -1,7 +1,7 @@
 """A program and a wish in, an engine and the reason for it out."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption
@@ -9,6 +9,7 @@ from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 
 
+@runtime_checkable
 class Engine(Protocol):
     """What trains: moves the parameters it was made with, in place, an epoch at a time."""
 

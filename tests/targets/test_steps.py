@@ -1,0 +1,64 @@
+"""The slow clear meaning: every value of one example, in float64."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import rowwise as rw
+from rowwise.errors import BadModel
+from rowwise.targets import steps
+
+
+@rw.model(target="rating", loss=rw.squared_error)
+def score(user=rw.Row("userId", 2), movie=rw.Row("movieId", 2)):
+    return user @ movie
+
+
+PROGRAM = score.program(optimizer="sgd")
+INPUTS = {"user": [1, 2], "movie": [3, 4], "target": 10}
+
+
+def test_every_value_of_an_example_is_there_by_name():
+    values = steps.run(PROGRAM, INPUTS)
+    assert set(values) == {"user", "movie", "target"} | {
+        step.output.name for step in PROGRAM.steps if step.phase != "update"
+    }
+    assert steps.number(values, PROGRAM.prediction) == 11
+    assert steps.number(values, PROGRAM.loss) == 1
+    assert steps.number(values, PROGRAM.gradients["user"]).tolist() == [6, 8]
+    assert steps.number(values, PROGRAM.gradients["movie"]).tolist() == [2, 4]
+
+
+def test_numbers_are_exact():
+    values = steps.run(PROGRAM, {"user": [1e-9, 1], "movie": [1, 1], "target": 1})
+    assert values["user"].dtype == np.float64
+    assert steps.number(values, PROGRAM.loss) == pytest.approx(1e-18, rel=1e-6)  # float32 would say 0
+
+
+def test_an_update_moves_the_row():
+    update = PROGRAM.updates["user"]
+    values = steps.run_update(PROGRAM, update, [1, 2], [6, 8], 0.5, ())
+    assert steps.number(values, update.new_row).tolist() == [-2, -2]
+
+
+def test_what_is_infinite_or_none_is_a_number_and_no_warning():
+    @rw.model(target="rating", loss=rw.squared_error)
+    def risky(user=rw.Row("userId")):
+        return jnp.log(user) / user
+
+    program = risky.program(optimizer="sgd")
+    values = steps.run(program, {"user": 0.0, "target": 1.0})
+    assert steps.number(values, program.prediction) == -np.inf
+    assert np.isnan(steps.number(steps.run(program, {"user": -1.0, "target": 1.0}), program.prediction))
+
+
+def test_a_batch_is_refused_where_one_example_belongs():
+    with pytest.raises(
+        BadModel, match=r"(?s)user was given numbers of shape \(5, 2\).*shape \(2,\).*without a batch axis"
+    ):
+        steps.run(PROGRAM, INPUTS | {"user": np.zeros((5, 2))})
+
+
+def test_an_input_that_is_missing_is_named():
+    with pytest.raises(KeyError, match="movie"):
+        steps.run(PROGRAM, {"user": [1, 2], "target": 1})
