@@ -180,6 +180,11 @@ def test_a_formula_reads_as_a_person_would_write_it():
     assert formulas_of(lambda u: -(u**2), u=Row("u")) == "-(A1^2)"
 
 
+def test_rows_side_by_side_are_multiplied_line_by_line():
+    written = formulas_of(lambda u, v, w: jnp.concatenate([u, v]) @ w, u=Row("u", 3), v=Row("v", 2), w=Row("w", 5))
+    assert written == "SUMPRODUCT(A1:C1,A3:C3)+SUMPRODUCT(A2:B2,D3:E3)"
+
+
 def test_a_natural_logarithm_is_ln():
     assert formulas_of(lambda u: jnp.log(u), u=Row("u")) == "LN(A1)"
 

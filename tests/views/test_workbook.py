@@ -117,6 +117,16 @@ def test_the_zoo_comes_to_what_steps_says(name, tmp_path):
     same_everywhere(path, tmp_path)
 
 
+def test_a_net_too_large_for_one_formula_is_shown_step_by_step(tmp_path):
+    data = DATA.rename({"filmId": "itemId"})
+    fitted = fitted_of(zoo.neural_net, {"userId": IDS["userId"], "itemId": IDS["filmId"]})
+    path = workbook(fitted, tmp_path / "model.xlsx", data=data)
+    same_everywhere(path, tmp_path)
+    names = openpyxl.load_workbook(path).sheetnames
+    assert "examples" in names
+    assert "grid" not in names
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad", "rmsprop", "adam"])
 def test_thirty_steps_of_training_come_to_what_steps_says(optimizer, ratings, tmp_path):
     fitted = two_keys(optimizer=optimizer)

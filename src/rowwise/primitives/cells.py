@@ -203,20 +203,33 @@ def _arithmetic(primitive: str, x: Element, y: Element = 0) -> Element:
 
 
 def dot(xs: Iterable[Element], ys: Iterable[Element]) -> Element:
-    """Σ x·y, as one function of two ranges where the cells lie in a line; products with 0 are left out."""
-    terms = [
-        (x, y) for x, y in zip(xs, ys, strict=True) if not ((is_number(x) and x == 0) or (is_number(y) and y == 0))
-    ]
-    if not terms:
-        return 0.0
-    left, right = ([pair[k] for pair in terms] for k in (0, 1))
-    ways = direction(left), direction(right)
-    if len(terms) > 1 and all(ways):
-        x, y = (area(side[0], side[-1]) for side in (left, right))
-        if ways[0] == ways[1]:
-            return f"SUMPRODUCT({x},{y})"
-        return f"SUM(MMULT({x},{y}))" if ways[0] == "row" else f"SUM(MMULT({y},{x}))"
-    return total(_arithmetic("mul", x, y) if not (is_number(x) and is_number(y)) else x * y for x, y in terms)
+    """Σ x·y, as functions of two ranges where the cells lie in lines; products with 0 are left out."""
+    terms = [(x, y) for x, y in zip(xs, ys, strict=True) if not (is_zero(x) or is_zero(y))]
+    runs: list[list[tuple[Element, Element]]] = []
+    ways = ("", "")
+    for term in terms:
+        if runs:
+            found = tuple(direction(pair) for pair in zip(runs[-1][-1], term, strict=True))
+            if all(found) and (found == ways or len(runs[-1]) == 1):
+                ways = found
+                runs[-1].append(term)
+                continue
+        runs.append([term])
+    return total(_dot_of_run(run) for run in runs)
+
+
+def _dot_of_run(run: list[tuple[Element, Element]]) -> Element:
+    """Σ x·y of cells that lie in two lines."""
+    (x, y), (last_x, last_y) = run[0], run[-1]
+    if len(run) == 1:
+        return x * y if is_number(x) and is_number(y) else _arithmetic("mul", x, y)
+    ways = direction([x, run[1][0]]), direction([y, run[1][1]])
+    if ways[0] == ways[1]:
+        return f"SUMPRODUCT({area(x, last_x)},{area(y, last_y)})"
+    (row, last_row), (column, last_column) = (
+        ((x, last_x), (y, last_y)) if ways[0] == "row" else ((y, last_y), (x, last_x))
+    )
+    return f"SUM(MMULT({area(row, last_row)},{area(column, last_column)}))"
 
 
 def total(terms: Iterable[Element]) -> Element:

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from rowwise.errors import BadOption
-from rowwise.primitives.cells import Cell, Cells, is_number, text
+from rowwise.primitives.cells import Cell, Cells, Element, is_number, text
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
 EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
@@ -113,17 +113,22 @@ class Page:
         """The elements side by side from (row, column), each with its number; the cells they stand in, same shape."""
         elements = np.asarray(elements, object)
         room(row, column + elements.size)
-        style = self.book.style(*(styles or ("number",)))
         out = np.empty(elements.size, object)
-        values = np.broadcast_to(np.asarray(numbers, object), elements.shape).ravel()
-        for k, (element, value) in enumerate(zip(elements.ravel(), values, strict=True)):
-            if is_number(element):
-                self.sheet.write_number(row, column + k, element, style)
-            else:
-                value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
-                self.sheet.write_formula(row, column + k, f"={text(element)}", style, value)
+        values = np.asarray(numbers, object).ravel().tolist()
+        values = values * elements.size if len(values) == 1 else values
+        for k, (element, value) in enumerate(zip(elements.ravel().tolist(), values, strict=True)):
+            self.write(row, column + k, element, value, *styles)
             out[k] = Cell(row, column + k)
         return out.reshape(elements.shape)
+
+    def write(self, row: int, column: int, element: Element, value: Any, *styles: str) -> None:
+        """One cell: a number, or a formula and what it comes to."""
+        style = self.book.style(*(styles or ("number",)))
+        if is_number(element):
+            self.sheet.write_number(row, column, element, style)
+        else:
+            value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
+            self.sheet.write_formula(row, column, f"={text(element)}", style, value)
 
 
 def room(row: int, column: int) -> None:

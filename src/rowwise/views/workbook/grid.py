@@ -72,17 +72,17 @@ class Grid:
     def items(self) -> Side:
         return self._side(1, self.shown.items, Cell(TOP + 2, LEFT + sum(self._widths(0).values()) + 1), down=False)
 
-    @property
+    @cached_property
     def ratings(self) -> Cells:
         return block(self.users.first.row, self.items.first.column, self.shown.ratings.shape)
 
-    @property
+    @cached_property
     def predictions(self) -> Cells:
         return block(
             self.users.first.row + len(self.shown.users) + 3, self.items.first.column, self.shown.ratings.shape
         )
 
-    @property
+    @cached_property
     def losses(self) -> Cells:
         down = 2 * (len(self.shown.users) + 3)
         return block(self.users.first.row + down, self.items.first.column, self.shown.ratings.shape)
@@ -270,7 +270,7 @@ def _write_predictions(grid: Grid) -> None:
     element = sheet.operand(formulas, program.prediction).item()
     for (user, item), cell in np.ndenumerate(grid.predictions):
         number = grid.outcomes["prediction"][user, item]
-        page.put(cell.row, cell.column, filled(element, user, item), number, "short", "answer")
+        page.write(cell.row, cell.column, filled(element, user, item), float(number), "short", "answer")
     _colour(grid)
 
 
@@ -284,8 +284,8 @@ def _write_losses(grid: Grid) -> None:
     loss = f'IF({rating}="","",{sheet.operand(formulas, program.loss).item()})'
     for (user, item), cell in np.ndenumerate(grid.losses):
         known = np.isfinite(grid.shown.ratings[user, item])
-        number = grid.outcomes["loss"][user, item] if known else ""
-        page.put(cell.row, cell.column, filled(loss, user, item), number, "short")
+        number = float(grid.outcomes["loss"][user, item]) if known else ""
+        page.write(cell.row, cell.column, filled(loss, user, item), number, "short")
 
 
 def _squared(grid: Grid) -> str:

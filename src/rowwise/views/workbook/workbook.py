@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.vocabulary import Id
-from rowwise.views.workbook.book import Book, room, written
+from rowwise.targets import sheet
+from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid, write_grid
 from rowwise.views.workbook.history import write_history
@@ -94,7 +95,7 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
     program = fitted.program
     known = bool(np.isfinite(shown.ratings).any())
     found: dict[str, str] = {}
-    if two_keys(fitted):
+    if two_keys(fitted) and _fits_a_cell(fitted):
         found["grid"] = "the trained model at one glance: rows of users and items, ratings, predictions, error"
         if known:
             found["grid from random"] = "the same with random rows: run Solver and watch the error fall"
@@ -114,6 +115,17 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
     if len(fitted.history):
         found["loss"] = "how training went, epoch by epoch"
     return found
+
+
+def _fits_a_cell(fitted: Any) -> bool:
+    """Whether a whole prediction is one formula of a length that a sheet takes."""
+    program = fitted.program
+    cells = {i.value.name: block(0, 0, i.value.shape, "both", "weights") for i in program.inputs}
+    try:
+        sheet.walk(program.needed([program.prediction, program.loss]), cells | sheet.constants(program.inputs))
+    except BadOption:
+        return False
+    return True
 
 
 def _can_learn(fitted: Any, shown: Shown) -> bool:
