@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.data.ragged import Ragged
 from rowwise.errors import BadData, BadOption, UnknownId, UnknownIdsWarning
 from rowwise.fitted import recommend as recommending
 from rowwise.fitted.metrics import Evaluation, measure
@@ -32,13 +33,7 @@ def with_seen(fitted, pairs):
     """The model with pairs of rows that training has seen."""
     counts = np.bincount([user for user, _ in pairs], minlength=10)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return replace(fitted, seen=recommending_ragged(starts, [film for _, film in sorted(pairs)]))
-
-
-def recommending_ragged(starts, rows):
-    from rowwise.data.ragged import Ragged
-
-    return Ragged(starts, np.array(rows, np.int32))
+    return replace(fitted, seen=Ragged(starts, np.int32([film for _, film in sorted(pairs)])))
 
 
 # predict
