@@ -1,7 +1,8 @@
 """An epoch of a kernel that moves the tables after every example: which examples, in which order, on which thread.
 
 An epoch is a list of runs (see `llvm_online`) in rounds. The runs of one round fall into groups, which may run at the
-same time: blocks of a grid, or, where the user lets the threads loose, any part of the examples.
+same time: blocks of a grid, or, where the user lets the threads loose, any part of the examples. Where the tables fit a
+cache, an epoch goes over the grid several times with a part of each block: the finer the mix, the lower the error.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from rowwise.targets.llvm_online import RUN, online_arguments, online_ir
 
 BIG = 1 << 20  # bytes of tables beyond which rows are asked for ahead of their use
 CALL = 256  # runs in one call of the kernel: Ctrl-C is heard in between
+SWEEPS = 8  # times that an epoch goes over the grid where the tables are small: a finer mix of the blocks
 WORTH_THREADS = 1 << 14  # examples of a round from which other threads are called
 Runs = Int64[np.ndarray, "runs 5"]  # base, first, count, n, key
 
@@ -37,7 +39,10 @@ class OneByOne:
         if self.keys and side > 1 and not free:
             self.blocks = llvm_blocks.group(examples, self.keys, side, seed)
             examples = self.blocks.examples
-        self.threads = threads if free or examples.n >= WORTH_THREADS * side else 1
+        self.sweeps = 1 if table_bytes > BIG else SWEEPS
+        # a power of two is shuffled without a second try
+        self.run = min(RUN, 1 << (max(1, examples.n // (side * side * self.sweeps)).bit_length() - 1))
+        self.threads = threads if free or examples.n >= WORTH_THREADS * side * self.sweeps else 1
         self.columns = columns(program, examples)
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
@@ -76,20 +81,23 @@ class OneByOne:
         return runs, np.zeros(len(runs), int), np.arange(len(runs)) * self.threads // len(runs)
 
     def _in_blocks(self, key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
-        """Rounds, the runs of a block, and the examples of a run, each in an order drawn for this epoch."""
+        """Sweeps over the grid, each in rounds; sweeps, rounds and the examples of a run are drawn for this epoch."""
         blocks = self.blocks
         assert blocks is not None
         sizes = np.diff(blocks.starts)
-        counts = -(-sizes // RUN)  # runs of each block
+        counts = -(-sizes // self.run)  # runs of each block
         block = np.repeat(np.arange(len(sizes)), counts)
         within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
-        count = np.minimum(RUN, sizes[block] - within * RUN)
+        first = within * self.run
+        count = np.minimum(self.run, sizes[block] - first)
         keys = draws.bits(np.uint32(key), np.arange(len(block), dtype=np.uint32), np.zeros(1, np.uint32))
-        drawn = draws.bits(np.uint32(key), np.arange(blocks.side, dtype=np.uint32), np.ones(1, np.uint32))
-        rounds = drawn[blocks.shifts()[block]]
-        order = np.lexsort((keys, block, rounds))
-        runs = _runs(blocks.starts[block] + within * RUN, 0, count, count, keys)
-        return runs[order], rounds[order], block[order]
+        sweep = np.empty_like(within)
+        sweep[np.lexsort((keys, block))] = within * self.sweeps // counts[block]
+        in_turn = sweep * blocks.side + blocks.shifts()[block]
+        drawn = draws.bits(np.uint32(key), in_turn.astype(np.uint32), np.ones(1, np.uint32))
+        order = np.lexsort((keys, block, in_turn, drawn, sweep))
+        runs = _runs(blocks.starts[block] + first, 0, count, count, keys)
+        return runs[order], in_turn[order], block[order]
 
     def _original(self, place: int) -> int:
         if self.blocks is None:
