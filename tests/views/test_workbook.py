@@ -122,9 +122,11 @@ def test_a_net_too_large_for_one_formula_is_shown_step_by_step(tmp_path):
     fitted = fitted_of(zoo.neural_net, {"userId": IDS["userId"], "itemId": IDS["filmId"]})
     path = workbook(fitted, tmp_path / "model.xlsx", data=data)
     same_everywhere(path, tmp_path)
-    names = openpyxl.load_workbook(path).sheetnames
-    assert "examples" in names
-    assert "grid" not in names
+    book = openpyxl.load_workbook(path)
+    assert "examples" in book.sheetnames
+    assert "grid" not in book.sheetnames
+    said = [str(row[1].value) for row in book["read me"].iter_rows() if row[0].value == "not here"]
+    assert [words.partition(":")[0] for words in said] == ["grid", "learn"]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad", "rmsprop", "adam"])

@@ -13,8 +13,8 @@ LESSON = (
 )
 
 
-def write_notes(page: Page, fitted: Any, sheets: dict[str, str], lesson: bool) -> None:
-    """`sheets` says what each sheet shows, in their order."""
+def write_notes(page: Page, fitted: Any, sheets: dict[str, str], left_out: list[str], *, lesson: bool) -> None:
+    """`sheets` says what each sheet shows, in their order; `left_out` what none does, and why."""
     page.sheet.set_column(0, 0, 22)
     page.sheet.set_column(1, 1, 105)
     page.say(0, 0, f"{fitted.name}: a model of rows, as a spreadsheet", "title")
@@ -34,6 +34,10 @@ def write_notes(page: Page, fitted: Any, sheets: dict[str, str], lesson: bool) -
     for name, says in sheets.items():
         page.sheet.write_url(line, 0, f"internal:'{name}'!A1", string=name)
         page.say(line, 1, says)
+        line += 1
+    for says in left_out:
+        page.say(line, 0, "not here", "note")
+        page.say(line, 1, says, "note")
         line += 1
     line += 1
     page.say(line, 0, "the colours", "head")

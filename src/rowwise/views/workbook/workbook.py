@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.vocabulary import Id
+from rowwise.errors import BadOption
 from rowwise.targets import sheet
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
@@ -87,7 +88,13 @@ def _write(book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n
             write_online(book.page(name), learner, epochs=max(1, round(4 * n_steps / (3 * len(learner.examples)))))
     if "loss" in sheets:
         write_history(book.page("loss"), fitted)
-    write_notes(book.page("read me"), fitted, sheets, lesson="grid from random" in sheets and "learn" in sheets)
+    write_notes(
+        book.page("read me"),
+        fitted,
+        sheets,
+        _left_out(fitted, shown, sheets),
+        lesson="grid from random" in sheets and "learn" in sheets,
+    )
 
 
 def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[str, str]:
@@ -114,6 +121,18 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
         found["weights"] = "the numbers that every example shares"
     if len(fitted.history):
         found["loss"] = "how training went, epoch by epoch"
+    return found
+
+
+def _left_out(fitted: Any, shown: Shown, sheets: dict[str, str]) -> list[str]:
+    """What this model's workbook does not show, and why."""
+    found = []
+    if two_keys(fitted) and "grid" not in sheets:
+        found.append("grid: a whole prediction is longer than one formula may be; “examples” shows it step by step")
+    if "learn" not in sheets and any(example.target is not None for example in shown.examples):
+        found.append(f"learn: a step of training reads lists of rows, or moves more than {WIDEST} numbers")
+    if not any(example.target is not None for example in shown.examples):
+        found.append("ratings, learn: they need data; give the ratings when the workbook is written")
     return found
 
 
