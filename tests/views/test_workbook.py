@@ -193,6 +193,16 @@ def _line_of(page, words, after):
     return next(k for k in range(after + 5, after + 60) if page.cell(k, 1).value == words)
 
 
+def test_a_learning_rate_ten_times_too_large_diverges(ratings, tmp_path):
+    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, optimizers=())
+    page = openpyxl.load_workbook(path)["learn online sgd"]
+    head = next(cell for row in page.iter_rows() for cell in row if cell.value == "loss")
+    last = (page.title, f"{head.column_letter}{page.max_row}")
+    assert abs(ironcalc(path)[last]) < 100
+    diverged = ironcalc(path, {(page.title, "B4"): 10 * page["B4"].value})[last]
+    assert diverged == "#NUM!" or diverged > 1e6
+
+
 def test_libreoffice_comes_to_what_steps_says(ratings, titles, tmp_path):
     path = workbook(two_keys(optimizer="adam"), tmp_path / "model.xlsx", data=ratings, items=titles)
     same_everywhere(path, tmp_path, lambda poisoned: libreoffice(poisoned, tmp_path))

@@ -22,8 +22,9 @@ def write_learn(page: Page, learner: Learner, *, n_steps: int) -> None:
     n = len(learner.examples)
     page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, all {n} examples at every step", "title")
     page.say(1, 0, "Each block below is one step. On its left the rows, their gradients and where they move to; on its "
-             "right the examples. Multiply the learning rate by 10 and watch the curve.", "note")  # fmt: skip
-    page.sheet.set_column(0, WIDE, 9.5)
+             "right the examples. Change the learning rate and watch the curve.", "note")  # fmt: skip
+    page.sheet.set_column(0, 0, 13)
+    page.sheet.set_column(1, WIDE, 9.5)
     page.say(RATE.row, 0, "learning rate", "head")
     page.put(RATE.row, RATE.column, learner.rate, 0, "free")
     page.say(SUMMARY, 0, "step", "head", "right")

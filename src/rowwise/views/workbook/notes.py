@@ -8,8 +8,8 @@ LESSON = (
     "1. On “grid”, change a yellow factor of one user: all the predictions of that user follow, and the error.",
     "2. On “grid from random”, open Solver (Excel: Data ▸ Solver, an add-in; LibreOffice: Tools ▸ Solver). It is "
     "filled in: press Solve and watch the error fall. This is training.",
-    "3. On “learn”, see the same thing done by gradients, step after step. Multiply the learning rate by 10: "
-    "it diverges.",
+    "3. On “learn”, see the same thing done by gradients, step after step. On “learn online sgd”, multiply the "
+    "learning rate by 10: it diverges.",
 )
 
 
@@ -31,6 +31,7 @@ def write_notes(page: Page, fitted: Any, sheets: dict[str, str], left_out: list[
         line += 1
     line += 1
     page.say(line, 0, "the sheets", "head")
+    line += 1
     for name, says in sheets.items():
         page.sheet.write_url(line, 0, f"internal:'{name}'!A1", string=name)
         page.say(line, 1, says)
@@ -41,13 +42,15 @@ def write_notes(page: Page, fitted: Any, sheets: dict[str, str], left_out: list[
         line += 1
     line += 1
     page.say(line, 0, "the colours", "head")
+    line += 1
     for name, says in LEGEND.items():
         page.say(line, 1, says, name)
         line += 1
     if lesson:
         line += 1
         page.say(line, 0, "five minutes", "head")
+        line += 1
         for says in LESSON:
             page.say(line, 1, says, "wrap")
-            page.sheet.set_row(line, 34)
+            page.sheet.set_row(line, 32)
             line += 1

@@ -21,8 +21,9 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     program = learner.program
     page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, one example at a time", "title")
     page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. "
-             "The yellow rows are where they start. Multiply the learning rate by 10 and watch.", "note")  # fmt: skip
-    page.sheet.set_column(0, WIDE, 9.5)
+             "The yellow rows are where they start. Change the learning rate and watch the curve.", "note")  # fmt: skip
+    page.sheet.set_column(0, 0, 13)
+    page.sheet.set_column(1, WIDE, 9.5)
     page.say(RATE.row, 0, "learning rate", "head")
     page.put(RATE.row, RATE.column, learner.rate, 0, "free")
     owners: dict[str, Lines] = {}

@@ -93,7 +93,7 @@ def _write(book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n
         fitted,
         sheets,
         _left_out(fitted, shown, sheets),
-        lesson="grid from random" in sheets and "learn" in sheets,
+        lesson={"grid from random", "learn", "learn online sgd"} <= set(sheets),
     )
 
 
