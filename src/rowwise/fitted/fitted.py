@@ -165,6 +165,11 @@ class Fitted:
 
     # Doors
 
+    def _repr_html_(self) -> str:
+        from rowwise.views.cards import fitted_card
+
+        return fitted_card(self)
+
     def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
         """One example walked through the model, line by line: values, derivatives, and the rows that move.
 

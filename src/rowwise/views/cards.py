@@ -1,4 +1,6 @@
-"""A model and a program as HTML, for a notebook."""
+"""A model, a program and a trained model as HTML, for a notebook."""
+
+from typing import TYPE_CHECKING
 
 from rowwise.models.clash import describe
 from rowwise.models.model import Model
@@ -6,6 +8,9 @@ from rowwise.models.words import Lookup
 from rowwise.program.program import Program
 from rowwise.views.markup import Html, join, table, tag
 from rowwise.views.shapes import shape
+
+if TYPE_CHECKING:
+    from rowwise.fitted.fitted import Fitted
 
 
 def model_card(model: Model) -> Html:
@@ -29,3 +34,17 @@ def program_card(program: Program) -> Html:
         rows.append((step.phase, tag("code", step.output), shape(step.output.shape), tag("code", written), where))
     title = tag("p", tag("b", program.name), f": {len(program.steps)} steps, optimizer {program.optimizer}")
     return tag("div", join((title, table(("phase", "value", "shape", "step", "source"), rows))))
+
+
+def fitted_card(fitted: "Fitted") -> Html:
+    """The trained tables with their sizes, how they were trained, and the last epoch's errors."""
+    rows = [
+        (tag("code", name), " × ".join(f"{n:,}" for n in values.shape) or "one number", f"{values.size:,}")
+        for name, values in fitted.parameters.tables.items()
+    ]
+    told = tag("p", str(fitted.settings.get("engine", "")))
+    learnt = table(("table", "rows × columns", "numbers"), rows)
+    last = fitted.history.tail(1).to_dicts()
+    errors = [(name.replace("_", " "), f"{value:.5g}") for name, value in last[0].items()] if last else []
+    title = tag("p", tag("b", fitted.name), f": {fitted.report}")
+    return tag("div", join((title, learnt, told, table(("last epoch", ""), errors))))
