@@ -1,15 +1,15 @@
 """`draws.py` as machine code: the same bits from the same counters. Each function takes and gives int32 lanes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import llvmlite.ir as ir
 import numpy as np
 
 from rowwise.primitives.draws import GOLDEN, MASK, MULTIPLIERS
-from rowwise.primitives.emitter import BIT, INDEX, INT, POINTER, Emitter, LlvmValue, width
+from rowwise.primitives.emitter import BIT, INDEX, INT, POINTER, TYPES, Emitter, LlvmValue, width
 
-SHUFFLE = ir.FunctionType(ir.VoidType(), [POINTER, INDEX, INDEX, INDEX, INDEX, INT])
+LANES = 16  # numbers that @shuffle and @sample make at once
 
 
 def mix(emit: Emitter, x: LlvmValue) -> LlvmValue:
@@ -30,11 +30,18 @@ def bits(emit: Emitter, key: LlvmValue, example: LlvmValue, lane: LlvmValue) -> 
 
 
 def sampled_row(emit: Emitter, bits: LlvmValue, n_rows: LlvmValue) -> LlvmValue:
-    b = emit.builder
+    """`n_rows` is one number for all lanes. The remainder comes from a quotient in float64, which may be one off."""
+    b, n = emit.builder, width(bits)
     one = ir.Constant(INT, 1)
     is_many = b.icmp_unsigned(">", n_rows, one)
     known = b.select(is_many, b.sub(n_rows, one), one)
-    return b.add(b.urem(bits, known), b.zext(is_many, INT))
+    part = b.fdiv(ir.Constant(TYPES["float64"], 1.0), b.uitofp(known, TYPES["float64"]))
+    quotient = b.fmul(b.uitofp(bits, emit.type("float64", n)), emit.splat(part, n))
+    known = emit.splat(known, n)
+    rest = b.sub(bits, b.mul(b.fptoui(quotient, bits.type), known))
+    rest = b.select(b.icmp_signed("<", rest, emit.constant(0, rest.type)), b.add(rest, known), rest)
+    rest = b.select(b.icmp_signed(">=", rest, known), b.sub(rest, known), rest)
+    return b.add(rest, emit.splat(b.zext(is_many, INT), n))
 
 
 def kept(emit: Emitter, bits: LlvmValue, rate: float) -> LlvmValue:
@@ -45,35 +52,57 @@ def kept(emit: Emitter, bits: LlvmValue, rate: float) -> LlvmValue:
     return b.select(keep, scale, emit.constant(0.0, scale.type))
 
 
-def shuffle(module: Any, function: Any, *, lanes: int = 16) -> None:
-    """The body of @shuffle(order, base, first, count, n, key), so many places at once:
+def sample(module: Any) -> Any:
+    """@sample(rows, order, count, key, n_rows): rows[j] = the row that example order[j] draws, for j below `count`."""
+    emit, function = _helper(module, "sample", rows=POINTER, order=POINTER, count=INDEX, key=INT, n_rows=INT)
+    b = emit.builder
+    rows, order, count, key, n_rows = function.args
+    for at in _vectors(emit, count):
+        example = emit.load(order, "int32", LANES, offset=at)
+        drawn = bits(emit, emit.splat(key, LANES), example, emit.constant(0, example.type))
+        emit.store(sampled_row(emit, drawn, n_rows), LANES, rows, "int32", offset=at)
+    b.ret_void()
+    return function
 
-    order[j] = base + place(first + j, n, key) for j below `count`. What lies behind `count`, up to a whole vector,
-    holds numbers that are in range and in no useful order.
-    """
+
+def _helper(module: Any, name: str, **arguments: Any) -> tuple[Emitter, Any]:
+    """A function that the kernel alone calls; its text comes after the kernel's."""
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), list(arguments.values())), name)
     function.linkage = "internal"
-    for arg, name in zip(function.args, ("order", "base", "first", "count", "n", "key"), strict=True):
-        arg.name = name
+    for arg, named in zip(function.args, arguments, strict=True):
+        arg.name = named
+    return Emitter(ir.IRBuilder(function.append_basic_block("entry"))), function
+
+
+def _vectors(emit: Emitter, count: LlvmValue) -> Iterator[LlvmValue]:
+    """A loop over `count` numbers, a whole vector at a time: where each begins."""
+    n_vectors = emit.builder.udiv(emit.builder.add(count, emit.index(LANES - 1)), emit.index(LANES))
+    with emit.loop(n_vectors, name="vector") as v:
+        yield emit.builder.mul(v, emit.index(LANES))
+
+
+def shuffle(module: Any) -> Any:
+    """@shuffle(order, base, first, count, n, key): order[j] = base + place(first + j, n, key) for j below `count`.
+
+    What lies behind `count`, up to a whole vector, holds numbers that are in range and in no useful order.
+    """
+    emit, function = _helper(module, "shuffle", order=POINTER, base=INDEX, first=INDEX, count=INDEX, n=INDEX, key=INT)
     order, base, first, count, n, key = function.args
-    emit = Emitter(ir.IRBuilder(function.append_basic_block("entry")))
     b = emit.builder
 
     def all_lanes(number: LlvmValue) -> LlvmValue:
-        return emit.splat(number, lanes)
+        return emit.splat(number, LANES)
 
     n_lanes, base_lanes = all_lanes(b.trunc(n, INT)), all_lanes(b.trunc(base, INT))
     last = b.sub(n_lanes, emit.constant(1, n_lanes.type))
-    steps = emit.counted(lanes)
     once = _permutation(emit, b.trunc(n, INT), key, all_lanes)
-    n_vectors = b.udiv(b.add(count, emit.index(lanes - 1)), emit.index(lanes))
-    with emit.loop(n_vectors, name="vector") as v:
-        at = b.mul(v, emit.index(lanes))
-        counters = b.add(all_lanes(b.trunc(b.add(first, at), INT)), steps)
+    for at in _vectors(emit, count):
+        counters = b.add(all_lanes(b.trunc(b.add(first, at), INT)), emit.counted(LANES))
         counters = emit.call("llvm.umin", counters.type, counters, last)
         before, walk, done = b.block, b.append_basic_block("walk"), b.append_basic_block("placed")
         b.branch(walk)
         b.position_at_end(walk)  # until every lane is below n
-        x, beyond = b.phi(counters.type), b.phi(ir.VectorType(BIT, lanes))
+        x, beyond = b.phi(counters.type), b.phi(ir.VectorType(BIT, LANES))
         further = b.select(beyond, once(x), x)
         still_beyond = b.icmp_unsigned(">=", further, n_lanes)
         x.add_incoming(counters, before)
@@ -82,8 +111,9 @@ def shuffle(module: Any, function: Any, *, lanes: int = 16) -> None:
         beyond.add_incoming(still_beyond, walk)
         b.cbranch(emit.call("llvm.vector.reduce.or", BIT, still_beyond), walk, done)
         b.position_at_end(done)
-        emit.store(b.add(further, base_lanes), lanes, order, "int32", offset=at)
+        emit.store(b.add(further, base_lanes), LANES, order, "int32", offset=at)
     b.ret_void()
+    return function
 
 
 def _permutation(

@@ -13,6 +13,7 @@ import llvmlite.ir as ir
 from rowwise.primitives.emitter import FAST, Emitter, LlvmType, LlvmValue, width
 
 LOG2E, LN2 = 1 / log(2), log(2)
+INFINITY, SMALLEST = float("inf"), 1.17549435e-38  # below it a float has no leading bit
 LN2_HIGH, LN2_LOW = (
     0.693359375,
     -2.12194440e-4,
@@ -65,6 +66,23 @@ class Exact:
         """Truth values; false where a side is NaN."""
         return self.emit.builder.fcmp_ordered(comparison, self.value, self.like(other).value)
 
+    def at_least(self, low: float) -> "Exact":
+        """NaN stays NaN."""
+        return self.like(low).where(self.is_("<", low), self)
+
+    def at_most(self, high: float) -> "Exact":
+        return self.like(high).where(self.is_(">", high), self)
+
+    def rounded(self) -> tuple["Exact", "Exact"]:
+        """The nearest whole number, as a float and as an integer of as many bits: the bits it has after a large
+        number is added, whose last digit is the one. The number is less than 2²² in size, or NaN, which gives any."""
+        if isinstance(_element(self), ir.FloatType):
+            large, bits, dtype = 1.5 * 2.0**23, 0x4B400000, "int32"
+        else:
+            large, bits, dtype = 1.5 * 2.0**52, 0x4338000000000000, "int64"
+        shifted = self + large
+        return shifted - large, shifted.cast("bitcast", dtype).integer("sub", bits)
+
     def where(self, truth: LlvmValue, other: Any) -> "Exact":
         """This where `truth`, else `other`."""
         return Exact(self.emit, self.emit.builder.select(truth, self.value, self.like(other).value))
@@ -74,11 +92,12 @@ class Exact:
         return Exact(self.emit, self.emit.call(intrinsic, self.value.type, *operands))
 
     def polynomial(self, *coefficients: float) -> "Exact":
-        """The highest power's coefficient first."""
-        result = self.like(coefficients[0])
-        for c in coefficients[1:]:
-            result = result.of("llvm.fmuladd", self, c)
-        return result
+        """The highest power's coefficient first. Neighbours are joined two by two, so that few wait for each other."""
+        terms, power = [self.like(c) for c in reversed(coefficients)], self
+        while len(terms) > 1:
+            pairs = [high.of("llvm.fmuladd", power, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
+            terms, power = pairs + terms[2 * len(pairs) :], power * power
+        return terms[0]
 
     def cast(self, instruction: str, dtype: str) -> "Exact":
         to = self.emit.type(dtype, width(self.value))
@@ -97,13 +116,12 @@ def _two_to(n: Exact) -> Exact:
 
 def _exponential(x: Exact) -> tuple[Exact, Exact, Exact, Exact]:
     """(eʳ - 1, 2ᵃ, 2ᵇ, 2⁻ᵇ) with eˣ = eʳ 2ᵃ 2ᵇ and |r| ≤ ln 2 / 2; two powers, because 2¹²⁸ is no float."""
-    x = x.where(x.is_(">", -104.0), -104.0).where(x.is_("<", 89.0), 89.0)
-    n = (x * LOG2E).of("llvm.rint")
+    x = x.at_least(-104.0).at_most(89.0)
+    n, whole = (x * LOG2E).rounded()
     r = n.of("llvm.fmuladd", -LN2_LOW, n.of("llvm.fmuladd", -LN2_HIGH, x))
     p = r.polynomial(
         1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1
     )
-    whole = n.cast("fptosi", "int32")
     half = whole.integer("ashr", 1)
     rest = Exact(x.emit, x.emit.builder.sub(whole.value, half.value))
     minus = Exact(x.emit, x.emit.builder.neg(half.value))
@@ -112,20 +130,20 @@ def _exponential(x: Exact) -> tuple[Exact, Exact, Exact, Exact]:
 
 def exp(x: Exact) -> Exact:
     p, a, b, _ = _exponential(x)
-    return ((p + 1.0) * a * b).where(x.is_("ord", x), x)
+    return p.of("llvm.fmuladd", a, a) * b
 
 
 def expm1(x: Exact) -> Exact:
     p, a, b, minus_b = _exponential(x)
-    return (p.of("llvm.fmuladd", a, a - minus_b) * b).where(x.is_("ord", x), x)
+    return p.of("llvm.fmuladd", a, a - minus_b) * b
 
 
 def exp2(x: Exact) -> Exact:
-    return _pow2(x.cast("fpext", "float64")).cast("fptrunc", "float32").where(x.is_("ord", x), x)
+    return _pow2(x.cast("fpext", "float64")).cast("fptrunc", "float32")
 
 
 def log_(x: Exact) -> Exact:
-    tiny = x.is_("<", 1.17549435e-38)  # numbers so small have no leading bit to count from
+    tiny = x.is_("<", SMALLEST)
     bits = (x * 2.0**23).where(tiny, x).cast("bitcast", "int32")
     power = bits.integer("sub", 0x3F3504F3).integer("ashr", 23)  # m between √½ and √2
     whole = power.integer("shl", 23)
@@ -138,22 +156,21 @@ def log_(x: Exact) -> Exact:
     )  # fmt: skip
     square = f * f
     y = n.of("llvm.fmuladd", LN2_LOW, p * f * square).of("llvm.fmuladd", 1.0, square * -0.5)
-    result = n.of("llvm.fmuladd", LN2_HIGH, f + y)
-    result = result.where(x.is_(">", 0.0), float("nan"))
-    result = result.where(x.is_("!=", 0.0), float("-inf"))
-    return result.where(x.is_("<", float("inf")), x.where(x.is_(">=", 0.0), float("nan")))
+    inside = x.emit.builder.and_(x.is_(">", 0.0), x.is_("<", INFINITY))
+    outside = x.where(x.is_(">", 0.0), x.like(-INFINITY).where(x.is_("==", 0.0), float("nan")))
+    return n.of("llvm.fmuladd", LN2_HIGH, f + y).where(inside, outside)
 
 
 def log1p(x: Exact) -> Exact:
-    """log(u) corrected for what rounding 1 + x to u lost. Source: Goldberg 1991, theorem 4."""
+    """log of u = 1 + x, and what rounding lost of x, over u: only near 1 does it count, where 1/u is about 2 - u."""
     u = x + 1.0
-    result = log_(u) * (x / (u - 1.0))
-    return result.where(u.is_("!=", 1.0), x).where(x.is_("<", float("inf")), x)
+    lost = x - (u - 1.0)
+    return lost.of("llvm.fmuladd", (2.0 - u).at_least(0.0), log_(u)).where(x.is_("<", INFINITY), x)
 
 
 def tanh(x: Exact) -> Exact:
-    grown = expm1(abs(x).where(abs(x).is_("<", 10.0), 10.0) * 2.0)
-    return (grown / (grown + 2.0)).of("llvm.copysign", x).where(x.is_("ord", x), x)
+    grown = expm1(abs(x).at_most(10.0) * 2.0)
+    return (grown / (grown + 2.0)).of("llvm.copysign", x)
 
 
 def logistic(x: Exact) -> Exact:
@@ -161,7 +178,7 @@ def logistic(x: Exact) -> Exact:
 
 
 def erf(x: Exact) -> Exact:
-    c = x.where(x.is_("<", 4.0), 4.0).where(x.is_(">", -4.0), -4.0)
+    c = x.at_least(-4.0).at_most(4.0)
     square = c * c
     above = square.polynomial(
         -2.72614225801306e-10, 2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05,
@@ -174,7 +191,7 @@ def erf(x: Exact) -> Exact:
         -7.37332916720468e-03,
         -1.42647390514189e-02,
     )
-    return (c * above / below).where(x.is_("ord", x), x)
+    return c * above / below
 
 
 def erfc(x: Exact) -> Exact:
@@ -198,14 +215,14 @@ def cos(x: Exact) -> Exact:
 
 def _quarter(x: Exact, turns: int) -> Exact:
     """sin(x + turns · π/2), for |x| up to some thousands."""
-    n = (x * (2 / pi)).of("llvm.rint")
+    n, whole = (x * (2 / pi)).rounded()
     r = x
     for part in (-1.5703125, -4.837512969970703125e-4, -7.54978995489188216e-8):  # π/2 in three parts of few bits
         r = n.of("llvm.fmuladd", part, r)
     square = r * r
     s = square.polynomial(-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1).of("llvm.fmuladd", square * r, r)
     c = square.polynomial(2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2, -0.5, 1.0)
-    quarter = n.where(abs(n).is_("<", 2.0**30), 0.0).cast("fptosi", "int32").integer("add", turns)
+    quarter = whole.integer("add", turns)
     odd = quarter.integer("and_", 1).cast("trunc", "bool").value
     negative = quarter.integer("lshr", 1).integer("and_", 1).cast("trunc", "bool").value
     result = c.where(odd, s)
@@ -234,20 +251,16 @@ def _log2(x: Exact) -> Exact:
     s = (m - 1.0) / (m + 1.0)
     series = (s * s).polynomial(*(2 * LOG2E / k for k in range(15, 0, -2)))
     n = Exact(emit, b.sitofp(power, x.value.type))
-    return (n + s * series).where(x.is_(">", 0.0), float("-inf")).where(x.is_("<", float("inf")), x)
+    return (n + s * series).where(x.is_(">", 0.0), -INFINITY).where(x.is_("<", INFINITY), x)
 
 
 def _pow2(t: Exact) -> Exact:
     """2ᵗ in float64, from the series of exp."""
-    wide = t.emit.type("int64", width(t.value))
-    b, emit = t.emit.builder, t.emit
-    inside = t.where(t.is_(">", -1000.0), -1000.0).where(t.is_("<", 1000.0), 1000.0)
-    n = inside.of("llvm.rint")
-    r = (inside - n) * LN2
-    series = r.polynomial(*(1 / factorial(k) for k in range(9, -1, -1)))
-    whole = b.fptosi(n.value, wide)
-    bits = b.shl(b.add(whole, emit.constant(1023, wide)), emit.constant(52, wide))
-    return (series * Exact(emit, b.bitcast(bits, t.value.type))).where(t.is_("ord", t), t)
+    t = t.at_least(-1000.0).at_most(1000.0)
+    n, whole = t.rounded()
+    series = ((t - n) * LN2).polynomial(*(1 / factorial(k) for k in range(9, -1, -1)))
+    bits = whole.integer("add", 1023).integer("shl", 52).value
+    return series * Exact(t.emit, t.emit.builder.bitcast(bits, t.value.type))
 
 
 def sign(x: Exact) -> Exact:
@@ -256,10 +269,28 @@ def sign(x: Exact) -> Exact:
 
 def rsqrt(x: Exact) -> Exact:
     """1/√x by the machine's estimate and a step of Newton, where LLVM knows one: several times as fast as √ and ÷."""
-    emit = x.emit
-    root = emit.call("llvm.sqrt", x.value.type, x.value, fast=True)
-    result = Exact(emit, emit.builder.fdiv(x.like(1.0).value, root, flags=FAST))
-    return x.like(0.0).where(x.is_("==", float("inf")), x.like(float("inf")).where(x.is_("==", 0.0), result))
+    inside = x.emit.builder.and_(x.is_(">=", SMALLEST), x.is_("<", INFINITY))
+    outside = x.like(0.0).where(x.is_(">", 1.0), x.like(INFINITY).where(x.is_(">=", 0.0), float("nan")))
+    return _inverse_root(x).where(inside, outside)
+
+
+def sqrt(x: Exact) -> Exact:
+    """√x; of a vector by way of 1/√x, and one more step that mends its last digit."""
+    if width(x.value) == 1:
+        return x.of("llvm.sqrt")
+    inverse = _inverse_root(x)
+    root = x * inverse
+    error = (-root).of("llvm.fmuladd", root, x)
+    mended = (error * inverse).of("llvm.fmuladd", 0.5, root)
+    inside = x.emit.builder.and_(x.is_(">=", SMALLEST), x.is_("<", INFINITY))
+    outside = x.where(x.is_(">", 1.0), x.like(0.0).where(x.is_(">=", 0.0), float("nan")))
+    return mended.where(inside, outside)
+
+
+def _inverse_root(x: Exact) -> Exact:
+    """1/√x between SMALLEST and infinity; an estimate knows nothing of numbers beyond."""
+    root = x.emit.call("llvm.sqrt", x.value.type, x.value, fast=True)
+    return Exact(x.emit, x.emit.builder.fdiv(x.like(1.0).value, root, flags=FAST))
 
 
 def square(x: Exact) -> Exact:
@@ -271,7 +302,7 @@ def clamp(low: Exact, x: Exact, high: Exact) -> Exact:
 
 
 def is_finite(x: Exact) -> Exact:
-    return Exact(x.emit, abs(x).is_("<", float("inf")))
+    return Exact(x.emit, abs(x).is_("<", INFINITY))
 
 
 def int_abs(x: Exact) -> Exact:
@@ -281,7 +312,7 @@ def int_abs(x: Exact) -> Exact:
 
 FUNCTIONS = {
     ":exp": exp, ":exp2": exp2, ":expm1": expm1, ":log": log_, ":log1p": log1p, ":tanh": tanh, ":logistic": logistic,
-    ":erf": erf, ":erfc": erfc, ":sin": sin, ":cos": cos, ":pow": pow_, ":sign": sign, ":rsqrt": rsqrt,
+    ":erf": erf, ":erfc": erfc, ":sin": sin, ":cos": cos, ":pow": pow_, ":sign": sign, ":rsqrt": rsqrt, ":sqrt": sqrt,
     ":square": square, ":clamp": clamp, ":is_finite": is_finite, ":int_abs": int_abs,
 }  # fmt: skip
 

@@ -76,7 +76,7 @@ ELEMENTWISE = {
         Elementwise("expm1", "expm1", ":expm1", "", "EXP({0})-1"),
         Elementwise("tanh", "tanh", ":tanh", "", "TANH({0})"),
         Elementwise("logistic", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))"),
-        Elementwise("sqrt", "sqrt", "llvm.sqrt", "", "SQRT({0})"),
+        Elementwise("sqrt", "sqrt", ":sqrt", "", "SQRT({0})"),
         Elementwise("rsqrt", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
         Elementwise("cbrt", "cbrt"),
         Elementwise("sin", "sin", "llvm.sin", "", "SIN({0})"),

@@ -68,11 +68,10 @@ def batches_arguments(program: Program) -> Arguments:
 
 def batch_ir(program: Program) -> str:
     module = ir.Module(name=program.name)
-    shuffle = ir.Function(module, machine_draws.SHUFFLE, "shuffle")
+    shuffle = machine_draws.shuffle(module)
     gradients = _gradients(module, program)
     apply = _apply(module, program)
     _batches(module, program, shuffle, gradients, apply)
-    machine_draws.shuffle(module, shuffle)
     return str(module)
 
 

@@ -72,11 +72,19 @@ def function(module: Any, name: str, arguments: Arguments, result: Any = INDEX) 
 class Example:
     """Writes what happens to example `number`: `values` are those read and worked out so far, by name."""
 
-    def __init__(self, machine: Machine, program: Program, given: Mapping[str, LlvmValue], number: LlvmValue):
+    def __init__(
+        self,
+        machine: Machine,
+        program: Program,
+        given: Mapping[str, LlvmValue],
+        number: LlvmValue,
+        rows: Mapping[tuple[str, str], LlvmValue] | None = None,
+    ):
+        """`rows` are numbers of rows known already, by the kind and column of the lookups that read them."""
         self.machine, self.program, self.given, self.number = machine, program, given, number
         self.values: dict[str, Lanes] = {}
         self.looked: dict[str, Looked] = {}
-        self._rows: dict[tuple[str, str | None], LlvmValue] = {}
+        self._rows = dict(rows or {})
 
     def read(self, inputs: Iterable[Input], *, fitted: bool = False) -> None:
         """The inputs' values; of a fitted model nothing is drawn: masks are 1 and sampled rows 0."""
@@ -117,11 +125,9 @@ class Example:
         return m.at_address(shape, "float32" if numbers.dtype.kind == "f" else "int32", address)
 
     def _looked(self, i: Input) -> Looked:
-        m, b, column = self.machine, self.machine.builder, i.column
+        m, b, column = self.machine, self.machine.builder, str(i.column)
         if i.kind in ("row", "sampled"):
-            if (i.kind, column) not in self._rows:  # lookups by one column read the same row of their tables
-                self._rows[i.kind, column] = self._row(i)
-            row = self._rows[i.kind, column]
+            row = self.row(i)
             return Looked(1, lambda k: row)
         ids = self.given[f"ids {column}"]
         if i.kind == "rows":
@@ -134,18 +140,18 @@ class Example:
         ids = m.at(ids, "int32", start)
         return Looked(count, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX), self._share(i, count))
 
-    def _row(self, i: Input) -> LlvmValue:
-        """The number of the one row that a lookup reads."""
-        m, b = self.machine, self.machine.builder
-        if i.kind == "row":
-            return b.zext(
-                m.load(self.given[f"ids {i.column}"], "int32", offset=self.number), INDEX, name=f"row of {i.value}"
-            )
-        key = self.given[f"key {self.program.stream(i)}"]
-        drawn = machine_draws.bits(m, key, b.trunc(self.number, INT), ir.Constant(INT, 0))
-        return b.zext(
-            machine_draws.sampled_row(m, drawn, self.given[f"rows {i.table}"]), INDEX, name=f"row of {i.value}"
-        )
+    def row(self, i: Input) -> LlvmValue:
+        """The number of the one row that a lookup reads; lookups by one column read the same row of their tables."""
+        m, b, column = self.machine, self.machine.builder, str(i.column)
+        if (i.kind, column) not in self._rows:
+            if i.kind == "row":
+                row = m.load(self.given[f"ids {column}"], "int32", offset=self.number)
+            else:
+                key = self.given[f"key {self.program.stream(i)}"]
+                drawn = machine_draws.bits(m, key, b.trunc(self.number, INT), ir.Constant(INT, 0))
+                row = machine_draws.sampled_row(m, drawn, self.given[f"rows {i.table}"])
+            self._rows[i.kind, column] = b.zext(row, INDEX, name=f"row of {i.value}")
+        return self._rows[i.kind, column]
 
     def _share(self, i: Input, count: LlvmValue) -> LlvmValue:
         """What each row of a bag counts for: 1/n, 1 or 1/√n; the bag may be empty."""

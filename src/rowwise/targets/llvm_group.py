@@ -58,8 +58,7 @@ def _ir(sizes: Mapping[str, int]) -> str:
     module = ir.Module(name="group")
     machine, given = function(module, "group", _arguments(sizes))
     b = machine.builder
-    shuffle = ir.Function(module, machine_draws.SHUFFLE, "shuffle")
-    machine_draws.shuffle(module, shuffle)
+    shuffle = machine_draws.shuffle(module)
     order = machine.variable(ir.ArrayType(INT, RUN + AHEAD + 16))
     n_runs = b.udiv(b.add(given["n"], machine.index(RUN - 1)), machine.index(RUN))
     with machine.loop(n_runs, name="run") as run:

@@ -96,7 +96,7 @@ def support(program: Program, *, batch_size: int) -> str | None:
 def _lacking(program_json: str, online: bool) -> str | None:
     program = Program.from_json(program_json)
     try:
-        online_ir(program, prefetch=False) if online else batch_ir(program)
+        online_ir(program) if online else batch_ir(program)
         if program.prediction is not None:
             predict_ir(program)
     except UnsupportedPrimitive as error:
@@ -106,7 +106,7 @@ def _lacking(program_json: str, online: bool) -> str | None:
 
 def ir(program: Program, *, batch_size: int = 1) -> str:
     """The kernel as LLVM IR; a comment above each step says what it is and which source line it came from."""
-    return online_ir(program, prefetch=False) if is_online(program, batch_size) else batch_ir(program)
+    return online_ir(program) if is_online(program, batch_size) else batch_ir(program)
 
 
 def predict(

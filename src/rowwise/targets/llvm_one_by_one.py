@@ -18,7 +18,7 @@ from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_inputs import Values, columns
 from rowwise.targets.llvm_online import RUN, online_arguments, online_ir
 
-BIG = 1 << 20  # bytes of tables beyond which rows are asked for ahead of their use
+BIG = 1 << 20  # bytes of tables that stay in a core's cache whatever rows are read
 CALL = 256  # runs in one call of the kernel: Ctrl-C is heard in between
 SWEEPS = 8  # times that an epoch goes over the grid where the tables are small: a finer mix of the blocks
 WORTH_THREADS = 1 << 14  # examples of a round from which other threads are called
@@ -31,8 +31,7 @@ class OneByOne:
     def __init__(self, program: Program, examples: Examples, values: Values, *, seed: int, threads: int, free: bool):
         moving = [name for name in values if name.split("/")[0] in program.updates]
         table_bytes = sum(values[name].nbytes for name in moving)
-        text = online_ir(program, prefetch=table_bytes > BIG)
-        self.kernel = Kernel(text, "online", online_arguments(program))
+        self.kernel = Kernel(online_ir(program), "online", online_arguments(program))
         self.examples, self.threads, self.blocks = examples, threads, None
         side = llvm_blocks.side_of(examples.n, table_bytes)
         self.keys = llvm_blocks.keys_of(program)

@@ -26,26 +26,35 @@ def online_arguments(program: Program) -> Arguments:
     return made | {"the runs": "pointer", "the n_runs": "index", "the losses": "pointer"}
 
 
-def online_ir(program: Program, *, prefetch: bool) -> str:
-    """The module; with `prefetch`, rows are asked for some examples ahead, which pays where tables exceed the cache."""
+def online_ir(program: Program) -> str:
+    """The module. Rows are asked for some examples ahead: of a long example the processor sees no further itself."""
     module = ir.Module(name=program.name)
     machine, given = function(module, "online", online_arguments(program))
-    shuffle = ir.Function(module, machine_draws.SHUFFLE, "shuffle")
-    machine_draws.shuffle(module, shuffle)
+    shuffle, sample = machine_draws.shuffle(module), machine_draws.sample(module)
     b = machine.builder
-    order = machine.variable(ir.ArrayType(INT, RUN + 2 * AHEAD + 16))
+    drawn = {str(i.column): i for i in program.lookups if i.kind == "sampled"}  # lookups of one column draw one row
+    order, *rows = (machine.variable(ir.ArrayType(INT, RUN + 2 * AHEAD + 16)) for _ in range(1 + len(drawn)))
     total = machine.variable(ir.DoubleType())
     with machine.loop(given["the n_runs"], name="run") as run:
         record = machine.at(given["the runs"], "int64", machine.times(run, 5))
         base, first, count, n, key = (machine.load(record, "int64", offset=k) for k in range(5))
-        b.call(shuffle, [order, base, first, b.add(count, machine.index(2 * AHEAD)), n, b.trunc(key, INT)])
+        further = b.add(count, machine.index(2 * AHEAD))
+        b.call(shuffle, [order, base, first, further, n, b.trunc(key, INT)])
+        for room, i in zip(rows, drawn.values(), strict=True):
+            b.call(sample, [room, order, further, given[f"key {program.stream(i)}"], given[f"rows {i.table}"]])
         b.store(ir.Constant(ir.DoubleType(), 0.0), total)
         with machine.loop(count, name="j") as j:
-            if prefetch:
-                _prefetch_columns(machine, program, given, _example(machine, order, machine.plus(j, 2 * AHEAD)))
-                _prefetch_rows(machine, program, given, _example(machine, order, machine.plus(j, AHEAD)))
-            number = _example(machine, order, j)
-            loss = _one(machine, program, given, number)
+
+            def at(j: LlvmValue) -> tuple[LlvmValue, dict[tuple[str, str], LlvmValue]]:
+                """An example, and the rows that it draws."""
+                found = [b.zext(machine.load(room, "int32", offset=j), INDEX) for room in (order, *rows)]
+                return found[0], {("sampled", column): row for column, row in zip(drawn, found[1:], strict=True)}
+
+            _prefetch_columns(machine, program, given, at(machine.plus(j, 2 * AHEAD))[0])
+            _prefetch_rows(machine, program, given, *at(machine.plus(j, AHEAD)))
+            b.comment("this example")
+            number, known = at(j)
+            loss = _one(machine, program, given, Example(machine, program, given, number, known))
             with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
                 b.ret(number)
             b.store(b.fadd(b.load(total, typ=ir.DoubleType()), b.fpext(loss, ir.DoubleType())), total)
@@ -54,13 +63,8 @@ def online_ir(program: Program, *, prefetch: bool) -> str:
     return str(module)
 
 
-def _example(machine: Machine, order: LlvmValue, j: LlvmValue) -> LlvmValue:
-    return machine.builder.zext(machine.load(order, "int32", offset=j), INDEX, name="example")
-
-
-def _one(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> LlvmValue:
+def _one(machine: Machine, program: Program, given: dict[str, LlvmValue], example: Example) -> LlvmValue:
     """One example read, learnt from and stored; its loss."""
-    example = Example(machine, program, given, number)
     example.read(program.inputs)
     example.run(s for s in program.steps if s.phase != UPDATE)
     loss = example.result(program.loss, ())
@@ -105,6 +109,7 @@ def _settled(machine: Machine, name: str, gradient: Lanes) -> Lanes:
 
 def _prefetch_columns(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
     """Ask for what the columns hold for an example to come."""
+    machine.builder.comment(f"what the columns hold {2 * AHEAD} examples ahead")
     sizes = {f"ids {i.column}": 1 for i in program.lookups if i.kind == "row"}
     sizes |= {f"values {i.column}": i.value.size for i in program.inputs if i.kind == "value"}
     if any(i.kind == "target" for i in program.inputs):
@@ -113,15 +118,15 @@ def _prefetch_columns(machine: Machine, program: Program, given: dict[str, LlvmV
         machine.prefetch(machine.at(given[name], "float32", machine.times(number, size)), size)
 
 
-def _prefetch_rows(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
+def _prefetch_rows(machine: Machine, program: Program, given, number: LlvmValue, known) -> None:
     """Ask for the rows and states of an example to come."""
+    machine.builder.comment(f"rows {AHEAD} examples ahead")
+    ahead = Example(machine, program, given, number, known)
     for i in program.lookups:
-        if i.kind != "row":
-            continue
         update = program.updates.get(str(i.table))
-        row = machine.builder.zext(machine.load(given[f"ids {i.column}"], "int32", offset=number), INDEX)
         sizes = {str(i.table): row_size(i)}
         if update is not None:
             sizes |= {f"{i.table}/{k + 1}": state.size for k, state in enumerate(update.state)}
+        row = ahead.row(i)
         for name, size in sizes.items():
             machine.prefetch(machine.at(given[name], "float32", machine.times(row, size)), size)
