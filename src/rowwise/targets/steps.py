@@ -48,7 +48,7 @@ def number(values: Values, operand: Operand) -> np.ndarray:
     """An operand's numbers: a value already worked out, or a literal."""
     if isinstance(operand, Literal):
         return np.full(operand.shape, operand.value, EXACT.dtype(operand.dtype))
-    return values[operand.name]
+    return np.asarray(values[operand.name])
 
 
 def _given(given: Any, value: Value) -> np.ndarray:
