@@ -13,10 +13,10 @@ import jax.numpy as jnp
 import loops
 import numpy as np
 from harness import alternate, keep, rates, ratios, show
-from models import Trainer
 from ratings import Ratings, movielens_100k
 
 import rowwise as rw
+from models import Trainer
 from rowwise.data.examples import Examples
 
 EPOCHS = 5

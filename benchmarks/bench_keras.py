@@ -14,9 +14,9 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import numpy as np
 import optax
 from harness import alternate, keep, ratios, show
-from models import Trainer
 
 import rowwise as rw
+from models import Trainer
 from rowwise.data.examples import Examples
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.program.capture import capture

@@ -9,8 +9,9 @@ import os
 
 import numpy as np
 from harness import alternate, keep, rates, ratios, show
-from models import Trainer, matrix_factorization
 from ratings import Ratings, synthetic
+
+from models import Trainer, matrix_factorization
 
 FACTORS, EPOCHS, REG = 32, 12, 0.03
 

@@ -8,10 +8,10 @@ import jax
 import numpy as np
 import scipy.sparse
 from harness import alternate, keep, rates, ratios, show
-from models import Trainer
 from ratings import Ratings, movielens_100k
 
 import rowwise as rw
+from models import Trainer
 
 FACTORS, EPOCHS, RATE, REG = 32, 60, 0.05, 0.01
 

@@ -12,8 +12,9 @@ import time
 
 import numpy as np
 from harness import keep, seconds
-from models import Trainer, matrix_factorization
 from ratings import synthetic
+
+from models import Trainer, matrix_factorization
 
 
 class Peak:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rowwise.targets.llvm_kernel import LlvmKernel, predict
 
 import rowwise as rw
 from rowwise.data.examples import Examples
 from rowwise.models.model import Model
 from rowwise.program.capture import capture
 from rowwise.program.parameters import Parameters, start
+from rowwise.targets.llvm_kernel import LlvmKernel, predict
 
 
 def matrix_factorization(factors: int, *, l2: float, init: float = 0.1) -> Model:

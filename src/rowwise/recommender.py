@@ -36,8 +36,8 @@ class Recommender:
         user, item, target: the names of the columns; by default the first three of the data, in that order.
         model: "matrix_factorization", "biases_only", "dot_product" or "neural_net".
         factors: numbers in a row of a user or an item: 128, 50 in the net; biases have none.
-        epochs, learning_rate: passes over the data, and the rate of the first (0.022; of biases alone 0.01, in the net 0.001); change them
-            together.
+        epochs, learning_rate: passes over the data, and the rate of the first (0.022; of biases alone 0.01, in the
+            net 0.001); change them together.
         reg: weight of the squared rows in the loss of each rating (l2): 0.06, of biases alone 0.02, in the net 1e-4.
         seed: the same seed gives the same tables, bit for bit.
 
