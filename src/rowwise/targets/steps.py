@@ -44,11 +44,11 @@ def walk(steps: Any, values: Values) -> Values:
     return values
 
 
-def number(values: Values, operand: Operand) -> np.ndarray:
+def number(values: Mapping[str, Any], operand: Operand) -> Any:
     """An operand's numbers: a value already worked out, or a literal."""
     if isinstance(operand, Literal):
         return np.full(operand.shape, operand.value, EXACT.dtype(operand.dtype))
-    return np.asarray(values[operand.name])
+    return values[operand.name]
 
 
 def _given(given: Any, value: Value) -> np.ndarray:
