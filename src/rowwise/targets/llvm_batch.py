@@ -20,8 +20,9 @@ from rowwise.primitives.machine import each, instruction
 from rowwise.primitives.machine_values import Flat, Index, Lanes, Machine, columns
 from rowwise.program.program import UPDATE, Input, Program
 from rowwise.targets.llvm_example import Arguments, Example, arguments, constant, function, row_size
-from rowwise.targets.llvm_update import is_not_finite, moved, store
+from rowwise.targets.llvm_update import ask_for, is_not_finite, moved, store
 
+AHEAD = 16  # occurrences between asking for a row and using it
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 BUFFERS = ("gradients", "rows", "sources", "counts", "heads", "nexts")
 
@@ -209,25 +210,36 @@ def _apply(module, program: Program):
 
 
 def _occurrences(machine: Machine, given, name: str, *, backwards: bool):
-    """A loop over the rows that occurred, in all pieces: the occurrence and its row, where this piece owns the row."""
+    """A loop over the rows that occurred, in all pieces: the occurrence, its row where this piece owns it, and the row
+    of an occurrence some way ahead, to ask for."""
     b = machine.builder
     last_piece = b.sub(given["the n_pieces"], machine.index(1))
+
+    def is_mine(row: LlvmValue) -> LlvmValue:
+        return b.icmp_signed("==", b.and_(row, last_piece), given["the piece"])
+
     with machine.loop(given["the n_pieces"], name="p") as p:
         p = b.sub(last_piece, p) if backwards else p
         start = b.mul(p, given[f"{name} room"])
         count = machine.load(given[f"{name} counts"], "int64", offset=p)
+        last = b.sub(count, machine.index(1))
+
+        def occurrence(k: LlvmValue) -> tuple[LlvmValue, LlvmValue]:
+            o = b.add(start, b.sub(last, k) if backwards else k)
+            return b.trunc(o, INT), b.zext(machine.load(given[f"{name} rows"], "int32", offset=o), INDEX)
+
         with machine.loop(count, name="k") as k:
-            k = b.sub(b.sub(count, machine.index(1)), k) if backwards else k
-            o = b.add(start, k)
-            row = b.zext(machine.load(given[f"{name} rows"], "int32", offset=o), INDEX)
-            with b.if_then(b.icmp_signed("==", b.and_(row, last_piece), given["the piece"])):
-                yield b.trunc(o, INT), row
+            o, row = occurrence(k)
+            with b.if_then(is_mine(row)):
+                _, later = occurrence(machine.call("llvm.smin", INDEX, b.add(k, machine.index(AHEAD)), last))
+                yield o, row, b.select(is_mine(later), later, row)
 
 
 def _link(machine: Machine, given, name: str) -> None:
     """Occurrences of the same row chained, the first one first."""
     b = machine.builder
-    for o, row in _occurrences(machine, given, name, backwards=True):
+    for o, row, later in _occurrences(machine, given, name, backwards=True):
+        machine.prefetch(machine.at(given[f"{name} heads"], "int32", later), 1)
         head = machine.load(given[f"{name} heads"], "int32", offset=row)
         machine.store(head, 1, given[f"{name} nexts"], "int32", offset=b.zext(o, INDEX))
         machine.store(o, 1, given[f"{name} heads"], "int32", offset=row)
@@ -243,7 +255,8 @@ def _move_rows(machine: Machine, program: Program, given, name: str) -> None:
         return machine.load(given[f"{name} gradients"], "float32", size, offset=machine.times(source, size))
 
     total, at = machine.variable(machine.type("float32", size)), machine.variable(INT)
-    for o, row in _occurrences(machine, given, name, backwards=False):
+    for o, row, later in _occurrences(machine, given, name, backwards=False):
+        ask_for(machine, program, given, name, later)
         heads = machine.at(given[f"{name} heads"], "int32", row)
         with b.if_then(b.icmp_signed("==", machine.load(heads, "int32"), o)):
             b.store(gradient_of(o), total)

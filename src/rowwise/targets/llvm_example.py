@@ -15,6 +15,7 @@ from rowwise.primitives.machine_values import Flat, Lanes, Machine, columns, fit
 from rowwise.program.program import Input, Operand, Program, Shape, Step, Value
 
 KINDS = {"pointer": POINTER, "float": ir.FloatType(), "int": INT, "index": INDEX}
+AHEAD = 16  # rows of a bag between asking for one and using it
 Arguments = dict[str, str]  # what a kernel is called with, by name: tables and weights by their own, "the rate", …
 
 
@@ -181,6 +182,8 @@ class Example:
         total = m.variable(type)
         b.store(m.constant(0.0, type), total)
         with m.loop(looked.count, name="k") as k:
+            later = m.call("llvm.smin", INDEX, b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
+            m.prefetch(m.at(self.given[str(i.table)], "float32", m.times(looked.number(later), size)), size)
             b.store(b.fadd(b.load(total, typ=type), row(k)), total)
         lanes = b.load(total, typ=type, name=i.value.name)
         if looked.share is not None:

@@ -14,8 +14,8 @@ from rowwise.primitives import machine_draws
 from rowwise.primitives.emitter import INDEX, INT, LlvmValue
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked
 from rowwise.program.program import UPDATE, Input, Program
-from rowwise.targets.llvm_example import Arguments, Example, arguments, function, row_size
-from rowwise.targets.llvm_update import Stores, is_not_finite, moved, store
+from rowwise.targets.llvm_example import Arguments, Example, arguments, function
+from rowwise.targets.llvm_update import Stores, ask_for, is_not_finite, moved, store
 
 RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
 AHEAD = 16  # examples between asking for a row and using it
@@ -123,10 +123,5 @@ def _prefetch_rows(machine: Machine, program: Program, given, number: LlvmValue,
     machine.builder.comment(f"rows {AHEAD} examples ahead")
     ahead = Example(machine, program, given, number, known)
     for i in program.lookups:
-        update = program.updates.get(str(i.table))
-        sizes = {str(i.table): row_size(i)}
-        if update is not None:
-            sizes |= {f"{i.table}/{k + 1}": state.size for k, state in enumerate(update.state)}
-        row = ahead.row(i)
-        for name, size in sizes.items():
-            machine.prefetch(machine.at(given[name], "float32", machine.times(row, size)), size)
+        if i.table in program.updates:
+            ask_for(machine, program, given, str(i.table), ahead.row(i))

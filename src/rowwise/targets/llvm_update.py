@@ -58,6 +58,14 @@ def store(machine: Machine, stores: Stores) -> None:
                 machine.store(row, value.columns, address, value.dtype, offset=machine.times(i, value.columns))
 
 
+def ask_for(machine: Machine, program: Program, given: Mapping[str, LlvmValue], name: str, number: LlvmValue) -> None:
+    """Ask the memory for row `number` of a table and of its states, which are to be moved soon."""
+    update = program.updates[name]
+    sizes = {name: update.row.size} | {f"{name}/{k + 1}": state.size for k, state in enumerate(update.state)}
+    for each, size in sizes.items():
+        machine.prefetch(machine.at(given[each], "float32", machine.times(number, size)), size)
+
+
 def is_not_finite(machine: Machine, loss: LlvmValue) -> LlvmValue:
     size = machine.call("llvm.fabs", loss.type, loss)
     return machine.builder.fcmp_unordered(">=", size, ir.Constant(loss.type, float("inf")))
