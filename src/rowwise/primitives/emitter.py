@@ -8,6 +8,7 @@ from one block of instructions to the next.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import llvmlite.ir as ir
@@ -47,6 +48,25 @@ def lanes_of(n: int) -> int:
 def width(lanes: LlvmValue) -> int:
     """The number of lanes of a vector, 1 for a single number."""
     return lanes.type.count if isinstance(lanes.type, ir.VectorType) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A place on the stack for a number or vector that changes; LLVM makes a register of it."""
+
+    builder: Any
+    type: LlvmType
+    place: LlvmValue
+
+    def get(self) -> LlvmValue:
+        return self.builder.load(self.place, typ=self.type)
+
+    def set(self, value: LlvmValue) -> None:
+        self.builder.store(value, self.place)
+
+    def add(self, value: LlvmValue) -> None:
+        """Floats added one after another, in the order of the calls."""
+        self.set(self.builder.fadd(self.get(), value))
 
 
 class Emitter:
@@ -191,9 +211,15 @@ class Emitter:
                 expected=f"at most {SCRATCH} numbers",
                 mend="use engine='xla'",
             )
-        return self.variable(ir.ArrayType(CELLS[dtype], size))
+        return self.room(ir.ArrayType(CELLS[dtype], size))
 
-    def variable(self, type: LlvmType) -> LlvmValue:
+    def variable(self, start: LlvmValue) -> "Variable":
+        """What is changed in a loop: begins as `start`."""
+        made = Variable(self.builder, start.type, self.room(start.type))
+        made.set(start)
+        return made
+
+    def room(self, type: LlvmType) -> LlvmValue:
         with self.builder.goto_entry_block():
             room = self.builder.alloca(type)
         room.type = POINTER
@@ -259,6 +285,10 @@ class Emitter:
         if isinstance(i, int):
             i, j = j, i
         return i if isinstance(j, int) and j == 0 else self.builder.add(i, self.index(j))
+
+    def least(self, i: LlvmValue, j: LlvmValue) -> LlvmValue:
+        """The lesser of two indices."""
+        return self.call("llvm.smin", INDEX, i, j)
 
     def unravel(self, i: Index, sizes: Sequence[int]) -> list[Index]:
         """The index on each axis of the flat index `i`, the last axis running fastest."""

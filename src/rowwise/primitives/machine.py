@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 
 from rowwise.primitives.emitter import FAST, Index, LlvmValue, width
-from rowwise.primitives.machine_math import FUNCTIONS, Exact
+from rowwise.primitives.machine_exact import Exact
+from rowwise.primitives.machine_math import FUNCTIONS
 from rowwise.primitives.machine_values import Lanes, Machine, Walked, columns, fits
 from rowwise.primitives.table import ELEMENTWISE, RULES, rule, unsupported
 

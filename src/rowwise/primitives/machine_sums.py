@@ -53,11 +53,10 @@ class Fold:
             for k in range(1, n):
                 total = self.pair(total, make(k))
             return total
-        builder, room = self.emit.builder, self.emit.variable(type)
-        builder.store(self.emit.constant(self.start, type), room)
+        total = self.emit.variable(self.emit.constant(self.start, type))
         with self.emit.loop(n, name="k") as k:
-            builder.store(self.pair(builder.load(room, typ=type), make(k)), room)
-        return builder.load(room, typ=type)
+            total.set(self.pair(total.get(), make(k)))
+        return total.get()
 
 
 class Axes:

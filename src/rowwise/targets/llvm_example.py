@@ -165,7 +165,7 @@ class Example:
 
     def _numbers(self, i: Input) -> Lanes:
         """A lookup's numbers: one row, many rows, or the combined row of a bag."""
-        m, looked, shape = self.machine, self.looked[i.value.name], i.value.shape
+        m, b, looked, shape = self.machine, self.machine.builder, self.looked[i.value.name], i.value.shape
         size = row_size(i)
 
         def row(k: Index) -> LlvmValue:
@@ -178,14 +178,12 @@ class Example:
             if len(shape) == 1:
                 return m.from_numbers(shape, "float32", row)
             return m.recipe(shape, "float32", row, frozenset({str(i.table)}))
-        b, type = m.builder, m.type("float32", size)
-        total = m.variable(type)
-        b.store(m.constant(0.0, type), total)
+        total = m.variable(m.constant(0.0, m.type("float32", size)))
         with m.loop(looked.count, name="k") as k:
-            later = m.call("llvm.smin", INDEX, b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
+            later = m.least(b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
             m.prefetch(m.at(self.given[str(i.table)], "float32", m.times(looked.number(later), size)), size)
-            b.store(b.fadd(b.load(total, typ=type), row(k)), total)
-        lanes = b.load(total, typ=type, name=i.value.name)
+            total.add(row(k))
+        lanes = total.get()
         if looked.share is not None:
             lanes = b.fmul(lanes, m.splat(looked.share, size))
         return Flat(shape, "float32", lanes)

@@ -59,12 +59,11 @@ def _ir(sizes: Mapping[str, int]) -> str:
     machine, given = function(module, "group", _arguments(sizes))
     b = machine.builder
     shuffle = machine_draws.shuffle(module)
-    order = machine.variable(ir.ArrayType(INT, RUN + AHEAD + 16))
+    order = machine.room(ir.ArrayType(INT, RUN + AHEAD + 16))
     n_runs = b.udiv(b.add(given["n"], machine.index(RUN - 1)), machine.index(RUN))
     with machine.loop(n_runs, name="run") as run:
         first = b.mul(run, machine.index(RUN))
-        left = b.sub(given["n"], first)
-        count = b.select(b.icmp_signed("<", left, machine.index(RUN)), left, machine.index(RUN))
+        count = machine.least(b.sub(given["n"], first), machine.index(RUN))
         b.call(shuffle, [order, machine.index(0), first, b.add(count, machine.index(AHEAD)), given["n"], given["key"]])
         with machine.loop(count, name="j") as j:
             ahead = b.zext(machine.load(order, "int32", offset=machine.plus(j, AHEAD)), INDEX)

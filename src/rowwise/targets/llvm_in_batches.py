@@ -8,14 +8,8 @@ import numpy as np
 from rowwise.data.examples import Examples, Ragged
 from rowwise.primitives import draws
 from rowwise.program.program import Program
-from rowwise.targets.llvm_batch import (
-    apply_arguments,
-    batch_ir,
-    batches_arguments,
-    gradients_arguments,
-    readers_of,
-    slots,
-)
+from rowwise.targets.llvm_batch import batch_ir
+from rowwise.targets.llvm_buffers import apply_arguments, batches_arguments, gradients_arguments, readers_of, slots
 from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_inputs import Values, columns
 

@@ -19,6 +19,7 @@ from rowwise.targets.llvm_update import Stores, ask_for, is_not_finite, moved, s
 
 RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
 AHEAD = 16  # examples between asking for a row and using it
+DOUBLE = ir.DoubleType()
 
 
 def online_arguments(program: Program) -> Arguments:
@@ -30,50 +31,71 @@ def online_ir(program: Program) -> str:
     """The module. Rows are asked for some examples ahead: of a long example the processor sees no further itself."""
     module = ir.Module(name=program.name)
     machine, given = function(module, "online", online_arguments(program))
-    shuffle, sample = machine_draws.shuffle(module), machine_draws.sample(module)
-    b = machine.builder
-    drawn = {str(i.column): i for i in program.lookups if i.kind == "sampled"}  # lookups of one column draw one row
-    order, *rows = (machine.variable(ir.ArrayType(INT, RUN + 2 * AHEAD + 16)) for _ in range(1 + len(drawn)))
-    total = machine.variable(ir.DoubleType())
-    with machine.loop(given["the n_runs"], name="run") as run:
-        record = machine.at(given["the runs"], "int64", machine.times(run, 5))
-        base, first, count, n, key = (machine.load(record, "int64", offset=k) for k in range(5))
-        further = b.add(count, machine.index(2 * AHEAD))
-        b.call(shuffle, [order, base, first, further, n, b.trunc(key, INT)])
-        for room, i in zip(rows, drawn.values(), strict=True):
-            b.call(sample, [room, order, further, given[f"key {program.stream(i)}"], given[f"rows {i.table}"]])
-        b.store(ir.Constant(ir.DoubleType(), 0.0), total)
+    b, run = machine.builder, _Run(machine, program, given)
+    with machine.loop(given["the n_runs"], name="run") as k:
+        count = run.begin(k)
+        total = machine.variable(ir.Constant(DOUBLE, 0.0))
         with machine.loop(count, name="j") as j:
-
-            def at(j: LlvmValue) -> tuple[LlvmValue, dict[tuple[str, str], LlvmValue]]:
-                """An example, and the rows that it draws."""
-                found = [b.zext(machine.load(room, "int32", offset=j), INDEX) for room in (order, *rows)]
-                return found[0], {("sampled", column): row for column, row in zip(drawn, found[1:], strict=True)}
-
-            _prefetch_columns(machine, program, given, at(machine.plus(j, 2 * AHEAD))[0])
-            _prefetch_rows(machine, program, given, *at(machine.plus(j, AHEAD)))
+            _ask_for_columns(run.example(machine.plus(j, 2 * AHEAD)))
+            _ask_for_rows(run.example(machine.plus(j, AHEAD)))
             b.comment("this example")
-            number, known = at(j)
-            loss = _one(machine, program, given, Example(machine, program, given, number, known))
+            example = run.example(j)
+            loss = _learn(example)
             with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
-                b.ret(number)
-            b.store(b.fadd(b.load(total, typ=ir.DoubleType()), b.fpext(loss, ir.DoubleType())), total)
-        machine.store(b.load(total, typ=ir.DoubleType()), 1, given["the losses"], "float64", offset=run)
+                b.ret(example.number)
+            total.add(b.fpext(loss, DOUBLE))
+        machine.store(total.get(), 1, given["the losses"], "float64", offset=k)
     b.ret(machine.index(-1))
     return str(module)
 
 
-def _one(machine: Machine, program: Program, given: dict[str, LlvmValue], example: Example) -> LlvmValue:
+class _Run:
+    """The examples of one run: their order, and the rows they draw, are made for the whole run at once."""
+
+    def __init__(self, machine: Machine, program: Program, given: dict[str, LlvmValue]):
+        self.machine, self.program, self.given = machine, program, given
+        drawn = {str(i.column): i for i in program.lookups if i.kind == "sampled"}  # lookups of a column draw one row
+        self.shuffle = machine_draws.shuffle(machine.builder.module)
+        self.sample = machine_draws.sample(machine.builder.module) if drawn else None
+        self.order = self._room()
+        self.drawn = {i: self._room() for i in drawn.values()}
+
+    def _room(self) -> LlvmValue:
+        return self.machine.room(ir.ArrayType(INT, RUN + 2 * AHEAD + 16))
+
+    def begin(self, k: LlvmValue) -> LlvmValue:
+        """Make run `k`; the number of its examples."""
+        machine, b = self.machine, self.machine.builder
+        record = machine.at(self.given["the runs"], "int64", machine.times(k, 5))
+        base, first, count, n, key = (machine.load(record, "int64", offset=part) for part in range(5))
+        further = b.add(count, machine.index(2 * AHEAD))
+        b.call(self.shuffle, [self.order, base, first, further, n, b.trunc(key, INT)])
+        for i, rows in self.drawn.items():
+            key, n_rows = self.given[f"key {self.program.stream(i)}"], self.given[f"rows {i.table}"]
+            b.call(self.sample, [rows, self.order, further, key, n_rows])
+        return count
+
+    def example(self, j: LlvmValue) -> Example:
+        machine = self.machine
+
+        def number(room: LlvmValue) -> LlvmValue:
+            return machine.builder.zext(machine.load(room, "int32", offset=j), INDEX)
+
+        drawn = {("sampled", str(i.column)): number(rows) for i, rows in self.drawn.items()}
+        return Example(machine, self.program, self.given, number(self.order), drawn)
+
+
+def _learn(example: Example) -> LlvmValue:
     """One example read, learnt from and stored; its loss."""
+    machine, program, given = example.machine, example.program, example.given
     example.read(program.inputs)
     example.run(s for s in program.steps if s.phase != UPDATE)
-    loss = example.result(program.loss, ())
-    assert isinstance(loss, Flat)
+    loss = machine.numbers(example.result(program.loss, ()))(0)
     stores: list[Stores] = []
     for name in program.updates:
         readers = [i for i in program.lookups if i.table == name]
         for i in readers:
-            gradient = _gradient(machine, program, example, i, readers)
+            gradient = _gradient(example, i, readers)
             row, value = example.looked[i.value.name].number(0), example.values[i.value.name]
             stores.append(moved(machine, program, given, name, gradient, row, value))
         if not readers:
@@ -82,15 +104,15 @@ def _one(machine: Machine, program: Program, given: dict[str, LlvmValue], exampl
             stores.append(moved(machine, program, given, name, gradient, 0, example.values[name]))
     for together in stores:
         store(machine, together)
-    return loss.lanes
+    return loss
 
 
-def _gradient(machine: Machine, program: Program, example: Example, i: Input, readers: list[Input]) -> Lanes:
+def _gradient(example: Example, i: Input, readers: list[Input]) -> Lanes:
     """The gradient of a lookup's row; lookups of the same row each get the sum, and so make the same new row."""
-    b, total = machine.builder, None
+    machine, b, total = example.machine, example.machine.builder, None
     mine = example.looked[i.value.name].number(0)
     for other in readers:
-        found = example.result(program.gradients[other.value.name], other.value.shape)
+        found = example.result(example.program.gradients[other.value.name], other.value.shape)
         assert isinstance(found, Flat)
         lanes = found.lanes
         if other is not i:
@@ -107,21 +129,20 @@ def _settled(machine: Machine, name: str, gradient: Lanes) -> Lanes:
     return gradient
 
 
-def _prefetch_columns(machine: Machine, program: Program, given: dict[str, LlvmValue], number: LlvmValue) -> None:
-    """Ask for what the columns hold for an example to come."""
+def _ask_for_columns(ahead: Example) -> None:
+    """Ask the memory for what the columns hold for an example to come."""
+    machine = ahead.machine
     machine.builder.comment(f"what the columns hold {2 * AHEAD} examples ahead")
-    sizes = {f"ids {i.column}": 1 for i in program.lookups if i.kind == "row"}
-    sizes |= {f"values {i.column}": i.value.size for i in program.inputs if i.kind == "value"}
-    if any(i.kind == "target" for i in program.inputs):
-        sizes["the target"] = 1
+    sizes = {f"ids {i.column}": 1 for i in ahead.program.lookups if i.kind == "row"}
+    sizes |= {f"values {i.column}": i.value.size for i in ahead.program.inputs if i.kind == "value"}
+    sizes |= dict.fromkeys(("the target" for i in ahead.program.inputs if i.kind == "target"), 1)
     for name, size in sizes.items():
-        machine.prefetch(machine.at(given[name], "float32", machine.times(number, size)), size)
+        machine.prefetch(machine.at(ahead.given[name], "float32", machine.times(ahead.number, size)), size)
 
 
-def _prefetch_rows(machine: Machine, program: Program, given, number: LlvmValue, known) -> None:
-    """Ask for the rows and states of an example to come."""
-    machine.builder.comment(f"rows {AHEAD} examples ahead")
-    ahead = Example(machine, program, given, number, known)
-    for i in program.lookups:
-        if i.table in program.updates:
-            ask_for(machine, program, given, str(i.table), ahead.row(i))
+def _ask_for_rows(ahead: Example) -> None:
+    """Ask the memory for the rows and states of an example to come."""
+    ahead.machine.builder.comment(f"rows {AHEAD} examples ahead")
+    for i in ahead.program.lookups:
+        if i.table in ahead.program.updates:
+            ask_for(ahead.machine, ahead.program, ahead.given, str(i.table), ahead.row(i))

@@ -6,27 +6,27 @@ define i64 @"online"(ptr noalias %"user", ptr noalias %"ids userId", ptr noalias
 {
 entry:
   %".11" = alloca [4144 x i32]
-  %".12" = alloca double
-  %".13" = icmp slt i64 0, %"the n_runs"
-  br i1 %".13", label %"each.run", label %"after.run"
+  %".12" = icmp slt i64 0, %"the n_runs"
+  %".28" = alloca double
+  br i1 %".12", label %"each.run", label %"after.run"
 each.run:
   %"run" = phi  i64 [0, %"entry"], [%".128", %"after.j"]
-  %".15" = mul i64 %"run", 5
-  %".16" = getelementptr inbounds i64, ptr %"the runs", i64 %".15"
-  %".17" = load i64, ptr %".16", align 8
-  %".18" = getelementptr inbounds i64, ptr %".16", i64 1
-  %".19" = load i64, ptr %".18", align 8
-  %".20" = getelementptr inbounds i64, ptr %".16", i64 2
-  %".21" = load i64, ptr %".20", align 8
-  %".22" = getelementptr inbounds i64, ptr %".16", i64 3
-  %".23" = load i64, ptr %".22", align 8
-  %".24" = getelementptr inbounds i64, ptr %".16", i64 4
-  %".25" = load i64, ptr %".24", align 8
-  %".26" = add i64 %".21", 32
-  %".27" = trunc i64 %".25" to i32
-  call void @"shuffle"(ptr %".11", i64 %".17", i64 %".19", i64 %".26", i64 %".23", i32 %".27")
-  store double              0x0, ptr %".12"
-  %".30" = icmp slt i64 0, %".21"
+  %".14" = mul i64 %"run", 5
+  %".15" = getelementptr inbounds i64, ptr %"the runs", i64 %".14"
+  %".16" = load i64, ptr %".15", align 8
+  %".17" = getelementptr inbounds i64, ptr %".15", i64 1
+  %".18" = load i64, ptr %".17", align 8
+  %".19" = getelementptr inbounds i64, ptr %".15", i64 2
+  %".20" = load i64, ptr %".19", align 8
+  %".21" = getelementptr inbounds i64, ptr %".15", i64 3
+  %".22" = load i64, ptr %".21", align 8
+  %".23" = getelementptr inbounds i64, ptr %".15", i64 4
+  %".24" = load i64, ptr %".23", align 8
+  %".25" = add i64 %".20", 32
+  %".26" = trunc i64 %".24" to i32
+  call void @"shuffle"(ptr %".11", i64 %".16", i64 %".18", i64 %".25", i64 %".22", i32 %".26")
+  store double              0x0, ptr %".28"
+  %".30" = icmp slt i64 0, %".20"
   br i1 %".30", label %"each.j", label %"after.j"
 each.j:
   %"j" = phi  i64 [0, %"each.run"], [%".122", %"each.j.endif"]
@@ -125,15 +125,15 @@ each.j:
 each.j.if:
   ret i64 %".65"
 each.j.endif:
-  %".118" = load double, ptr %".12"
-  %".119" = fpext float %"3" to double
-  %".120" = fadd double %".118", %".119"
-  store double %".120", ptr %".12"
+  %".118" = fpext float %"3" to double
+  %".119" = load double, ptr %".28"
+  %".120" = fadd double %".119", %".118"
+  store double %".120", ptr %".28"
   %".122" = add i64 %"j", 1
-  %".123" = icmp slt i64 %".122", %".21"
+  %".123" = icmp slt i64 %".122", %".20"
   br i1 %".123", label %"each.j", label %"after.j"
 after.j:
-  %".125" = load double, ptr %".12"
+  %".125" = load double, ptr %".28"
   %".126" = getelementptr inbounds double, ptr %"the losses", i64 %"run"
   store double %".125", ptr %".126", align 8
   %".128" = add i64 %"run", 1
@@ -142,127 +142,5 @@ after.j:
 after.run:
   ret i64 -1
 }
-
-define internal void @"shuffle"(ptr %"order", i64 %"base", i64 %"first", i64 %"count", i64 %"n", i32 %"key")
-{
-entry:
-  %".8" = trunc i64 %"n" to i32
-  %".9" = insertelement <16 x i32> poison, i32 %".8", i32 0
-  %".10" = shufflevector <16 x i32> %".9", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".11" = trunc i64 %"base" to i32
-  %".12" = insertelement <16 x i32> poison, i32 %".11", i32 0
-  %".13" = shufflevector <16 x i32> %".12", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".14" = sub <16 x i32> %".10", splat (i32 1)
-  %".15" = trunc i64 %"n" to i32
-  %".16" = sub i32 %".15", 1
-  %".17" = call i32 @"llvm.ctlz.i32"(i32 %".16", i1 0)
-  %".18" = sub i32 32, %".17"
-  %".19" = call i32 @"llvm.umax.i32"(i32 %".18", i32 2)
-  %".20" = sub i32 32, %".19"
-  %".21" = lshr i32 4294967295, %".20"
-  %".22" = insertelement <16 x i32> poison, i32 %".21", i32 0
-  %".23" = shufflevector <16 x i32> %".22", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".24" = lshr i32 %".19", 1
-  %".25" = insertelement <16 x i32> poison, i32 %".24", i32 0
-  %".26" = shufflevector <16 x i32> %".25", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".27" = add i32 569420461, %"key"
-  %".28" = lshr i32 %".27", 16
-  %".29" = xor i32 %".27", %".28"
-  %".30" = mul i32 %".29", 569420461
-  %".31" = lshr i32 %".30", 15
-  %".32" = xor i32 %".30", %".31"
-  %".33" = mul i32 %".32", 3545902487
-  %".34" = lshr i32 %".33", 15
-  %".35" = xor i32 %".33", %".34"
-  %".36" = or i32 %".35", 1
-  %".37" = add i32 1138840922, %"key"
-  %".38" = lshr i32 %".37", 16
-  %".39" = xor i32 %".37", %".38"
-  %".40" = mul i32 %".39", 569420461
-  %".41" = lshr i32 %".40", 15
-  %".42" = xor i32 %".40", %".41"
-  %".43" = mul i32 %".42", 3545902487
-  %".44" = lshr i32 %".43", 15
-  %".45" = xor i32 %".43", %".44"
-  %".46" = or i32 %".45", 1
-  %".47" = add i32 1708261383, %"key"
-  %".48" = lshr i32 %".47", 16
-  %".49" = xor i32 %".47", %".48"
-  %".50" = mul i32 %".49", 569420461
-  %".51" = lshr i32 %".50", 15
-  %".52" = xor i32 %".50", %".51"
-  %".53" = mul i32 %".52", 3545902487
-  %".54" = lshr i32 %".53", 15
-  %".55" = xor i32 %".53", %".54"
-  %".56" = or i32 %".55", 1
-  %".57" = insertelement <16 x i32> poison, i32 %".36", i32 0
-  %".58" = shufflevector <16 x i32> %".57", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".59" = lshr i32 %".36", 3
-  %".60" = insertelement <16 x i32> poison, i32 %".59", i32 0
-  %".61" = shufflevector <16 x i32> %".60", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".62" = insertelement <16 x i32> poison, i32 %".46", i32 0
-  %".63" = shufflevector <16 x i32> %".62", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".64" = lshr i32 %".46", 3
-  %".65" = insertelement <16 x i32> poison, i32 %".64", i32 0
-  %".66" = shufflevector <16 x i32> %".65", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".67" = insertelement <16 x i32> poison, i32 %".56", i32 0
-  %".68" = shufflevector <16 x i32> %".67", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".69" = lshr i32 %".56", 3
-  %".70" = insertelement <16 x i32> poison, i32 %".69", i32 0
-  %".71" = shufflevector <16 x i32> %".70", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".72" = add i64 %"count", 15
-  %".73" = udiv i64 %".72", 16
-  %".74" = icmp slt i64 0, %".73"
-  br i1 %".74", label %"each.vector", label %"after.vector"
-each.vector:
-  %"vector" = phi  i64 [0, %"entry"], [%".108", %"placed"]
-  %".76" = mul i64 %"vector", 16
-  %".77" = add i64 %"first", %".76"
-  %".78" = trunc i64 %".77" to i32
-  %".79" = insertelement <16 x i32> poison, i32 %".78", i32 0
-  %".80" = shufflevector <16 x i32> %".79", <16 x i32> poison, <16 x i32> zeroinitializer
-  %".81" = add <16 x i32> %".80", <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
-  %".82" = call <16 x i32> @"llvm.umin.v16i32"(<16 x i32> %".81", <16 x i32> %".14")
-  br label %"walk"
-walk:
-  %".84" = phi  <16 x i32> [%".82", %"each.vector"], [%".101", %"walk"]
-  %".85" = phi  <16 x i1> [splat (i1 1), %"each.vector"], [%".102", %"walk"]
-  %".86" = mul <16 x i32> %".84", %".58"
-  %".87" = add <16 x i32> %".86", %".61"
-  %".88" = and <16 x i32> %".87", %".23"
-  %".89" = lshr <16 x i32> %".88", %".26"
-  %".90" = xor <16 x i32> %".88", %".89"
-  %".91" = mul <16 x i32> %".90", %".63"
-  %".92" = add <16 x i32> %".91", %".66"
-  %".93" = and <16 x i32> %".92", %".23"
-  %".94" = lshr <16 x i32> %".93", %".26"
-  %".95" = xor <16 x i32> %".93", %".94"
-  %".96" = mul <16 x i32> %".95", %".68"
-  %".97" = add <16 x i32> %".96", %".71"
-  %".98" = and <16 x i32> %".97", %".23"
-  %".99" = lshr <16 x i32> %".98", %".26"
-  %".100" = xor <16 x i32> %".98", %".99"
-  %".101" = select  <16 x i1> %".85", <16 x i32> %".100", <16 x i32> %".84"
-  %".102" = icmp uge <16 x i32> %".101", %".10"
-  %".103" = call i1 @"llvm.vector.reduce.or.v16i1"(<16 x i1> %".102")
-  br i1 %".103", label %"walk", label %"placed"
-placed:
-  %".105" = add <16 x i32> %".101", %".13"
-  %".106" = getelementptr inbounds i32, ptr %"order", i64 %".76"
-  store <16 x i32> %".105", ptr %".106", align 4
-  %".108" = add i64 %"vector", 1
-  %".109" = icmp slt i64 %".108", %".73"
-  br i1 %".109", label %"each.vector", label %"after.vector"
-after.vector:
-  ret void
-}
-
-declare i32 @"llvm.ctlz.i32"(i32 %".1", i1 %".2")
-
-declare i32 @"llvm.umax.i32"(i32 %".1", i32 %".2")
-
-declare <16 x i32> @"llvm.umin.v16i32"(<16 x i32> %".1", <16 x i32> %".2")
-
-declare i1 @"llvm.vector.reduce.or.v16i1"(<16 x i1> %".1")
 
 
