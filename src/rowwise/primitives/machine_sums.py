@@ -147,8 +147,7 @@ def _product(emit: Machine, axes: Axes, out: Any, left: Any, right: Any, of_out:
             return multiply(emit.splat(number(axes.index(of_x, place)), n), row(axes.index(of_y[:-1], place)))
 
         if not summed:  # an outer product is not stored
-            make = lambda i: scaled(axes.place(of_out[:-1], i))  # noqa: E731
-            return emit.recipe(out.shape, out.dtype, make, elsewhere(x, y))
+            return emit.recipe(out.shape, out.dtype, lambda i: scaled(axes.place(of_out[:-1], i)), elsewhere(x, y))
         return axes.totals(fold, out, of_out, summed, of_y[-1], scaled)
     vector = of_x[-1] if of_x[-1] == of_y[-1] and of_x[-1] in summed else ""
     term_x, term_y = (emit.rows(x), emit.rows(y)) if vector else (emit.numbers(x), emit.numbers(y))
