@@ -12,6 +12,23 @@ import openpyxl
 import pytest
 from openpyxl.utils.cell import coordinate_to_tuple
 
+# The functions that every spreadsheet program has.
+SHARED = {
+    "SUM",
+    "SUMPRODUCT",
+    "MMULT",
+    "INDEX",
+    "MATCH",
+    "SQRT",
+    "EXP",
+    "LN",
+    "MAX",
+    "MIN",
+    "ABS",
+    "TANH",
+    "IF",
+    "COUNT",
+}
 Values = Mapping[tuple[str, str], object]  # (sheet, "B2") -> what a formula cell shows
 
 

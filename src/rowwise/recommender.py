@@ -8,6 +8,7 @@ import polars as pl
 from rowwise.data.read import Source, read
 from rowwise.data.vocabulary import Id
 from rowwise.errors import BadData, BadOption
+from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
 from rowwise.models import zoo
@@ -25,7 +26,7 @@ MODELS: dict[str, dict[str, float]] = {
 }
 
 
-class Recommender:
+class Recommender(Estimator):
     """A recommender of items to users from a table of ratings.
 
     The defaults were chosen on parts of the training data of MovieLens: matrix factorization with biases, trained one
@@ -109,19 +110,6 @@ class Recommender:
     def similar(self, item: Id, n: int = 10) -> pl.DataFrame:
         """The `n` items whose rows point most nearly the same way. See `Fitted.similar`."""
         return self.fitted_.similar(item, n)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The settings by name, as scikit-learn clones an estimator."""
-        names = ("user", "item", "target", "model", "factors", "epochs", "learning_rate", "reg", "seed")
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params: Any) -> "Recommender":
-        """Change settings by name."""
-        for name, value in params.items():
-            if name not in self.get_params():
-                raise BadOption(f"{name!r} is no setting", expected=f"one of {', '.join(self.get_params())}")
-            setattr(self, name, value)
-        return self
 
     def __repr__(self) -> str:
         return f"Recommender(model={self.model!r}, epochs={self.epochs}, seed={self.seed})"

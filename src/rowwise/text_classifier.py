@@ -11,6 +11,7 @@ from rowwise.data.text import Text
 from rowwise.data.tokens import as_texts
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
+from rowwise.estimator import Estimator
 from rowwise.fitted.classes import ClassReport, report
 from rowwise.fitted.fitted import Fitted
 from rowwise.models import zoo_text
@@ -23,7 +24,7 @@ from rowwise.train.history import linear_decay
 MODELS = ("naive_bayes_bag", "ngram_bag")
 
 
-class TextClassifier:
+class TextClassifier(Estimator):
     """A classifier of texts by their words and n-grams.
 
     The defaults were chosen on parts of the training data of IMDb: one number for each 1- to 3-gram that occurs twice,
@@ -124,19 +125,6 @@ class TextClassifier:
         words = vocabulary.ids.gather(distinct[order].tolist()).alias("word")
         shown = {"word": words, "count": counts[order]} | {n: adds[order, k] for k, n in enumerate(names)}
         return pl.DataFrame(shown)
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The settings by name, as scikit-learn clones an estimator."""
-        names = ("model", "text", "dim", "epochs", "learning_rate", "seed", "column", "target")
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params: Any) -> "TextClassifier":
-        """Change settings by name."""
-        for name, value in params.items():
-            if name not in self.get_params():
-                raise BadOption(f"{name!r} is no setting", expected=f"one of {', '.join(self.get_params())}")
-            setattr(self, name, value)
-        return self
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn's searches and pipelines ask: a classifier of a column of texts."""

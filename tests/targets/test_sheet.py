@@ -11,6 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from calculators import SHARED
 from rowwise.errors import BadModel, BadOption, UnsupportedPrimitive
 from rowwise.models.losses import binary_cross_entropy, squared_error
 from rowwise.models.model import Model, model
@@ -19,22 +20,6 @@ from rowwise.primitives.cells import Cell, cells_of, strength
 from rowwise.program.capture import capture
 from rowwise.targets import sheet, steps
 
-SHARED = {
-    "SUM",
-    "SUMPRODUCT",
-    "MMULT",
-    "INDEX",
-    "MATCH",
-    "SQRT",
-    "EXP",
-    "LN",
-    "MAX",
-    "MIN",
-    "ABS",
-    "TANH",
-    "IF",
-    "COUNT",
-}
 needs_ironcalc = pytest.mark.skipif(importlib.util.find_spec("ironcalc") is None, reason="ironcalc is not installed")
 
 

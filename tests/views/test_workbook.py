@@ -10,7 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from calculators import farthest, formulas, ironcalc, libreoffice, poisoned, remembered
+from calculators import SHARED, farthest, formulas, ironcalc, libreoffice, poisoned, remembered
 from rowwise.errors import BadData, BadOption, UnknownId
 from rowwise.models import zoo
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, poisson, squared_error
@@ -20,23 +20,6 @@ from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
 from untrained import fitted_of, two_keys
-
-SHARED = {
-    "SUM",
-    "SUMPRODUCT",
-    "MMULT",
-    "INDEX",
-    "MATCH",
-    "SQRT",
-    "EXP",
-    "LN",
-    "MAX",
-    "MIN",
-    "ABS",
-    "TANH",
-    "IF",
-    "COUNT",
-}
 
 
 def same_everywhere(path, folder, calculator=ironcalc):

@@ -3,7 +3,7 @@
 `Arrays(numpy, float64)` gives the slow, exact meaning; `Arrays(jax.numpy, float32)` the same code for XLA to compile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 from types import ModuleType
 from typing import Any
@@ -85,34 +85,23 @@ def dot_general(xp, x, y, *, dimension_numbers):
     return xp.einsum(f"{''.join(x_axes)},{''.join(y_axes)}->{''.join(out)}", x, y)
 
 
-@rule("reduce_sum", target="arrays")
-def reduce_sum(xp, x, *, axes):
-    return xp.sum(x, axis=tuple(axes))
+# Over axes, a word apart: primitive -> function of the array module.
+REDUCTIONS = {
+    "reduce_sum": "sum",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "reduce_prod": "prod",
+    "reduce_and": "all",
+    "reduce_or": "any",
+}
 
 
-@rule("reduce_max", target="arrays")
-def reduce_max(xp, x, *, axes):
-    return xp.max(x, axis=tuple(axes))
+def _reduction(name: str) -> Callable[..., Array]:
+    return lambda xp, x, *, axes: getattr(xp, name)(x, axis=tuple(axes))
 
 
-@rule("reduce_min", target="arrays")
-def reduce_min(xp, x, *, axes):
-    return xp.min(x, axis=tuple(axes))
-
-
-@rule("reduce_prod", target="arrays")
-def reduce_prod(xp, x, *, axes):
-    return xp.prod(x, axis=tuple(axes))
-
-
-@rule("reduce_and", target="arrays")
-def reduce_and(xp, x, *, axes):
-    return xp.all(x, axis=tuple(axes))
-
-
-@rule("reduce_or", target="arrays")
-def reduce_or(xp, x, *, axes):
-    return xp.any(x, axis=tuple(axes))
+for _primitive, _name in REDUCTIONS.items():
+    rule(_primitive, target="arrays")(_reduction(_name))
 
 
 @rule("argmax", target="arrays")
