@@ -8,7 +8,8 @@ rows and dense weights (never the tables), and the optimizer's update of one row
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,52 +17,12 @@ import numpy as np
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Lookup, Mask, Module, Number
-from rowwise.primitives import arrays
 from rowwise.program.check import check
+from rowwise.program.flatten import Flattener
 from rowwise.program.optimizers import optimizer_of
 from rowwise.program.places import find_place
-from rowwise.program.program import (
-    DERIVATIVE,
-    FORWARD,
-    UPDATE,
-    Input,
-    Literal,
-    Operand,
-    Place,
-    Program,
-    Shape,
-    Step,
-    Update,
-    Value,
-)
-
-IDENTITIES = {"copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"}
-INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
-ALIASES = {"add_any": "add"}
-# The parameters that mean something in every target; the rest (sharding, precision, accuracy) are hints to XLA.
-PARAMS = {
-    "integer_pow": ("y",),
-    "convert_element_type": ("new_dtype",),
-    "dot_general": ("dimension_numbers",),
-    "reduce_sum": ("axes",),
-    "reduce_max": ("axes",),
-    "reduce_min": ("axes",),
-    "reduce_prod": ("axes",),
-    "reduce_and": ("axes",),
-    "reduce_or": ("axes",),
-    "argmax": ("axes",),
-    "argmin": ("axes",),
-    "cumsum": ("axis", "reverse"),
-    "broadcast_in_dim": ("shape", "broadcast_dimensions"),
-    "transpose": ("permutation",),
-    "rev": ("dimensions",),
-    "concatenate": ("dimension",),
-    "stack": ("axis",),
-    "slice": ("start_indices", "limit_indices", "strides"),
-    "pad": ("padding_config",),
-}
-ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
-RESHAPES = {"reshape", "squeeze", "expand_dims"}
+from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
+from rowwise.program.tape import Tape, dtype_of
 
 
 def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse") -> Program:
@@ -76,77 +37,6 @@ def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse")
     return check(_Capture(model, update).program(optimizer))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A value that is the same for every example: its numbers, folded at capture."""
-
-    array: Any
-
-    @property
-    def shape(self) -> Shape:
-        return self.array.shape
-
-
-class _Tape:
-    """Steps being written, with fresh names; `_Known` operands never become steps."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.constants: list[Input] = []
-        self.negated: dict[str, Any] = {}  # by the name of -x, x
-        self.count = 0
-
-    def fresh(self, shape: Shape, dtype: str) -> Value:
-        self.count += 1
-        return Value(f"%{self.count}", shape, dtype)
-
-    def operand(self, value: Any) -> Operand:
-        """A step's operand: known numbers become a literal where all are one, else a constant of the program."""
-        if not isinstance(value, _Known):
-            return value
-        array = np.asarray(value.array)
-        if array.size and (array == array.flat[0]).all():
-            first = array.flat[0]  # 0.1 as the user wrote it, not the float32 nearest to it; float32 targets agree
-            number = float(str(first)) if array.dtype == np.float32 else first.item()
-            return Literal(number, _dtype(array.dtype), array.shape)
-        numbers = array.tolist()
-        for there in self.constants:
-            if there.constant == numbers and there.value.dtype == _dtype(array.dtype):
-                return there.value
-        constant = Value(f"constant{len(self.constants) + 1}", array.shape, _dtype(array.dtype))
-        self.constants.append(Input(constant, "constant", constant=numbers))
-        return constant
-
-    def write(self, primitive, inputs, shape, dtype, params, place) -> Any:
-        """The output of one step, or known numbers where all its inputs are known."""
-        if all(isinstance(i, _Known) for i in inputs):
-            with np.errstate(all="ignore"):
-                out = arrays.apply(FOLD, primitive, tuple(i.array for i in inputs), params, place)
-            return _Known(np.broadcast_to(np.asarray(out, dtype), shape))
-        simple = _simplify(primitive, inputs, shape, params)
-        if simple is not None:
-            return simple
-        primitive, inputs = self.plainer(primitive, inputs, shape)
-        output = self.fresh(shape, dtype)
-        operands = tuple(self.operand(i) for i in inputs)
-        self.steps.append(Step(primitive, operands, output, params, FORWARD, place))
-        if primitive == "neg":
-            self.negated[output.name] = inputs[0]
-        return output
-
-    def plainer(self, primitive: str, inputs: Sequence[Any], shape: Shape) -> tuple[str, Sequence[Any]]:
-        """The same numbers as a person would write them: -1 · x as -x, and x + -y as x - y."""
-        for one, other in (inputs, inputs[::-1]) if len(inputs) == 2 else ():
-            if primitive == "mul" and _is_all(one, -1) and _has_shape(other, shape):
-                return "neg", [other]
-            if primitive == "add" and isinstance(other, Value) and other.name in self.negated:
-                return "sub", [one, self.negated[other.name]]
-        return primitive, inputs
-
-
-FOLD = arrays.Arrays(np, np.float32)
-
-
 class _Capture:
     def __init__(self, model: Model, update: str):
         if update not in ("sparse", "dense"):
@@ -157,8 +47,10 @@ class _Capture:
             )
         self.model = model
         self.dense = update == "dense"
-        self.tape = _Tape()
-        self.loss = model.loss.of if model.loss else None
+        self.tape = Tape()
+        loss = model.loss.of if model.loss else None
+        line_of = partial(find_place, function=model.function, loss=loss, tracer=__file__)
+        self.flatten = Flattener(self.tape, line_of).flatten
 
     def program(self, optimizer: Any) -> Program:
         import jax
@@ -191,7 +83,7 @@ class _Capture:
                 mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
             ) from error
         values = {i.value.name: i.value for i in inputs}
-        values.setdefault("target", Value("target", (), _dtype(target.dtype)))  # traced, though nothing may read it
+        values.setdefault("target", Value("target", (), dtype_of(target.dtype)))  # traced, though nothing may read it
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
         outs = [self.tape.operand(out) for out in self.flatten(closed, [values[name] for name in in_order])]
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
@@ -247,7 +139,7 @@ class _Capture:
             return optax.apply_updates(row, updates), jax.tree.leaves(state)
 
         closed = jax.make_jaxpr(move)(row, row, jnp.float32(0.1), *states)
-        dtypes = [_dtype(s.dtype) for s in states]
+        dtypes = [dtype_of(s.dtype) for s in states]
         names = ["row", "gradient", "learning_rate", *_state_names([path for path, _ in named])]
         kinds = [(shape, "float32"), (shape, "float32"), ((), "float32")]
         kinds += [(s.shape, d) for s, d in zip(states, dtypes, strict=True)]
@@ -266,112 +158,6 @@ class _Capture:
             new_row=new_row,
             new_state=tuple(new_states),
         )
-
-    def flatten(self, closed: Any, inputs: Sequence[Any], place: Place | None = None) -> list[Any]:
-        """The outputs of a closed jaxpr as tape values; nested calls are inlined with the outer call's place."""
-        jaxpr = closed.jaxpr
-        env: dict[Any, Any] = dict(zip(jaxpr.constvars, (_Known(np.asarray(c)) for c in closed.consts), strict=True))
-        env |= dict(zip(jaxpr.invars, inputs, strict=True))
-
-        def read(atom):
-            return _Known(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else env[atom]
-
-        for eqn in jaxpr.eqns:
-            # The place of the outermost call that is the user's own line wins: bodies of library calls are not theirs.
-            here = place or find_place(eqn.source_info, self.model.function, self.loss, tracer=__file__)
-            args = [read(atom) for atom in eqn.invars]
-            inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
-            if inner is not None and eqn.primitive.name not in ("scan", "while"):
-                outs = self.flatten(_closed(inner), args, here)
-            else:
-                outs = self._equation(eqn, args, here)
-            env |= dict(zip(eqn.outvars, outs, strict=True))
-        return [read(atom) for atom in jaxpr.outvars]
-
-    def _equation(self, eqn: Any, args: list[Any], place: Place | None) -> list[Any]:
-        name: str = eqn.primitive.name
-        name = ALIASES.get(name, name)
-        if name in IDENTITIES:
-            return args
-        shapes = [(tuple(out.aval.shape), _dtype(out.aval.dtype)) for out in eqn.outvars]
-        if all(isinstance(arg, _Known) for arg in args) and not arrays_know(name):
-            out = eqn.primitive.bind(*(arg.array for arg in args), **eqn.params)
-            return [_Known(np.asarray(o)) for o in (out if eqn.primitive.multiple_results else [out])]
-        if name == "split":
-            return self._split(args[0], eqn.params["axis"], eqn.params["sizes"], shapes, place)
-        if name == "unstack":
-            return self._split(args[0], eqn.params["axis"], [1] * len(shapes), shapes, place)
-        if name == "tile":
-            return [self._tile(args[0], eqn.params["reps"], shapes[0], place)]
-        (shape, dtype), *more = shapes
-        if more:
-            raise _no_steps(name, place)
-        if name == "select_n" and len(args) > 3:
-            raise _no_steps(name, place, "a choice among more than two; nest jnp.where")
-        if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
-            raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
-        if name in ("gather", "dynamic_slice", "scatter-add", "scatter_add"):
-            return [self._indexed(eqn, name, args, shape, dtype, place)]
-        if not arrays_know(name):
-            raise _no_steps(name, place)
-        return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
-
-    def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
-        """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
-        whole, at, parts = x.shape, 0, []
-        for (shape, dtype), size in zip(shapes, sizes, strict=True):
-            start = tuple(at if i == axis else 0 for i in range(len(whole)))
-            limit = tuple(at + size if i == axis else n for i, n in enumerate(whole))
-            at += size
-            cut = {"start_indices": start, "limit_indices": limit, "strides": None}
-            wide = tuple(end - begin for begin, end in zip(start, limit, strict=True))
-            part = self.tape.write("slice", [x], wide, dtype, cut, place)
-            parts.append(self.tape.write("reshape", [part], shape, dtype, {"shape": shape}, place))
-        return parts
-
-    def _tile(self, x: Any, reps: Sequence[int], out: tuple[Shape, str], place: Place | None) -> Any:
-        """`tile` repeats each axis as a whole: an axis before it, repeated, and the two as one."""
-        (shape, dtype), pairs = out, [n for pair in zip(reps, x.shape, strict=True) for n in pair]
-        spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
-        repeated = self.tape.write("broadcast_in_dim", [x], tuple(pairs), dtype, spread, place)
-        return self.tape.write("reshape", [repeated], shape, dtype, {"shape": shape}, place)
-
-    def _indexed(self, eqn: Any, name: str, args: list[Any], shape: Shape, dtype: str, place: Place | None) -> Any:
-        """Indexing by constants, as flat places worked out by indexing the places themselves."""
-        moving = [k for k, arg in enumerate(args) if not isinstance(arg, _Known)]
-        bind = eqn.primitive.bind
-        if name in ("gather", "dynamic_slice") and moving == [0]:
-            source = args[0]
-            places = np.arange(source.size, dtype=np.float32).reshape(source.shape)
-            found = np.asarray(bind(places, *(a.array for a in args[1:]), **eqn.params))
-            params = {"indices": tuple(int(k) for k in found.ravel()), "shape": shape}
-            return self.tape.write("take", [source], shape, dtype, params, place)
-        if name in ("scatter-add", "scatter_add") and 1 not in moving:
-            operand, indices, updates = args
-            target_size = int(np.prod(shape, dtype=int))
-            size = int(np.prod(eqn.invars[2].aval.shape, dtype=int))
-            zeros = np.zeros(shape, np.float32)
-            found = []
-            for one_hot in np.eye(size, dtype=np.float32):
-                marked = bind(zeros, indices.array, one_hot.reshape(eqn.invars[2].aval.shape), **eqn.params)
-                found.append(int(np.argmax(np.asarray(marked).ravel())) if target_size else 0)
-            return self.tape.write("put_add", [operand, updates], shape, dtype, {"indices": tuple(found)}, place)
-        raise _no_steps(name, place, "an index that depends on the example's numbers")
-
-
-def arrays_know(name: str) -> bool:
-    from rowwise.primitives.table import known
-
-    return known(name)
-
-
-def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:
-    where = f"{place}: `{place.text}`" if place else "the model's function"
-    return BadModel(
-        f"{name!r} at {where} cannot be written as steps" + (f" ({why})" if why else ""),
-        expected="operations of docs/primitives.md: arithmetic, products, sums, indexing by constants",
-        mend="write the line with those operations",
-    )
 
 
 def _inputs(model: Model) -> tuple[Input, ...]:
@@ -416,31 +202,6 @@ def _named(struct: Mapping[str, Any]) -> dict[str, str]:
     return {name: name for name in struct}
 
 
-def _closed(jaxpr: Any) -> Any:
-    import jax.extend.core as core
-
-    return jaxpr if hasattr(jaxpr, "consts") else core.ClosedJaxpr(jaxpr, ())
-
-
-def _dtype(dtype: Any) -> str:
-    return str(np.dtype(dtype))
-
-
-def _params(name: str, params: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    if name in RESHAPES:
-        return {"shape": shape}
-    kept = {key: _plain(params[key]) for key in PARAMS.get(name, ()) if key in params}
-    if name == "convert_element_type":
-        kept["new_dtype"] = _dtype(params["new_dtype"])
-    return kept
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return tuple(_plain(v) for v in value)
-    return value.item() if isinstance(value, np.generic) else value
-
-
 def _state_names(paths: Sequence[Sequence[Any]]) -> list[str]:
     """What Optax calls each number of a state (`mu`, `nu`, `count`), numbered where a name comes twice."""
     names: list[str] = []
@@ -459,49 +220,6 @@ def _start(table: str, state: Any) -> float:
             mend="use another optimizer",
         )
     return numbers.flat[0].item() if numbers.size else 0.0
-
-
-def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mapping[str, Any]) -> Any:
-    """The operand that a step which changes nothing stands for, or None."""
-
-    def is_all(k: int, number: float) -> bool:
-        return _is_all(inputs[k], number)
-
-    def same(k: int) -> Any:
-        return inputs[k] if _has_shape(inputs[k], shape) else None
-
-    match primitive:
-        case "mul":
-            return same(1) if is_all(0, 1) else same(0) if is_all(1, 1) else None
-        case "add":
-            return same(1) if is_all(0, 0) else same(0) if is_all(1, 0) else None
-        case "sub":
-            return same(0) if is_all(1, 0) else None
-        case "div":
-            return same(0) if is_all(1, 1) else None
-        case "integer_pow":
-            return same(0) if params["y"] == 1 else None
-        case "convert_element_type":
-            return same(0) if isinstance(inputs[0], Value) and inputs[0].dtype == params["new_dtype"] else None
-        case "max":  # jax.nn.logsumexp guards against an empty maximum
-            return same(1) if is_all(0, -np.inf) else same(0) if is_all(1, -np.inf) else None
-        case "select_n" if isinstance(inputs[0], _Known) and len(inputs) == 3:
-            return same(2) if inputs[0].array.all() else same(1) if not inputs[0].array.any() else None
-        case "reshape" | "squeeze" | "expand_dims" | "broadcast_in_dim" | "slice":
-            return same(0)
-        case "concatenate":
-            return same(0) if len(inputs) == 1 else None
-        case "reduce_sum" | "reduce_max" | "reduce_min":
-            return same(0) if not params["axes"] else None
-    return None
-
-
-def _is_all(operand: Any, number: float) -> bool:
-    return isinstance(operand, _Known) and bool(np.all(np.asarray(operand.array) == number))
-
-
-def _has_shape(operand: Any, shape: Shape) -> bool:
-    return isinstance(operand, Value) and operand.shape == shape
 
 
 def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list[Operand]) -> tuple[Step, ...]:

@@ -20,7 +20,7 @@ PART = re.compile(r"⟨(\w+): (.*?)⟩")
 
 
 def find_place(
-    source_info: Any, function: Callable[..., Any], loss: Callable[..., Any] | None, *, tracer: str
+    source_info: Any, *, function: Callable[..., Any], loss: Callable[..., Any] | None, tracer: str
 ) -> Place | None:
     """The line of the loss, or else the innermost line in the function's file, or else the innermost that is not JAX's.
 
