@@ -53,6 +53,7 @@ class LlvmKernel:
                 mend="leave it out: the threads are used anyway",
             )
         self.program, self.seed = program, seed
+        self.streams = sorted({program.stream(i) for i in program.inputs if i.kind in ("sampled", "dropout")})
         self.values: dict[str, Any] = {**parameters.arrays(), **constants(program, parameters.tables, means)}
         if is_online(program, batch_size):
             self._runs = OneByOne(program, examples, self.values, seed=seed, threads=threads, free=bool(parallel))
@@ -66,7 +67,7 @@ class LlvmKernel:
         Raises:
             Diverged: the loss is no longer a finite number. The parameters are then worthless.
         """
-        keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))}
+        keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in self.streams}
         order = draws.key(self.seed, epoch, draws.ORDER)
         total, bad = self._runs.epoch({**self.values, **keys, "the rate": rate}, order)
         if bad is not None:

@@ -6,6 +6,7 @@ cache, an epoch goes over the grid several times with a part of each block: the 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int64
@@ -41,13 +42,14 @@ class OneByOne:
         self.sweeps = 1 if table_bytes > BIG else SWEEPS
         # a power of two is shuffled without a second try
         self.run = min(RUN, 1 << (max(1, examples.n // (side * side * self.sweeps)).bit_length() - 1))
+        self.cut = _cut(self.blocks, self.run, self.sweeps) if self.blocks else None
         self.threads = threads if free or examples.n >= WORTH_THREADS * side * self.sweeps else 1
         self.columns = columns(program, examples)
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
         """The sum of the losses, and the number of the first example whose loss is not finite."""
         values = {**values, **self.columns}
-        runs, rounds, groups = self._in_blocks(key) if self.blocks else self._in_order(key)
+        runs, rounds, groups = self._in_blocks(self.cut, key) if self.cut else self._in_order(key)
         if self.threads == 1:
             losses, bad = self._run(values, runs)
             return losses.sum(), bad
@@ -79,30 +81,56 @@ class OneByOne:
         runs = _runs(0, first, np.minimum(RUN, n - first), n, key)
         return runs, np.zeros(len(runs), int), np.arange(len(runs)) * self.threads // len(runs)
 
-    def _in_blocks(self, key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
+    def _in_blocks(self, cut: "_Cut", key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
         """Sweeps over the grid, each in rounds; sweeps, rounds and the examples of a run are drawn for this epoch."""
-        blocks = self.blocks
-        assert blocks is not None
-        sizes = np.diff(blocks.starts)
-        counts = -(-sizes // self.run)  # runs of each block
-        block = np.repeat(np.arange(len(sizes)), counts)
-        within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
-        first = within * self.run
-        count = np.minimum(self.run, sizes[block] - first)
-        keys = draws.bits(np.uint32(key), np.arange(len(block), dtype=np.uint32), np.zeros(1, np.uint32))
-        sweep = np.empty_like(within)
-        sweep[np.lexsort((keys, block))] = within * self.sweeps // counts[block]
-        in_turn = sweep * blocks.side + blocks.shifts()[block]
-        drawn = draws.bits(np.uint32(key), in_turn.astype(np.uint32), np.ones(1, np.uint32))
-        order = np.lexsort((keys, block, in_turn, drawn, sweep))
-        runs = _runs(blocks.starts[block] + first, 0, count, count, keys)
-        return runs[order], in_turn[order], block[order]
+        side, turns = cut.side, np.arange(self.sweeps * cut.side)  # round r of sweep s is turn s · side + r
+        drawn = draws.bits(
+            np.uint32(key),
+            np.concatenate([np.arange(len(cut.block)), turns]).astype(np.uint32),
+            np.repeat(np.array([0, 1], np.uint32), [len(cut.block), len(turns)]),
+        )
+        keys, of_turn = np.split(drawn.astype(np.int64), [len(cut.block)])
+        place = np.empty_like(turns)
+        place[np.argsort((turns // side << 32) + of_turn)] = turns
+        mixed = np.argsort((cut.block << 32) + keys)  # block by block still, the runs of a block in a drawn order
+        turn = place[cut.sweep * side + cut.shift]
+        order = np.argsort(turn * side**2 + cut.block, kind="stable")
+        runs = mixed[order]
+        return _runs(cut.start[runs], 0, cut.count[runs], cut.count[runs], keys[runs]), turn[order], cut.block[order]
 
     def _original(self, place: int) -> int:
         if self.blocks is None:
             return place
         assert self.keys is not None
         return llvm_blocks.original(self.examples, self.keys, self.blocks, place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The runs of a grid, block after block: what is the same in every epoch."""
+
+    side: int
+    block: np.ndarray
+    start: np.ndarray
+    count: np.ndarray
+    shift: np.ndarray  # the round in which the block of a run comes
+    sweep: np.ndarray  # in which sweep the first, second, … of a block's runs comes, in their order of the epoch
+
+
+def _cut(blocks: llvm_blocks.Blocks, size: int, sweeps: int) -> _Cut:
+    """Each block cut into runs of `size` examples, spread over the sweeps."""
+    sizes = np.diff(blocks.starts)
+    counts = -(-sizes // size)
+    block = np.repeat(np.arange(len(sizes)), counts)
+    within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return _Cut(
+        side=blocks.side,
+        block=block,
+        start=blocks.starts[block] + within * size,
+        count=np.minimum(size, sizes[block] - within * size),
+        shift=blocks.shifts()[block],
+        sweep=within * sweeps // counts[block],
+    )
 
 
 def _runs(*columns: int | np.ndarray) -> Runs:
