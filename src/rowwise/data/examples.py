@@ -190,10 +190,10 @@ def encode(
         if isinstance(vocabulary, WordVocabulary):
             ragged = (found or {}).get(name) or vocabulary.encode(frame[name])
             rows[name] = ragged if column.length is None else vocabulary.pad(ragged, column.length)
-            unknown[name] = vocabulary.n_unknown(ragged)
+            unknown[name] = vocabulary.n_without_words(ragged)
         else:
-            rows[name] = _rows(frame[name], column, vocabulary)
-            unknown[name] = 0 if column.is_list else int(np.count_nonzero(rows[name] == 0))
+            of_ids = rows[name] = _rows(frame[name], column, vocabulary)
+            unknown[name] = 0 if isinstance(of_ids, Ragged) or column.is_list else vocabulary.n_unknown(of_ids)
     values = {
         name: np.ascontiguousarray(
             np.array(frame[name].to_list(), np.float32) if frame[name].dtype == pl.List else frame[name].to_numpy(),

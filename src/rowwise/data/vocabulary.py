@@ -17,6 +17,7 @@ from rowwise.errors import BadData, BadFolder, UnknownId
 Id: TypeAlias = int | str
 Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
+METADATA = "rowwise"  # where a saved vocabulary that holds more than ids says so
 FEW = 1_000  # up to so many ids are found one by one, more are joined
 
 
@@ -82,6 +83,15 @@ class Vocabulary:
     def unknown(self) -> int:
         """The row of every id that has none of its own."""
         return 0
+
+    @property
+    def first(self) -> int:
+        """The first row that is an id's own."""
+        return 1
+
+    def n_unknown(self, rows: np.ndarray) -> int:
+        """How many of these rows are not an id's own."""
+        return int(np.count_nonzero(rows < self.first))
 
     def __contains__(self, id: object) -> bool:
         try:

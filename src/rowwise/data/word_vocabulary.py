@@ -21,13 +21,13 @@ from jaxtyping import Int32, Int64
 from rowwise.data.corpus import Corpus
 from rowwise.data.ngrams import Finder, Running, mixed_rows
 from rowwise.data.ragged import Ragged, starts_of
+from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.text import Text
-from rowwise.data.vocabulary import Ids, Vocabulary
+from rowwise.data.vocabulary import METADATA, Ids, Vocabulary
 from rowwise.data.word_counts import WordCounts
 from rowwise.errors import BadData, BadFolder
 
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
-METADATA = "rowwise"  # where a saved vocabulary keeps its recipe
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -145,7 +145,7 @@ class WordVocabulary(Vocabulary):
         """Rows of one length, padded and cut on the sides that the recipe says."""
         return ragged.pad(length, self.text.pad, self.text.cut)
 
-    def n_unknown(self, ragged: Ragged) -> int:
+    def n_without_words(self, ragged: Ragged) -> int:
         """How many of these lists have no word but rare ones."""
         n_known = starts_of((ragged.rows > 0) & (ragged.rows < self.rare))
         return int((n_known[ragged.starts[1:]] == n_known[ragged.starts[:-1]]).sum())
@@ -187,7 +187,7 @@ class WordVocabulary(Vocabulary):
 
 
 def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
-    """The vocabulary that either `save` wrote: of ids, or of words.
+    """The vocabulary that any `save` wrote: of ids, of row numbers, or of words.
 
     Raises:
         BadFolder: the file is not a vocabulary.
@@ -198,6 +198,8 @@ def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
         return Vocabulary(name, stored.ids[1:])
     try:
         facts = json.loads(facts)
+        if "row_numbers" in facts:
+            return RowNumbers(name, len(stored))
         text = _text_of(facts["text"])
         own = stored.ids[1 : -1 - (text.buckets or 0)]
         counts = pl.read_parquet(path)["count"].to_numpy()

@@ -52,8 +52,8 @@ def similar(fitted: "Fitted", id: Id, n: int, *, column: str | None, table: str 
     row = vocabulary.row(id)
     lengths = np.linalg.norm(rows, axis=1)
     cosine = (rows @ rows[row]) / np.maximum(lengths * lengths[row], 1e-12)
-    cosine[[0, row]] = -np.inf  # the unknown row is nobody's neighbour
-    best = _top(cosine, min(n, max(0, len(rows) - 2)))
+    cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
+    best = _top(cosine, min(n, max(0, len(rows) - vocabulary.first - 1)))
     return pl.DataFrame({column: vocabulary.ids.gather(best.tolist()), "cosine": cosine[best]})
 
 
@@ -71,12 +71,12 @@ def _best(fitted: "Fitted", user: int, n: int, values: Mapping[str, float]) -> t
 
 def _unseen(fitted: "Fitted", user: int) -> Iterator[np.ndarray]:
     """The rows of the items that the user has not seen, a chunk at a time."""
-    _, item_column = fitted.two_keys
-    n_rows = len(fitted.vocabularies[fitted.column_vocabulary[item_column]])
+    users, items = (fitted.vocabularies[fitted.column_vocabulary[column]] for column in fitted.two_keys)
+    n_rows = len(items)
     seen = np.zeros(n_rows, bool)
-    if fitted.seen is not None and user:
+    if fitted.seen is not None and user >= users.first:
         seen[fitted.seen.rows[fitted.seen.starts[user] : fitted.seen.starts[user + 1]]] = True
-    for begin in range(1, n_rows, CHUNK):
+    for begin in range(items.first, n_rows, CHUNK):
         rows = np.arange(begin, min(begin + CHUNK, n_rows))
         rows = rows[~seen[rows]]
         if len(rows):

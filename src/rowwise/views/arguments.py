@@ -94,7 +94,7 @@ def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
     length = i.value.shape[0] if i.kind == "rows" else len(ids)
     ids = ids[len(ids) - min(length, len(ids)) :]
     rows = vocabulary.rows(ids).tolist() if ids else []
-    found: Rows = [(id, row, "" if row else "unknown") for id, row in zip(ids, rows, strict=True)]
+    found: Rows = [(id, row, "unknown" if row < vocabulary.first else "") for id, row in zip(ids, rows, strict=True)]
     return [(None, 0, "padding") for _ in range(length - len(ids))] + found
 
 

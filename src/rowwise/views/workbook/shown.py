@@ -83,7 +83,7 @@ def two_keys(fitted: Any) -> tuple[str, str] | None:
 
 def label(vocabulary: Vocabulary, row: int) -> Id:
     """The id of a row as a sheet shows it."""
-    return "unknown" if row == 0 else vocabulary.ids[row]
+    return "unknown" if row < vocabulary.first else vocabulary.ids[row]
 
 
 def inputs_of(fitted: Any, example: Example, looked_up: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
