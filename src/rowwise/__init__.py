@@ -25,6 +25,7 @@ _HOMES = {
     "Dropout": "models.words",
     "Text": "data.text",
     "log_count_ratio": "models.naive_bayes:LogCountRatio",
+    "vectors": "models.vectors:Vectors",
     "squared_error": "models.losses",
     "absolute_error": "models.losses",
     "binary_cross_entropy": "models.losses",
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     )
     from rowwise.models.model import model
     from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
+    from rowwise.models.vectors import Vectors as vectors
     from rowwise.models.words import Bag, Dropout, Head, Mean, Row, Rows, Sampled, Value, Weight
     from rowwise.recommender import Recommender
     from rowwise.text_classifier import TextClassifier

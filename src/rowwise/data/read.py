@@ -92,7 +92,7 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
             expected=f"a file that ends in {', '.join((*SEPARATORS, *SCANS))}",
             mend="convert it, or read it yourself and give the frame",
         )
-    if _existing(path).stat().st_size == 0:
+    if existing(path).stat().st_size == 0:
         raise BadData(f"{path.name} is empty", expected="a header and rows", mend="check how the file was made")
     try:
         return _read_text(text, columns) if text else _select(SCANS[suffix](path), columns, path)
@@ -113,7 +113,7 @@ def _read_text(file: TextFile, columns: Sequence[str] | None) -> pl.DataFrame:
         return _select(file.scan(n_inferred=None), columns, file.path)
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
     if not path.is_file():
         near = difflib.get_close_matches(path.name, [other.name for other in path.parent.glob("*")], n=1)
         raise BadData(
@@ -130,7 +130,7 @@ def _existing(path: Path) -> Path:
 def _read_sql(source: Sql) -> pl.DataFrame:
     """SQLite through Python itself, other databases through connectorx."""
     scheme, _, path = source.url.partition(":///")
-    file = _existing(Path(path)).absolute() if scheme == "sqlite" else None
+    file = existing(Path(path)).absolute() if scheme == "sqlite" else None
     try:
         if file:
             with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:

@@ -8,23 +8,36 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float32
 
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadOption
 
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float32[np.ndarray, "..."]]
 
 
-class Counted(NamedTuple):
-    """What an initializer made of examples: where each row starts, and how fast it moves where an optimizer asks."""
+class Seen(NamedTuple):
+    """What there is to see for a table that starts: its vocabulary, and of the examples its `rows` and their `target`.
 
-    start: Float32[np.ndarray, "..."]
-    pace: Float32[np.ndarray, "..."]
+    Each is None where there is none: no examples where they stay on disk or a model is shown that nothing trained.
+    """
+
+    vocabulary: Vocabulary | None = None
+    rows: Any = None
+    target: np.ndarray | None = None
+
+
+class Start(NamedTuple):
+    """Where each row starts, how fast it moves where an optimizer asks for its pace, and a line for the report."""
+
+    values: Float32[np.ndarray, "..."]
+    pace: Float32[np.ndarray, "..."] | None = None
+    says: str = ""
 
 
 @runtime_checkable
-class Counting(Protocol):
-    """An initializer that has to see the examples: `rows` of its column, and their `target`."""
+class Seeing(Protocol):
+    """An initializer that looks at what is to be learnt before it says where rows start."""
 
-    def counted(self, rows: Any, target: np.ndarray | None, shape: tuple[int, ...]) -> Counted: ...
+    def begin(self, seen: Seen, random: np.random.Generator, shape: tuple[int, ...]) -> Start: ...
 
 
 @dataclass(frozen=True, slots=True)

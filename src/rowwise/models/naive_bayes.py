@@ -1,14 +1,13 @@
 """Examples in, the start of each row out: how much more often it stands with one class than with the others."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadOption
-from rowwise.models.initializers import Counted
+from rowwise.models.initializers import Seen, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,11 @@ class LogCountRatio:
             mend="init='zeros' starts without counting",
         )
 
-    def counted(self, rows: Any, target: np.ndarray | None, shape: tuple[int, ...]) -> Counted:
+    def begin(self, seen: Seen, random: np.random.Generator, shape: tuple[int, ...]) -> Start:
         """Where each row starts and its pace, for examples with these rows and classes."""
+        if seen.rows is None:
+            return Start(self(random, shape))
+        rows, target = seen.rows, seen.target
         n_rows, width = shape[0], shape[-1] if len(shape) > 1 else 1
         if (
             target is None
@@ -52,4 +54,4 @@ class LogCountRatio:
         ratio = np.log((mine / mine.sum(0)) / (others / others.sum(0)))
         ratio[0] = 0  # padding
         ratio = ratio[:, 1] if len(shape) == 1 else ratio
-        return Counted(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))
+        return Start(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))

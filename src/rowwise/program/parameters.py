@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rowwise.data.examples import Examples
-from rowwise.models.initializers import Counting
+from rowwise.data.vocabulary import Vocabulary
+from rowwise.models.initializers import Seeing, Seen
 from rowwise.models.model import Model
 from rowwise.program.program import Program
 
@@ -19,6 +20,7 @@ class Parameters:
 
     tables: dict[str, np.ndarray]
     states: dict[str, tuple[np.ndarray, ...]]
+    says: tuple[str, ...] = ()  # what initializers have to say of their start, for the report
 
     def copy(self) -> "Parameters":
         return Parameters(
@@ -40,22 +42,35 @@ class Parameters:
 
 
 def start(
-    model: Model, program: Program, n_rows: Mapping[str, int], *, seed: int, examples: Examples | None = None
+    model: Model,
+    program: Program,
+    n_rows: Mapping[str, int],
+    *,
+    seed: int,
+    vocabularies: Mapping[str, Vocabulary] | None = None,
+    examples: Examples | None = None,
 ) -> Parameters:
     """Fresh parameters: tables as their initializers say, states as the optimizer starts them.
 
     `n_rows` is the number of rows by vocabulary. Each table draws from a generator of its own (seed, name), so that
-    a further table leaves the others as they are. Some initializers count what is in the `examples`.
+    a further table leaves the others as they are. Some initializers look at the `vocabularies` or the `examples`.
 
     Raises:
-        BadOption: an initializer that has to see examples is not given any, or can make nothing of them.
+        BadOption: an initializer has to see what it is not given, or can make nothing of it.
     """
     tables: dict[str, np.ndarray] = {}
     paces: dict[str, np.ndarray] = {}
+    says: list[str] = []
     for name, spec in model.tables.items():
         shape = (n_rows[model.vocabulary_of(name)], *spec.row_shape)
-        if isinstance(spec.init, Counting) and examples is not None:
-            tables[name], paces[name] = spec.init.counted(examples.rows[spec.columns[0]], examples.target, shape)
+        if isinstance(spec.init, Seeing):
+            vocabulary = (vocabularies or {}).get(model.vocabulary_of(name))
+            rows = examples.rows[spec.columns[0]] if examples else None
+            seen = Seen(vocabulary, rows, examples.target if examples else None)
+            begun = spec.init.begin(seen, _generator(name, seed), shape)
+            tables[name] = begun.values
+            paces |= {} if begun.pace is None else {name: begun.pace}
+            says += [f"{name}: {begun.says}"] if begun.says else []
         else:
             tables[name] = _drawn(spec.init, name, shape, seed)
     for name, word in model.dense.items():
@@ -65,7 +80,7 @@ def start(
         for value, state in zip(program.updates[name].state, states[name], strict=True):
             if value.name.endswith(".pace"):
                 state[...] = paces[name]
-    return Parameters(tables, states)
+    return Parameters(tables, states, tuple(says))
 
 
 def fresh_states(program: Program, tables: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]:
@@ -81,5 +96,8 @@ def fresh_states(program: Program, tables: Mapping[str, np.ndarray]) -> dict[str
 
 
 def _drawn(init, name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
-    random = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    return np.array(np.broadcast_to(init(random, shape), shape), np.float32)
+    return np.array(np.broadcast_to(init(_generator(name, seed), shape), shape), np.float32)
+
+
+def _generator(name: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])

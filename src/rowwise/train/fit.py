@@ -101,7 +101,8 @@ def fit(
     prepared = _prepare(model, program, data, validation, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
     n_rows = {name: len(vocabulary) for name, vocabulary in prepared.vocabularies.items()}
     examples = prepared.training.examples if isinstance(prepared.training, InMemory) else None
-    parameters = start(model, program, n_rows, seed=seed, examples=examples)
+    parameters = start(model, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
+    prepared = replace(prepared, report="\n".join([prepared.report, *parameters.says]))
     settings = {
         "optimizer": program.optimizer,
         "learning_rate": rates if callable(learning_rate) else rates[0],

@@ -80,7 +80,8 @@ def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad"
     """The record of one example of a model that has seen no data: tables of just the rows that the example names."""
     program = capture(model, optimizer=optimizer)
     vocabularies = {name: _vocabulary(model, name, example) for name in set(model.vocabularies.values())}
-    parameters = start(model, program, {name: len(v) for name, v in vocabularies.items()}, seed=seed)
+    n_rows = {name: len(v) for name, v in vocabularies.items()}
+    parameters = start(model, program, n_rows, seed=seed, vocabularies=vocabularies)
     return walk(
         program,
         parameters,
