@@ -19,6 +19,7 @@ _HOMES = {
     "Bag": "models.words",
     "Sampled": "models.words",
     "Value": "models.words",
+    "Mask": "models.words",
     "Mean": "models.words",
     "Weight": "models.words",
     "Head": "models.words",
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from rowwise.models.model import model
     from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
     from rowwise.models.vectors import Vectors as vectors
-    from rowwise.models.words import Bag, Dropout, Head, Mean, Row, Rows, Sampled, Value, Weight
+    from rowwise.models.words import Bag, Dropout, Head, Mask, Mean, Row, Rows, Sampled, Value, Weight
     from rowwise.recommender import Recommender
     from rowwise.text_classifier import TextClassifier
     from rowwise.train.history import linear_decay

@@ -1,7 +1,7 @@
 """A frame as arrays: what every engine reads, a column of row numbers for each column of ids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +65,7 @@ class Layout:
     targets: str  # number | binary | class | count
     means: Sequence[str] = ()  # columns whose mean the model reads
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
+    masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
 
     @property
     def columns(self) -> list[str]:
@@ -182,6 +183,7 @@ def encode(
     A text is counted if it has no known word. `found` are the rows of texts, where they are known already.
     """
     rows: dict[str, Rows] = {}
+    values: dict[str, np.ndarray] = {}
     unknown: dict[str, int] = {}
     for name, column in layout.ids.items():
         if name not in frame.columns:
@@ -189,12 +191,19 @@ def encode(
         vocabulary = vocabularies[column.vocabulary]
         if isinstance(vocabulary, WordVocabulary):
             ragged = (found or {}).get(name) or vocabulary.encode(frame[name])
-            rows[name] = ragged if column.length is None else vocabulary.pad(ragged, column.length)
+            sides = (vocabulary.text.pad, vocabulary.text.cut)
             unknown[name] = vocabulary.n_without_words(ragged)
+        elif column.is_list:
+            ragged, sides = _lists(frame[name], vocabulary), ("front", "front")
+            unknown[name] = 0
         else:
-            of_ids = rows[name] = _rows(frame[name], column, vocabulary)
-            unknown[name] = 0 if isinstance(of_ids, Ragged) or column.is_list else vocabulary.n_unknown(of_ids)
-    values = {
+            of_ids = rows[name] = vocabulary.rows(frame[name])
+            unknown[name] = vocabulary.n_unknown(of_ids)
+            continue
+        rows[name] = ragged if column.length is None else ragged.pad(column.length, *sides)
+        for mask in (mask for mask, of in layout.masks.items() if of == name):
+            values[mask] = ragged.is_filled(column.length or 0, sides[0]).astype(np.float32)
+    values |= {
         name: np.ascontiguousarray(
             np.array(frame[name].to_list(), np.float32) if frame[name].dtype == pl.List else frame[name].to_numpy(),
             dtype=np.float32,
@@ -208,13 +217,10 @@ def encode(
     return Examples(len(frame), rows, values, target), replace(report, unknown=unknown)
 
 
-def _rows(ids: pl.Series, column: IdColumn, vocabulary: Vocabulary) -> Rows:
-    if not column.is_list:
-        return vocabulary.rows(ids)
+def _lists(ids: pl.Series, vocabulary: Vocabulary) -> Ragged:
     counts = ids.list.len().fill_null(0).to_numpy()
     flat = vocabulary.rows(ids.filter(counts > 0).explode())
-    ragged = Ragged(starts_of(counts), flat)
-    return ragged if column.length is None else ragged.pad(column.length)
+    return Ragged(starts_of(counts), flat)
 
 
 def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int32, Int64
+from jaxtyping import Bool, Int32, Int64
 
 from rowwise.errors import BadOption
 
@@ -54,11 +54,14 @@ class Ragged:
         counts = np.minimum(self.lengths, length)
         begins = self.starts[1:] - counts if cut == "front" else self.starts[:-1]
         within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        places = np.arange(length)
-        filled = places >= (length - counts)[:, None] if side == "front" else places < counts[:, None]
         matrix = np.zeros((len(self), length), np.int32)
-        matrix[filled] = self.rows[np.repeat(begins, counts) + within]
+        matrix[self.is_filled(length, side)] = self.rows[np.repeat(begins, counts) + within]
         return matrix
+
+    def is_filled(self, length: int, side: str = "front") -> Bool[np.ndarray, "examples length"]:
+        """Where `pad` puts rows of the lists; elsewhere it fills up."""
+        counts, places = np.minimum(self.lengths, length)[:, None], np.arange(length)
+        return places >= length - counts if side == "front" else places < counts
 
 
 def starts_of(counts: np.ndarray) -> Int64[np.ndarray, " starts"]:

@@ -254,9 +254,12 @@ def layout_of(
     return Layout(
         ids=ids,
         values={
-            str(i.column): i.value.shape[0] if i.value.shape else None for i in program.inputs if i.kind == "value"
+            str(i.column): i.value.shape[0] if i.value.shape else None
+            for i in program.inputs
+            if i.kind == "value" and i.mask_of is None
         },
         target=target,
         targets=targets,
         means=[str(i.column) for i in program.inputs if i.kind == "mean"],
+        masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},
     )

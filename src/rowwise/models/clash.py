@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from traceback import walk_tb
 from typing import Any
 
-from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Word
+from rowwise.models.words import Dense, Drawn, Lookup, Module, Number, Word
 
 
 def shapes_so_far(error: BaseException, function: Callable[..., Any], words: Mapping[str, Word]) -> list[str]:
@@ -41,7 +41,7 @@ def describe(word: Word) -> str:
             return f"{word.shape}: the {word.kind} of {word.column}"
         case Dense():
             return f"{word.shape}: a dense weight"
-        case Mask():
+        case Drawn():
             return f"{word.shape}: a mask to multiply with"
         case Module():
             return f"a module to call: {type(word.module).__name__}"

@@ -15,7 +15,7 @@ from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
-from rowwise.models.words import Dense, Lookup, Mask, Module, Number, Shape, Word
+from rowwise.models.words import Dense, Drawn, Lookup, Module, Number, Shape, Word
 
 KEEP: Any = object()  # what `replace` is not told to change
 
@@ -109,7 +109,7 @@ class Model:
                 )
         fresh = dataclass_replace(
             self,
-            words={**self.words, **words},
+            words=_with_masks({**self.words, **words}, self.function),
             target=self.target if target is KEEP else target,
             loss=self.loss if loss is KEEP else _loss(loss),
             range=self.range if range is KEEP else _pair("range", range),
@@ -278,12 +278,12 @@ def _words(function: Callable[..., Any]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         word = parameter.default
-        if not isinstance(word, Lookup | Number | Dense | Module | Mask):
+        if not isinstance(word, Lookup | Number | Dense | Module | Drawn):
             given = "no default" if word is inspect.Parameter.empty else repr(word)
             raise BadModel(
                 f"argument {name!r} of {place_of(function)} has {given}",
-                expected="a word that says where its numbers come from: Row, Rows, Bag, Sampled, Value, Mean, Weight, "
-                "Head or Dropout",
+                expected="a word that says where its numbers come from: Row, Rows, Bag, Sampled, Value, Mask, Mean, "
+                "Weight, Head or Dropout",
                 mend=f"write {name}=rw.Row({name!r}, 50) if {name} is a row of 50 numbers",
             )
         words[name] = word
@@ -293,7 +293,24 @@ def _words(function: Callable[..., Any]) -> dict[str, Word]:
             expected="at least one Row, Rows or Bag in the signature",
             mend="add an argument such as user=rw.Row('userId', 50)",
         )
-    return words
+    return _with_masks(words, function)
+
+
+def _with_masks(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
+    """The words, with masks that know the column and the length of the argument that they tell of."""
+    found = dict(words)
+    for name, word in words.items():
+        if isinstance(word, Number) and word.of is not None:
+            told = words.get(word.of)
+            if not isinstance(told, Lookup) or told.kind != "rows":
+                rows = [other for other, w in words.items() if isinstance(w, Lookup) and w.kind == "rows"]
+                raise BadModel(
+                    f"argument {name!r} of {place_of(function)} is the mask of {word.of!r}, which is no Rows",
+                    expected=f"the name of an argument that is Rows{': ' if rows else ''}{', '.join(rows)}",
+                    mend=f"write {name}=rw.Mask({rows[0]!r})" if rows else "only Rows are padded: leave it out",
+                )
+            found[name] = dataclass_replace(word, column=told.column, shape=(told.length,))
+    return found
 
 
 def _loss(loss: Loss | Callable[[Any, Any], Any] | None) -> Loss | None:
@@ -500,11 +517,13 @@ def _says(name: str, word: Word) -> str:
             return said + (f", l2 {word.l2:g}" if word.l2 else "") + ("" if word.trainable else ", frozen")
         case Number(kind="value"):
             return f"the number in {word.column}"
+        case Number(kind="mask"):
+            return f"1 where {word.of} has an id, 0 where it is padding"
         case Number():
             return f"the mean of {word.column} over the training data"
         case Dense():
             return "a dense weight"
         case Module():
             return f"a module of dense weights: {type(word.module).__name__}"
-        case Mask():
+        case Drawn():
             return f"a mask drawn for each example, 0 with probability {word.rate:g}"

@@ -7,6 +7,7 @@
 | `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids                | `(dim,)`         |
 | `Sampled(column, dim, table=t)` | the row of an id drawn at random (a negative)                 | `(dim,)`         |
 | `Value(column)`                 | a number of the example itself                                | `()` or `(d,)`   |
+| `Mask(argument)`                | of an argument's `Rows`: 1 where there is an id, 0 for padding | `(L,)`           |
 | `Mean(column)`                  | the mean of a column over the training data                   | `()`             |
 | `Weight(shape)`                 | a dense weight, the same for every example                    | `shape`          |
 | `Head(module)`                  | a module of dense layers (Equinox)                            | a callable       |
@@ -54,11 +55,12 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Numbers that are looked up nowhere: a value of the example, or the mean of a column."""
+    """Numbers that are looked up nowhere: a value of the example, the mean of a column, or what is padding."""
 
-    kind: str  # value | mean
+    kind: str  # value | mean | mask
     column: str
     shape: Shape = ()
+    of: str | None = None  # of a mask: the argument whose padding it tells; its column and shape are taken from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
-class Mask:
+class Drawn:
     """Numbers drawn anew for each example."""
 
     shape: Shape
@@ -90,7 +92,7 @@ class Mask:
     kind: str = field(default="dropout")
 
 
-Word = Lookup | Number | Dense | Module | Mask
+Word = Lookup | Number | Dense | Module | Drawn
 
 
 def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
@@ -153,6 +155,15 @@ def Value(column: str, size: int | None = None) -> Any:
     return Number("value", column, () if size is None else (size,))
 
 
+def Mask(argument: str) -> Any:
+    """What is padding in the `Rows` of another argument: 1 where there is an id, 0 where there is none: (length,)."""
+    if not isinstance(argument, str):
+        raise BadOption(
+            f"Mask({argument!r})", expected="the name of an argument that is Rows", mend="write rw.Mask('words')"
+        )
+    return Number("mask", "", (), argument)
+
+
 def Mean(column: str) -> Any:
     """The mean of `column` over the training examples, fixed when the model is fitted: ()."""
     _check_column("Mean", column)
@@ -183,7 +194,7 @@ def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
     """A mask to multiply by, drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
     if not 0 <= rate < 1:
         raise BadOption(f"Dropout(rate={rate})", expected="0 or more and below 1", mend="rate=0.5 drops half")
-    return Mask(_shape("Dropout", shape), rate)
+    return Drawn(_shape("Dropout", shape), rate)
 
 
 def _shape(word: str, shape: int | Shape) -> Shape:

@@ -16,7 +16,7 @@ import numpy as np
 
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
-from rowwise.models.words import Lookup, Mask, Module, Number
+from rowwise.models.words import Drawn, Lookup, Module, Number
 from rowwise.program.check import check
 from rowwise.program.flatten import Flattener
 from rowwise.program.optimizers import optimizer_of
@@ -169,9 +169,12 @@ def _inputs(model: Model) -> tuple[Input, ...]:
             case Lookup():
                 value = Value(name, word.shape, "float32")
                 found.append(Input(value, word.kind, word.column, word.table or name, word.combine))
+            case Number(kind="mask"):
+                value = Value(name, word.shape, "float32")
+                found.append(Input(value, "value", f"mask of {word.column}", mask_of=word.column))
             case Number():
                 found.append(Input(Value(name, word.shape, "float32"), word.kind, word.column))
-            case Mask():
+            case Drawn():
                 found.append(Input(Value(name, word.shape, "float32"), word.kind, rate=word.rate))
             case Module():
                 paths = module_arrays(name, word.module)

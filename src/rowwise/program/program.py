@@ -93,6 +93,7 @@ class Input:
     combine: str | None = None  # of a bag: mean | sum | sqrtn
     rate: float | None = None  # of dropout
     constant: Any = None  # of a constant: its numbers, as nested lists
+    mask_of: str | None = None  # of a value that is a mask: the column whose padding it tells
 
     @property
     def is_lookup(self) -> bool:

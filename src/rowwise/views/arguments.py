@@ -43,9 +43,11 @@ def find_arguments(
         found: Rows = []
         if i.kind == "sampled" and i.value.name not in example:
             found = _drawn(program, i, vocabularies[str(i.column)], seed)
-        elif i.is_lookup:
-            found = _named(i, example, vocabularies[str(i.column)])
+        elif i.is_lookup or i.mask_of is not None:
+            found = _named(i, example, vocabularies[str(i.mask_of or i.column)])
         ids, rows, marks = zip(*found, strict=True) if found else ((), (), ())
+        if i.mask_of is not None:
+            ids, rows = (), ()
         vocabulary = vocabularies[str(i.column)].name if i.is_lookup else None
         about = says.about_argument(i, n_rows, len(rows))
         seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks))
@@ -54,7 +56,8 @@ def find_arguments(
 
 def columns(program: Program) -> list[str]:
     """The columns that an example must hold; the target may be missing."""
-    return list(dict.fromkeys(str(i.column) for i in program.inputs if i.kind in ("row", "rows", "bag", "value")))
+    read = (i for i in program.inputs if i.kind in ("row", "rows", "bag", "value"))
+    return list(dict.fromkeys(str(i.mask_of or i.column) for i in read))
 
 
 def numbers(
@@ -75,6 +78,8 @@ def numbers(
             return means[i.value.name]
         case "dropout":
             return np.ones(i.value.shape)
+        case "value" if i.mask_of is not None:
+            return np.array([mark != "padding" for mark in seen.marks])
         case _:
             given = example.get(str(i.column))
             return 0.0 if given is None else given
@@ -87,11 +92,12 @@ def share(i: Input, n_rows: int) -> float:
 
 
 def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
-    given = example[i.value.name if i.kind == "sampled" else str(i.column)]
+    given = example[i.value.name if i.kind == "sampled" else str(i.mask_of or i.column)]
     if isinstance(vocabulary, WordVocabulary):
         return _words(i, given, vocabulary)
-    ids = list(given) if i.kind in ("rows", "bag") else [given]
-    length = i.value.shape[0] if i.kind == "rows" else len(ids)
+    padded = i.kind == "rows" or i.mask_of is not None
+    ids = list(given) if i.kind == "bag" or padded else [given]
+    length = i.value.shape[0] if padded else len(ids)
     ids = ids[len(ids) - min(length, len(ids)) :]
     rows = vocabulary.rows(ids).tolist() if ids else []
     found: Rows = [(id, row, "unknown" if row < vocabulary.first else "") for id, row in zip(ids, rows, strict=True)]
