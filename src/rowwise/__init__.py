@@ -24,6 +24,7 @@ _HOMES = {
     "Weight": "models.words",
     "Head": "models.words",
     "Dropout": "models.words",
+    "layers": "models.layers:",
     "Text": "data.text",
     "log_count_ratio": "models.naive_bayes:LogCountRatio",
     "vectors": "models.vectors:Vectors",
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError
     from rowwise.fitted.folder import load
-    from rowwise.models import zoo, zoo_text
+    from rowwise.models import layers, zoo, zoo_text
     from rowwise.models.losses import (
         absolute_error,
         binary_cross_entropy,

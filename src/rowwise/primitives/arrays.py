@@ -3,7 +3,7 @@
 `Arrays(numpy, float64)` gives the slow, exact meaning; `Arrays(jax.numpy, float32)` the same code for XLA to compile.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from types import ModuleType
 from typing import Any
@@ -27,6 +27,17 @@ class Arrays:
 
     def dtype(self, name: str) -> Any:
         return self.float_type if name == "float32" else np.dtype(name)
+
+    def loop(self, round_: Callable[..., Any], first: tuple, parts: tuple, length: int, *, reverse: bool) -> Array:
+        """The second results of `round_(carried, part) -> (carried, line)`, stacked: (length, …)."""
+        if self.module is not np:
+            import jax
+
+            return jax.lax.scan(round_, first, parts, length, reverse)[1]
+        lines: list[Any] = [None] * length
+        for k in reversed(range(length)) if reverse else range(length):
+            first, lines[k] = round_(first, tuple(part[k] for part in parts))
+        return np.stack(lines)
 
     def special(self, name: str) -> Any:
         """A function that NumPy lacks and SciPy has, from the library that fits the array module."""
@@ -52,6 +63,21 @@ def apply(xp: Arrays, primitive: str, inputs: tuple[Array, ...], params: Mapping
     if meaning is None:
         raise unsupported(primitive, "arrays", place)
     return meaning(xp, *inputs, **params)
+
+
+def run(xp: Arrays, steps: Iterable[Any], values: dict[str, Array]) -> dict[str, Array]:
+    """`values` by name, and the output of each step."""
+    for step in steps:
+        inputs = tuple(number(xp, values, operand) for operand in step.inputs)
+        values[step.output.name] = apply(xp, step.primitive, inputs, step.params, step.place)
+    return values
+
+
+def number(xp: Arrays, values: Mapping[str, Array], operand: Any) -> Array:
+    """An operand's numbers: a value already worked out, or a literal, which has no name."""
+    if hasattr(operand, "name"):
+        return values[operand.name]
+    return xp.full(operand.shape, operand.value, xp.dtype(operand.dtype))
 
 
 @rule("integer_pow", target="arrays")
@@ -188,6 +214,23 @@ def put_add(xp, x, updates, *, indices):
     places = np.asarray(indices, np.int32)
     one_hot = (places[None, :] == np.arange(prod(xp.shape(x)))[:, None]).astype(xp.float_type)  # (size of x, updates)
     return x + xp.reshape(one_hot @ xp.reshape(updates, (-1,)), xp.shape(x))
+
+
+@rule("scan", target="arrays")
+def scan(xp, *inputs, body, length, reverse):
+    """`length` rounds of a body: what each hands on and gives, end to end as one line, (length, width)."""
+    known = dict(zip((value.name for value in body.inputs), inputs, strict=True))
+    first = tuple(xp.asarray(known[value.name], xp.dtype(value.dtype)) for value in body.carried)
+
+    def one_round(carried, parts):
+        values = dict(known)
+        values |= zip((value.name for value in (*body.carried, *body.parts)), (*carried, *parts), strict=True)
+        run(xp, body.steps, values)
+        results = [xp.asarray(number(xp, values, result)) for result in body.results]
+        line = xp.concatenate([xp.reshape(result, (-1,)).astype(xp.float_type) for result in results])
+        return tuple(results[: len(body.carried)]), line
+
+    return xp.loop(one_round, first, tuple(known[value.name] for value in body.parts), length, reverse=reverse)
 
 
 def _set(array, index, values):

@@ -3,7 +3,7 @@
 A program may come from a file, and machine code trusts it: what passes here reads and writes inside its arrays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from rowwise.errors import BadModel
 from rowwise.primitives.arrays import Arrays, apply
 from rowwise.primitives.table import known, unsupported
-from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Literal, Operand, Program, Shape, Step, Value
+from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Body, Literal, Operand, Program, Shape, Step, Value
 
 LARGEST = 1 << 28  # numbers in one value: a gigabyte
 DTYPES = ("float32", "int32", "uint32", "bool")
@@ -30,7 +30,13 @@ def check(program: Program) -> Program:
     defined: dict[str, Value] = {}
     for value in given:
         _assign(value, defined, "an input")
-    for step in program.steps:
+    _check_steps(program.steps, defined)
+    _check_results(program, defined)
+    return program
+
+
+def _check_steps(steps: Iterable[Step], defined: dict[str, Value]) -> None:
+    for step in steps:
         if not known(step.primitive):
             raise unsupported(step.primitive, "arrays", step.place)
         if step.phase not in (FORWARD, DERIVATIVE, UPDATE):
@@ -38,10 +44,26 @@ def check(program: Program) -> Program:
         for operand in step.inputs:
             _is_defined(operand, defined, f"step {step}")
         _assign(step.output, defined, f"step {step}")
+        if "body" in step.params:
+            _check_body(step, step.params["body"])
         _stays_inside(step)
         _gives_what_it_says(step)
-    _check_results(program, defined)
-    return program
+
+
+def _check_body(step: Step, body: Body) -> None:
+    """The steps of one round; what they read of the loop has the shapes that the loop is given."""
+    defined: dict[str, Value] = {}
+    for value in body.inputs:
+        _assign(value, defined, f"the body of step {step}")
+    _check_steps(body.steps, defined)
+    for result in body.results:
+        _is_defined(result, defined, f"the body of step {step}")
+    length = step.params["length"]
+    wanted = [v.shape for v in (*body.shared, *body.carried)] + [(length, *v.shape) for v in body.parts]
+    if [operand.shape for operand in step.inputs] != wanted or not length:
+        raise _broken(f"step {step} of {length} rounds is given {', '.join(str(o.shape) for o in step.inputs)}")
+    if [(v.shape, v.dtype) for v in body.carried] != [(o.shape, o.dtype) for o in body.new]:
+        raise _broken(f"step {step} hands on other shapes than it carries")
 
 
 def _check_results(program: Program, defined: dict[str, Value]) -> None:

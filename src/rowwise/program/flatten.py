@@ -7,6 +7,7 @@ import numpy as np
 
 from rowwise.errors import BadModel
 from rowwise.primitives.table import known
+from rowwise.program.loops import scan
 from rowwise.program.program import Place, Shape
 from rowwise.program.tape import Known, Tape, dtype_of
 
@@ -37,6 +38,14 @@ PARAMS = {
 }
 ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
 RESHAPES = {"reshape", "squeeze", "expand_dims"}
+INSTEAD = {  # of what has no steps
+    "while": "a loop of known length, jax.lax.scan",
+    "scan": "a loop of at least one round",
+    "cond": "jnp.where(condition, one, other)",
+    "select_n": "jnp.where inside jnp.where",
+    "conv_general_dilated": "rw.layers.convolution(rows, kernel)",
+    "reduce_window_max": "rw.layers.max_pool(rows, size)",
+}
 
 
 class Flattener:
@@ -59,12 +68,18 @@ class Flattener:
             here = place or self.place_of(eqn.source_info)
             args = [read(atom) for atom in eqn.invars]
             inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
-            if inner is not None and eqn.primitive.name not in ("scan", "while"):
+            if eqn.primitive.name == "scan" and eqn.params["length"]:
+                outs = scan(self.tape, eqn, args, here, self._on)
+            elif inner is not None and eqn.primitive.name not in INSTEAD:
                 outs = self.flatten(_closed(inner), args, here)
             else:
                 outs = self._equation(eqn, args, here)
             env |= dict(zip(eqn.outvars, outs, strict=True))
         return [read(atom) for atom in jaxpr.outvars]
+
+    def _on(self, tape: Tape, closed: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs of a jaxpr written on another tape."""
+        return Flattener(tape, self.place_of).flatten(closed, inputs)
 
     def _equation(self, eqn: Any, args: list[Any], place: Place | None) -> list[Any]:
         name: str = eqn.primitive.name
@@ -85,12 +100,12 @@ class Flattener:
         if more:
             raise _no_steps(name, place)
         if name == "select_n" and len(args) > 3:
-            raise _no_steps(name, place, "a choice among more than two; nest jnp.where")
+            raise _no_steps(name, place, "a choice among more than two")
         if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
             raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
         if name in ("gather", "dynamic_slice", "scatter-add", "scatter_add"):
             return [self._indexed(eqn, name, args, shape, dtype, place)]
-        if not known(name):
+        if not known(name) or name == "scan":
             raise _no_steps(name, place)
         return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
 
@@ -142,7 +157,7 @@ def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:
     return BadModel(
         f"{name!r} at {where} cannot be written as steps" + (f" ({why})" if why else ""),
         expected="operations of docs/primitives.md: arithmetic, products, sums, indexing by constants",
-        mend="write the line with those operations",
+        mend=f"write {INSTEAD.get(name, 'the line with those operations')}",
     )
 
 

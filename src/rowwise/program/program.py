@@ -45,6 +45,10 @@ class Literal:
     dtype: str
     shape: Shape = ()
 
+    @property
+    def size(self) -> int:
+        return prod(self.shape)
+
     def __str__(self) -> str:
         return str(self.value) if isinstance(self.value, bool) else f"{self.value:.6g}"
 
@@ -80,6 +84,38 @@ class Step:
     def __str__(self) -> str:
         params = "".join(f" {key}={_short(value)}" for key, value in self.params.items())
         return f"{self.output} = {self.primitive}{params} {' '.join(map(str, self.inputs))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One round of a loop: its steps read nothing but its own inputs, and their names are their own."""
+
+    name: str  # of the user's function
+    shared: tuple[Value, ...]  # the same in every round
+    carried: tuple[Value, ...]  # handed on by the round before; first the loop's inputs
+    parts: tuple[Value, ...]  # this round's part of each sequence
+    steps: tuple[Step, ...]
+    new: tuple[Operand, ...]  # handed on to the next round
+    gives: tuple[Operand, ...]
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        return (*self.shared, *self.carried, *self.parts)
+
+    @property
+    def results(self) -> tuple[Operand, ...]:
+        return (*self.new, *self.gives)
+
+    @property
+    def width(self) -> int:
+        """The numbers of one round's line: all its results, laid end to end."""
+        return sum(result.size for result in self.results)
+
+    def __str__(self) -> str:
+        return f"{self.name}[{len(self.steps)}steps]"
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.inputs, self.results))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +196,7 @@ class Program:
 
     def needed(self, results: Iterable[Operand | None]) -> tuple[Step, ...]:
         """The steps that `results` are computed from, in order; no others."""
-        wanted = {r.name for r in results if isinstance(r, Value)}
-        kept = []
-        for step in reversed(self.steps):
-            if step.output.name in wanted:
-                kept.append(step)
-                wanted |= {i.name for i in step.inputs if isinstance(i, Value)}
-        return tuple(reversed(kept))
+        return needed(self.steps, results)
 
     def reads(self, results: Iterable[Operand | None]) -> tuple[Input, ...]:
         """The inputs that `results` are computed from."""
@@ -194,6 +224,17 @@ class Program:
         return program_card(self)
 
 
+def needed(steps: Sequence[Step], results: Iterable[Operand | None]) -> tuple[Step, ...]:
+    """The steps that `results` are computed from, in order; no others."""
+    wanted = {r.name for r in results if isinstance(r, Value)}
+    kept = []
+    for step in reversed(steps):
+        if step.output.name in wanted:
+            kept.append(step)
+            wanted |= {i.name for i in step.inputs if isinstance(i, Value)}
+    return tuple(reversed(kept))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
@@ -204,8 +245,10 @@ def _short(value: Any) -> str:
     return str(value).replace(" ", "")
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value
+def _param(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _body(value)
+    return tuple(map(_param, value)) if isinstance(value, list) else value
 
 
 def _value(data: dict[str, Any]) -> Value:
@@ -218,18 +261,30 @@ def _operand(data: dict[str, Any] | None) -> Any:
     return _value(data) if "name" in data else Literal(data["value"], data["dtype"], tuple(data["shape"]))
 
 
-def _program(data: dict[str, Any]) -> Program:
-    steps = tuple(
-        Step(
-            primitive=s["primitive"],
-            inputs=tuple(map(_operand, s["inputs"])),
-            output=_value(s["output"]),
-            params={key: _tuples(value) for key, value in s["params"].items()},
-            phase=s["phase"],
-            place=None if s["place"] is None else Place(**s["place"]),
-        )
-        for s in data["steps"]
+def _step(data: dict[str, Any]) -> Step:
+    return Step(
+        primitive=data["primitive"],
+        inputs=tuple(map(_operand, data["inputs"])),
+        output=_value(data["output"]),
+        params={key: _param(value) for key, value in data["params"].items()},
+        phase=data["phase"],
+        place=None if data["place"] is None else Place(**data["place"]),
     )
+
+
+def _body(data: dict[str, Any]) -> Body:
+    return Body(
+        name=data["name"],
+        shared=tuple(map(_value, data["shared"])),
+        carried=tuple(map(_value, data["carried"])),
+        parts=tuple(map(_value, data["parts"])),
+        steps=tuple(map(_step, data["steps"])),
+        new=tuple(map(_operand, data["new"])),
+        gives=tuple(map(_operand, data["gives"])),
+    )
+
+
+def _program(data: dict[str, Any]) -> Program:
     updates = {
         name: Update(
             table=u["table"],
@@ -246,7 +301,7 @@ def _program(data: dict[str, Any]) -> Program:
     return Program(
         name=data["name"],
         inputs=tuple(Input(**{**i, "value": _value(i["value"])}) for i in data["inputs"]),
-        steps=steps,
+        steps=tuple(map(_step, data["steps"])),
         prediction=_operand(data["prediction"]),
         loss=_operand(data["loss"]),
         gradients={name: _operand(g) for name, g in data["gradients"].items()},

@@ -1,16 +1,16 @@
 """Program in, every value out: each step run slowly in NumPy float64. The definition that other targets are held to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from rowwise.errors import BadModel
-from rowwise.primitives.arrays import Arrays, apply
-from rowwise.program.program import Literal, Operand, Program, Step, Update, Value
+from rowwise.primitives import arrays
+from rowwise.program.program import Operand, Program, Step, Update, Value
 
 Values = dict[str, np.ndarray]
-EXACT = Arrays(np, np.float64)
+EXACT = arrays.Arrays(np, np.float64)
 
 
 def run(program: Program, inputs: Mapping[str, Any]) -> Values:
@@ -33,22 +33,15 @@ def run_update(program: Program, update: Update, row: Any, gradient: Any, rate: 
     return walk((s for s in program.needed(update.outputs) if s.phase == "update"), values)
 
 
-def walk(steps: Any, values: Values) -> Values:
+def walk(steps: Iterable[Step], values: Mapping[str, Any]) -> Values:
     """`values` and the output of each step."""
-    step: Step
-    for step in steps:
-        inputs = tuple(number(values, operand) for operand in step.inputs)
-        with np.errstate(all="ignore"):
-            output = apply(EXACT, step.primitive, inputs, step.params, step.place)
-        values[step.output.name] = np.asarray(output)
-    return values
+    with np.errstate(all="ignore"):
+        return {name: np.asarray(array) for name, array in arrays.run(EXACT, steps, dict(values)).items()}
 
 
 def number(values: Mapping[str, Any], operand: Operand) -> Any:
     """An operand's numbers: a value already worked out, or a literal."""
-    if isinstance(operand, Literal):
-        return np.full(operand.shape, operand.value, EXACT.dtype(operand.dtype))
-    return values[operand.name]
+    return arrays.number(EXACT, values, operand)
 
 
 def _given(given: Any, value: Value) -> np.ndarray:

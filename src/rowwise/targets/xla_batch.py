@@ -16,9 +16,9 @@ import numpy as np
 from rowwise.data.examples import Examples, Ragged
 from rowwise.errors import Diverged
 from rowwise.primitives import draws
-from rowwise.primitives.arrays import Arrays, apply
+from rowwise.primitives.arrays import Arrays, number, run
 from rowwise.program.parameters import Parameters
-from rowwise.program.program import UPDATE, Input, Literal, Operand, Program, Step, Update
+from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
 
 Array = Any
 XLA = Arrays(jnp, np.float32)
@@ -242,17 +242,13 @@ def _over(x: Array, table: Array) -> Array:
 def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
     values = dict(inputs)
     values |= {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
-    for step in steps:
-        args = tuple(_read(values, operand) for operand in step.inputs)
-        values[step.output.name] = apply(XLA, step.primitive, args, step.params, step.place)
-    return values
+    return run(XLA, steps, values)
 
 
 def _read(values: Mapping[str, Array], operand: Operand, shape: tuple[int, ...] | None = None) -> Array:
     """An operand's numbers; a literal in the given shape, for a result that no example changes."""
-    if isinstance(operand, Literal):
-        return jnp.full(operand.shape if shape is None else shape, operand.value, operand.dtype)
-    return values[operand.name] if shape is None else jnp.broadcast_to(values[operand.name], shape)
+    array = number(XLA, values, operand)
+    return array if shape is None else jnp.broadcast_to(array, shape)
 
 
 def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, Array]:

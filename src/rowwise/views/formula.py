@@ -270,6 +270,13 @@ def padded(step: Step, x: Term, value: Term) -> Term:
     return Term(f"{x} with {value}s around it", WHERE)
 
 
+def rounds(step: Step, *terms: Term) -> Term:
+    """`500 rounds of step(start, words)`: what every round reads alike is left out."""
+    body, way = step.params["body"], "back through" if step.params["reverse"] else "of"
+    told = call(body.name, *terms[len(body.shared) :])
+    return Term(f"{step.params['length']:,} rounds {way} {told}", WHERE)
+
+
 UNCHANGED = {"reshape", "squeeze", "expand_dims", "broadcast_in_dim", "convert_element_type"}
 WRITE: dict[str, Callable[..., Term]] = {
     "add": total,
@@ -309,4 +316,5 @@ STRUCTURE: dict[str, Callable[..., Term]] = {
     "take": take,
     "put_add": put,
     "pad": padded,
+    "scan": rounds,
 }

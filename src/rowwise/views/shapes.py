@@ -67,6 +67,12 @@ def _reduced(how: str) -> Callable[[_Sides], str]:
     return tell
 
 
+def _rounds(sides: _Sides) -> str:
+    body, length = sides.step.params["body"], sides.step.params["length"]
+    carried = f", each handing on {count(sum(v.size for v in body.carried), 'number')}" if body.carried else ""
+    return f"{count(length, 'round')} of {body.name} → {sides.out}{carried}: one line of numbers a round"
+
+
 SHAPES: dict[str, Callable[[_Sides], str]] = {
     "dot_general": _dot,
     "concatenate": lambda sides: f"{sides} → {sides.out}: laid end to end, nothing is added up",
@@ -74,5 +80,6 @@ SHAPES: dict[str, Callable[[_Sides], str]] = {
     "reduce_sum": _reduced("{} numbers added up into one"),
     "reduce_max": _reduced("the largest of {}"),
     "reduce_min": _reduced("the smallest of {}"),
+    "scan": _rounds,
     "transpose": lambda sides: f"{sides} → {sides.out}: rows become columns",
 }

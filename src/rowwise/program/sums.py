@@ -1,0 +1,96 @@
+"""A sum over an axis that the steps do not see (examples of a batch, rounds of a loop), taken as early as it can be.
+
+The gradient of a dense weight is such a sum, of one product for each example. Products first and their sum after need
+an array of the weight's size for each example; with the axis inside the product it is one product of matrices:
+Σ outer(g, x) = G.T @ X.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rowwise.program.program import Operand, Step, Value
+
+# What these give for sums is the sum of what they give, in all their operands together.
+LINEAR = {"add", "sub", "neg", "reduce_sum", "put_add", "take", "concatenate", "stack", "pad", "slice", "rev"}
+LINEAR |= {"reshape", "squeeze", "expand_dims", "transpose", "broadcast_in_dim"}
+PRODUCTS = {"mul", "div", "dot_general"}  # in one operand, where the other is the same everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How to add up one value: `how` is
+
+    same      it does not vary: n times itself
+    values    its values, as they are
+    product   the axis joins those that a dot_general contracts
+    step      its step, given sums
+    """
+
+    how: str
+    value: Operand
+    step: Step | None = None
+    parts: tuple["Sum | Operand", ...] = ()
+
+
+class Adder(Protocol):
+    """What adds up: XLA, a batch of arrays; a tape, by writing steps."""
+
+    def read(self, operand: Operand) -> Any:
+        """An operand that does not vary."""
+
+    def same(self, operand: Operand) -> Any:
+        """n times an operand that does not vary."""
+
+    def values(self, operand: Operand) -> Any:
+        """The sum of the values of an operand that varies."""
+
+    def product(self, step: Step, dimension_numbers: Any) -> Any:
+        """A dot_general of all values of its operands, the axis in front of each contracted too."""
+
+    def step(self, step: Step, inputs: Sequence[Any]) -> Any:
+        """A step applied to sums."""
+
+
+def sum_of(value: Operand, made: Mapping[str, Step], varies: Callable[[Operand], bool]) -> Sum:
+    """How to add up `value`, which `made` (steps by the name of their output) computes."""
+    if not varies(value):
+        return Sum("same", value)
+    step = made.get(str(value))
+    if step is None:
+        return Sum("values", value)
+    moving = [varies(operand) for operand in step.inputs]
+    if step.primitive in LINEAR:
+        return Sum("step", value, step, tuple(sum_of(operand, made, varies) for operand in step.inputs))
+    if step.primitive in PRODUCTS and sum(moving) == 1 and (step.primitive != "div" or moving[0]):
+        sums = (sum_of(o, made, varies) if m else o for o, m in zip(step.inputs, moving, strict=True))
+        return Sum("step", value, step, tuple(sums))
+    if step.primitive == "dot_general" and step.params["dimension_numbers"][1] == ((), ()):
+        return Sum("product", value, step, step.inputs)
+    return Sum("values", value)
+
+
+def add_up(sum: Sum, adder: Adder) -> Any:
+    """The sum itself."""
+    if sum.how == "same":
+        return adder.same(sum.value)
+    if sum.how == "values" or sum.step is None:
+        return adder.values(sum.value)
+    if sum.how == "product":
+        contracted, _ = sum.step.params["dimension_numbers"]
+        x_axes, y_axes = ((0, *(axis + 1 for axis in axes)) for axes in contracted)
+        return adder.product(sum.step, ((x_axes, y_axes), ((), ())))
+    return adder.step(
+        sum.step, [add_up(part, adder) if isinstance(part, Sum) else adder.read(part) for part in sum.parts]
+    )
+
+
+def factors(sum: Sum) -> Iterator[Value]:
+    """The values that must be known one by one, not only their sum."""
+    if sum.how == "values" and isinstance(sum.value, Value):
+        yield sum.value
+    for part in sum.parts if sum.how != "same" else ():
+        if isinstance(part, Sum):
+            yield from factors(part)
+        elif sum.how == "product" and isinstance(part, Value):
+            yield part
