@@ -1,0 +1,146 @@
+"""Data in, what a run reads out: vocabularies, examples to learn from and to validate by, means, and a report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data import splits
+from rowwise.data.check import Report
+from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabularies, read_examples, with_classes
+from rowwise.data.read import Source, read
+from rowwise.data.vocabulary import Vocabulary
+from rowwise.errors import BadData, BadOption
+from rowwise.fitted.fitted import layout_of
+from rowwise.models.model import Model
+from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
+from rowwise.train.sets import InMemory, OnDisk, on_disk
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The data of a run, as the engines read them."""
+
+    training: InMemory | OnDisk
+    validation: Examples | None
+    vocabularies: Mapping[str, Vocabulary]
+    column_vocabulary: Mapping[str, str]
+    layout: Layout
+    means: Mapping[str, float]
+    report: str
+
+    def digest(self) -> str:
+        """A fingerprint of all examples."""
+        held = InMemory(self.validation).digest() if self.validation else ""
+        return self.training.digest() + held
+
+    def example(self, number: int | None) -> dict[str, Any] | None:
+        """A training example as its columns; None where it holds more than single ids, or stays on disk."""
+        single = not any(column.is_list for column in self.layout.ids.values())
+        if number is None or not single or not isinstance(self.training, InMemory):
+            return None
+        one = self.training.examples.take(np.array([number]))
+        found: dict[str, Any] = {}
+        for column, rows in one.rows.items():
+            found[column] = self.vocabularies[self.column_vocabulary[column]].ids[int(np.asarray(rows)[0])]
+        found |= {column: values[0] for column, values in one.values.items()}
+        return found if one.target is None else found | {str(self.layout.target): float(one.target[0])}
+
+
+def prepare(
+    model: Model,
+    program: Program,
+    data: Source,
+    validation: float | Source | None,
+    *,
+    seed: int,
+    min_count: int,
+    chunk_rows: int | None,
+) -> Prepared:
+    targets = model.loss.targets if model.loss else "number"
+    layout = with_classes(data, layout_of(program, model.vocabularies, targets, texts=model.texts))
+    if chunk_rows is not None:
+        if model.texts:
+            raise BadOption(
+                f"column {next(iter(model.texts))!r} holds texts, with chunk_rows={chunk_rows}",
+                expected="texts that fit in memory",
+                mend="leave chunk_rows out",
+            )
+        if isinstance(validation, float):
+            raise BadOption(
+                f"validation={validation} with chunk_rows={chunk_rows}",
+                expected="validation data of its own, where the training data stay on disk",
+                mend="write the validation part to another file, and give its path",
+            )
+        training, report = on_disk(data, layout, chunk_rows=chunk_rows, min_count=min_count)
+        vocabularies, held_back = training.vocabularies, None if validation is None else read(validation)
+        scan = pl.scan_parquet(training.path)
+        means = scan.select(pl.col(layout.means).cast(pl.Float64).mean()).collect() if layout.means else pl.DataFrame()
+    else:
+        frame, report = read_examples(data, layout, learn=True)
+        held_back = None
+        if isinstance(validation, float):
+            frame, held_back = splits.random(frame, fraction=validation, seed=seed)
+        elif validation is not None:
+            held_back = read(validation)
+        vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
+        examples, report = encode(frame, report, layout, vocabularies, found=found)
+        training = InMemory(examples)
+        means = frame.select(pl.col(layout.means).cast(pl.Float64).mean()) if layout.means else pl.DataFrame()
+    lines = [str(report)]
+    held_examples = None
+    if held_back is not None:
+        held_frame, held_report = read_examples(held_back, layout, learn=False)
+        held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
+        if layout.target is not None and held_examples.target is None:
+            raise BadData(
+                f"the validation data, {held_report.source}, have no column {layout.target!r}",
+                expected="the target of each example, to measure the error of the predictions",
+                mend="add the column, or leave validation out",
+            )
+        lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
+    return Prepared(
+        training=training,
+        validation=held_examples,
+        vocabularies=vocabularies,
+        column_vocabulary=model.vocabularies,
+        layout=layout,
+        means={i.value.name: means[str(i.column)].item() for i in program.inputs if i.kind == "mean"},
+        report="\n".join(lines),
+    )
+
+
+def _strange(report: Report) -> str:
+    found = ", ".join(f"{n:,} with an unknown {column}" for column, n in report.unknown.items() if n)
+    return f" ({found})" if found else ""
+
+
+def mend_unknown_rows(program: Program, prepared: Prepared, parameters: Parameters) -> None:
+    """Where no training example read a table's unknown row, it becomes the mean of the rows that were trained."""
+    for name in dict.fromkeys(i.table for i in program.lookups if i.table in program.updates):
+        table = parameters.tables[str(name)]
+        readers = {str(i.column) for i in program.lookups if i.table == name and i.kind != "sampled"}
+        counts = sum((prepared.training.counts(column, len(table)) for column in readers), np.zeros(len(table), int))
+        column = next(str(i.column) for i in program.lookups if i.table == name)
+        unknown = prepared.vocabularies[prepared.column_vocabulary[column]].unknown
+        if counts[unknown] == 0 and counts.any():
+            table[unknown] = table[counts > 0].mean(0)
+
+
+def seen_pairs(program: Program, prepared: Prepared) -> Ragged | None:
+    """For each row of a user, the rows of the items in its examples; None where the model has not two keys."""
+    columns = [str(i.column) for i in program.lookups if i.kind == "row"]
+    keys = list(dict.fromkeys(columns))
+    if len(keys) < 2:
+        return None
+    pairs = prepared.training.pairs(*keys[:2])
+    if pairs is None:
+        return None
+    pairs = pairs.sort("user", "item").unique(maintain_order=True)
+    n_users = len(prepared.vocabularies[prepared.column_vocabulary[keys[0]]])
+    counts = np.bincount(pairs["user"].to_numpy(), minlength=n_users)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Ragged(starts, pairs["item"].to_numpy())
