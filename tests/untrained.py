@@ -15,9 +15,9 @@ HISTORY = pl.DataFrame({"epoch": [1, 2, 3], "loss": [1.5, 1.1, 0.9], "validation
 
 
 def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
-    """A model with random numbers; `ids` are those of each vocabulary."""
+    """A model with random numbers; `ids` are those of each vocabulary, or the vocabulary itself."""
     program = capture(recipe, optimizer=optimizer)
-    vocabularies = {name: Vocabulary(name, known) for name, known in ids.items()}
+    vocabularies = {n: known if isinstance(known, Vocabulary) else Vocabulary(n, known) for n, known in ids.items()}
     parameters = start(recipe, program, {name: len(v) for name, v in vocabularies.items()}, seed=seed)
     random = np.random.default_rng(seed)
     for table in parameters.tables.values():

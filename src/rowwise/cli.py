@@ -566,22 +566,36 @@ def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bo
 
 @main.command(
     short_help="The model as a workbook with live formulas.",
-    epilog=_example("rowwise sheet model/ -o model.xlsx --data ratings.csv --items movies.csv"),
+    epilog=_example(
+        "rowwise sheet model/ -o model.xlsx --data ratings.csv --items movies.csv",
+        "rowwise sheet text_model/ -o words.xlsx --data reviews.csv",
+    ),
 )
 @click.argument("model")
 @click.option(
     "-o", "--output", metavar="FILE", default="model.xlsx", show_default=True, help="Where the workbook goes."
 )
-@click.option("--data", metavar="FILE", help="Ratings to show beside the predictions.")
+@click.option("--data", metavar="FILE", help="Ratings or texts to show beside the predictions.")
 @items_file
 @click.option("--users", default=15, show_default=True, help="The most active users, so many, are in the grid.")
 @click.option("--films", default=15, show_default=True, help="The most rated items, so many, are in the grid.")
-def sheet(model: str, output: str, data: str | None, items: str | None, users: int, films: int) -> None:
+@click.option("--texts", default=10, show_default=True, help="So many texts are taken apart, of a model of texts.")
+@click.option("--length", type=click.IntRange(1), help="Words of a text at most, of a model that reads so many.")
+def sheet(
+    model: str,
+    output: str,
+    data: str | None,
+    items: str | None,
+    users: int,
+    films: int,
+    texts: int,
+    length: int | None,
+) -> None:
     """MODEL as a spreadsheet: its tables, its predictions and its training as formulas, ready for Solver."""
     fitted = _load(model)
-    titles = _titles(items, fitted.two_keys[1])
+    titles = _titles(items, fitted.two_keys[1]) if items else None
     frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
-    fitted.sheet(output, data=data, items=frame, users=users, films=films)
+    fitted.sheet(output, data=data, items=frame, users=users, films=films, texts=texts, length=length)
     click.echo(f"wrote {output}")
 
 

@@ -5,6 +5,7 @@ without its equals sign. Primitives that only move numbers are NumPy's own moves
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -174,9 +175,21 @@ def cells_of(elements: Any) -> Cells:
 
 
 def _map(function: Callable[..., Element], *inputs: Cells) -> Cells:
+    known = _Once(lambda elements: function(*elements))
     out = np.empty(inputs[0].size, object)
-    out[:] = [function(*elements) for elements in zip(*(x.ravel().tolist() for x in inputs), strict=True)]
+    out[:] = [known[elements] for elements in zip(*(x.ravel().tolist() for x in inputs), strict=True)]
     return out.reshape(inputs[0].shape)
+
+
+class _Once(dict):
+    """What a function gives, worked out once for elements that are alike: most of a padded text is padding."""
+
+    def __init__(self, function: Callable[[tuple[Element, ...]], Any]):
+        self.function = function
+
+    def __missing__(self, elements: tuple[Element, ...]) -> Any:
+        found = self[elements] = self.function(elements)
+        return found
 
 
 def _number_by_number(primitive: str, template: str, *operands: Element) -> Element:
@@ -239,14 +252,14 @@ def total(terms: Iterable[Element]) -> Element:
         return f"SUM({area(terms[0], terms[-1])})"
     known = sum(term for term in terms if is_number(term))
     written: Element = 0.0
-    for term in terms:
-        if not is_number(term):
-            written = _arithmetic("add", written, term)
+    for term, times in Counter(term for term in terms if not is_number(term)).items():
+        written = _arithmetic("add", written, _arithmetic("mul", times, term))
     return _arithmetic("add", written, known) if isinstance(written, Cell | str) else known
 
 
 def _listed(elements: Sequence[Element]) -> str:
     """Arguments of MAX or MIN."""
+    elements = [*dict.fromkeys(elements)]
     return (
         area(elements[0], elements[-1]) if len(elements) > 1 and direction(elements) else ",".join(map(text, elements))
     )
@@ -255,9 +268,10 @@ def _listed(elements: Sequence[Element]) -> str:
 def _reduce(x: Cells, axes: Sequence[int], function: Callable[[list[Element]], Element]) -> Cells:
     kept = [axis for axis in range(x.ndim) if axis not in axes]
     lines = np.transpose(x, [*kept, *axes]).reshape(*(x.shape[axis] for axis in kept), -1)
+    known = _Once(lambda elements: function([*elements]))
     out = np.empty(lines.shape[:-1], object)
     for index in np.ndindex(out.shape):
-        out[index] = function(list(lines[index]))
+        out[index] = known[tuple(lines[index].tolist())]
     return out
 
 
@@ -294,9 +308,18 @@ def dot_general(x: Cells, y: Cells, *, dimension_numbers: Any) -> Cells:
     x_lines, x_free = _lines(x, x_batch, x_contracted)
     y_lines, y_free = _lines(y, y_batch, y_contracted)
     out = np.empty((x_lines.shape[0], x_lines.shape[1], y_lines.shape[1]), object)
-    for b, i, j in np.ndindex(out.shape):
-        out[b, i, j] = dot(x_lines[b, i], y_lines[b, j])
+    for b in range(len(out)):
+        of_x, of_y = _numbered(x_lines[b]), _numbered(y_lines[b])
+        known = _Once(lambda pair, b=b: dot(x_lines[b, pair[0]], y_lines[b, pair[1]]))
+        for i, j in np.ndindex(out[b].shape):
+            out[b, i, j] = known[of_x[i], of_y[j]]
     return out.reshape([x.shape[axis] for axis in x_batch] + x_free + y_free)
+
+
+def _numbered(lines: Cells) -> list[int]:
+    """For each line the first one that is like it."""
+    first: dict[tuple[Element, ...], int] = {}
+    return [first.setdefault(tuple(line), k) for k, line in enumerate(lines.tolist())]
 
 
 def _lines(x: Cells, batch: Sequence[int], contracted: Sequence[int]) -> tuple[Cells, list[int]]:

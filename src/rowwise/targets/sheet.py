@@ -30,7 +30,7 @@ def walk(steps: Iterable[Step], cells: Mapping[str, Cells], place: Place | None 
             raise BadOption(
                 f"the formula of {step.place.text if step.place else step} has {longest:,} characters",
                 expected=f"at most {LONGEST:,}, the longest that a sheet takes",
-                mend="use fewer factors, a shorter text or a smaller layer",
+                mend="use fewer factors, a shorter text (length=20 in the model's Rows) or a smaller layer",
             )
         found[step.output.name] = output if place is None else place(step, output)
     return found

@@ -25,6 +25,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "code": {"font_name": "Courier New", "font_size": 10},
     "folded": {"text_wrap": True},
     "small": {"font_size": 9, "font_color": "#595959"},
+    "indented": {"indent": 1},
     "turned": {"rotation": 60, "align": "left", "valign": "bottom"},
     "left": {"align": "left"},
     "right": {"align": "right"},

@@ -42,7 +42,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
                 cells[name] = lines.put(line, name, str(i.column), float(example.target), 0, "free")
         for i in program.lookups:
             cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
-        results = [program.prediction, *([program.loss] if _has_loss(program, example) else [])]
+        results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
         numbers = steps.walk(needed, values)
         place = place_steps(lines, line, names, numbers)
@@ -81,7 +81,8 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     )
 
 
-def _has_loss(program: Any, example: Example) -> bool:
+def has_loss(program: Any, example: Example) -> bool:
+    """Whether the loss of an example is known."""
     return example.target is not None or not any(i.kind == "target" for i in program.inputs)
 
 
@@ -112,9 +113,9 @@ def _ids(
         numbers = [tables.order[vocabulary].index(int(row)) + 1 for row in rows]
         numbers += [1] * (n - len(numbers))
         found[name] = lines.put(line, f"place {key}", f"place of {i.column}", cells_of(places), numbers, "small")
-        if i.kind == "row" and vocabulary in tables.titles:
+        if i.kind == "row" and "title" in tables.facts[vocabulary]:
             known = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
-            formula = f"INDEX({tables.titles[vocabulary]},{found[name].item()})"
+            formula = tables.fact(vocabulary, "title", found[name].item())
             lines.put(line, f"title {key}", "title", formula, known, "small")
             at = lines.columns[f"title {key}"]
             lines.page.sheet.set_column(at, at, 24)

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rowwise.data.vocabulary import Id
+from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.views.workbook.book import Book
 from rowwise.views.workbook.shown import Shown, label, vocabulary_of
+from rowwise.views.workbook.texts import word_of
 
 FIRST = 5  # the line of the first row of a table
 WILD = re.compile(r"[*?~]")
@@ -19,12 +21,12 @@ Linked = Mapping[tuple[str, int], Cells]  # (table, row) -> the cells of the gri
 class Tables:
     """Where the rows of the tables stand, and the formulas that find them."""
 
-    sheets: dict[str, str]  # by vocabulary
     ids: dict[str, str]  # by vocabulary: the range of its ids
     findable: dict[str, set[int]]  # by vocabulary: the rows whose id MATCH finds
     order: dict[str, list[int]]  # by vocabulary: the rows, in the order of the sheet
     columns: dict[str, list[str]]  # by table: the range of each of its columns
-    titles: dict[str, str]  # by vocabulary that has titles: their range
+    spelt: dict[str, dict[str, list[int]]]  # by vocabulary: the places of the ids that a calculator takes for one
+    facts: dict[str, dict[str, str]]  # by vocabulary: the range of its titles, or of the ranks of its words
 
     def place(self, vocabulary: str, row: int, id_cell: Cell) -> str | int:
         """The place of an id among those of its sheet; the first, of the unknown row, where it is not there."""
@@ -32,6 +34,26 @@ class Tables:
             return self.order[vocabulary].index(row) + 1
         match = f"MATCH({id_cell},{self.ids[vocabulary]},0)"
         return f"IF(COUNT({match})=1,{match},1)"
+
+    def place_of_word(self, vocabulary: str, word: str, row: int, word_cell: Cell) -> str | int:
+        """The place of a word among those of its sheet: 1, of the padding, for none, and 2 for a rare one.
+
+        MATCH takes * and ? for anything, so words that hold them are compared one by one. A number is a word too. A
+        word that differs from others only in capitals, which no calculator tells apart, has its place as a number.
+        """
+        place = self.order[vocabulary].index(row) + 1
+        if self.spelt[vocabulary].get(word.casefold(), [2]) != [place]:
+            return place
+        typed, ids = f'{word_cell}&""', self.ids[vocabulary]
+        if WILD.search(word):
+            found = f"MAX(2,SUMPRODUCT(MAX(({ids}={typed})*{self.facts[vocabulary]['line']})))"
+        else:
+            found = f"IF(COUNT(MATCH({typed},{ids},0))=1,MATCH({typed},{ids},0),2)"
+        return f'IF({word_cell}="",1,{found})'
+
+    def fact(self, vocabulary: str, name: str, place: Cell) -> str:
+        """What the sheet of a vocabulary says of one id, by its place."""
+        return f"INDEX({self.facts[vocabulary][name]},{place})"
 
     def read(self, table: str, place: Cell) -> Cells:
         """The numbers of one row, by its place."""
@@ -50,27 +72,32 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
     page = book.page(sheet_name(vocabulary))
     names = list(dict.fromkeys(str(i.table) for i in fitted.program.lookups if vocabulary_of(fitted, i) == vocabulary))
     rows, ids = shown.rows[vocabulary], fitted.vocabularies[vocabulary]
-    titles = shown.titles.get(vocabulary, {})
-    page.say(0, 0, f"{vocabulary}: one row of numbers for each id", "title")
-    page.say(1, 0, f"{len(rows) - 1:,} of {len(ids) - 1:,} ids: those that this workbook uses. "
-             "Any id that is not here gets the row “unknown”.", "note")  # fmt: skip
-    if linked:
-        page.say(
-            2,
-            0,
-            "White numbers are read from the sheet “grid”; change them there. Yellow ones can be changed here.",
-            "note",
-        )
-    page.say(FIRST - 1, 0, vocabulary, "head")
-    page.say(FIRST - 1, 1, "title" if titles else "", "head")
-    page.sheet.set_column(0, 0, 12)
-    page.sheet.set_column(1, 1, 34 if titles else 2)
-    labels = [label(ids, row) for row in rows]
+    labels, facts = _words(ids, rows) if isinstance(ids, WordVocabulary) else _ids(ids, rows, shown)
+    page.say(0, 0, f"{vocabulary}: one row of numbers for each {'word' if 'rank' in facts else 'id'}", "title")
+    for k, note in enumerate(_notes(ids, rows, linked)):
+        page.say(1 + k, 0, note, "note")
+    last = FIRST + len(rows) - 1
+
+    def column_of(column: int) -> str:
+        return area(Cell(FIRST, column, page.name, "both"), Cell(last, column, "", "both"))
+
+    page.say(FIRST - 1, 0, "word" if "rank" in facts else vocabulary, "head")
+    page.sheet.set_column(0, 0, 22 if "rank" in facts else 12)
     for k, id in enumerate(labels):
         page.say(FIRST + k, 0, id, "left")
-        page.say(FIRST + k, 1, titles.get(str(id), ""), "small")
-    last = FIRST + len(rows) - 1
-    column = 2
+    column = 1
+    for name, told in facts.items():
+        side = () if name == "title" else ("right",)
+        page.say(FIRST - 1, column, name, "head", *side)
+        page.sheet.set_column(column, column, 34 if name == "title" else 8)
+        for k, fact in enumerate(told):
+            page.say(FIRST + k, column, fact, "small", *side)
+        column += 1
+    found.facts[vocabulary] = {name: column_of(1 + k) for k, name in enumerate(facts)}
+    if "title" not in facts:
+        page.sheet.set_column(column, column, 2)
+        column += 1
+    page.sheet.freeze_panes(FIRST, column)
     for name in names:
         values = fitted.parameters.tables[name].reshape(len(ids), -1)
         width = values.shape[1]
@@ -83,20 +110,57 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
                 page.put(FIRST + k, column, values[row].astype(float), 0, "number", "free")
             else:
                 page.put(FIRST + k, column, cells.ravel(), values[row].astype(float))
-        found.columns[name] = [
-            area(Cell(FIRST, column + k, page.name, "both"), Cell(last, column + k, "", "both")) for k in range(width)
-        ]
+        found.columns[name] = [column_of(column + k) for k in range(width)]
         corner = Cell(last, column + width - 1, "", "both")
         book.name(f"table_{plain(name)}", area(Cell(FIRST, column, page.name, "both"), corner))
         column += width + 1
-    page.sheet.freeze_panes(FIRST, 2)
-    found.sheets[vocabulary] = page.name
-    found.ids[vocabulary] = area(Cell(FIRST, 0, page.name, "both"), Cell(last, 0, "", "both"))
-    if titles:
-        found.titles[vocabulary] = area(Cell(FIRST, 1, page.name, "both"), Cell(last, 1, "", "both"))
+    found.ids[vocabulary] = column_of(0)
     found.order[vocabulary] = rows
+    spelt = found.spelt[vocabulary] = {}
+    for k, id in enumerate(labels):
+        spelt.setdefault(str(id).casefold(), []).append(k + 1)
     found.findable[vocabulary] = {rows[k] for k in findable(labels)}
     book.name(f"ids_{plain(vocabulary)}", found.ids[vocabulary])
+
+
+Facts = Mapping[str, list[Any]]  # by the name of a column: what it says of each id
+
+
+def _ids(ids: Vocabulary, rows: list[int], shown: Shown) -> tuple[list[Id], Facts]:
+    labels = [label(ids, row) for row in rows]
+    titles = shown.titles.get(ids.name, {})
+    return labels, {"title": [titles.get(str(id), "") for id in labels]} if titles else {}
+
+
+def _words(ids: WordVocabulary, rows: list[int]) -> tuple[list[Id], Facts]:
+    """The words, the line of each on the sheet, its rank, which is the number of its row, and how often it stood."""
+    counts = ids.counts[rows].tolist()
+    facts = {
+        "line": list(range(1, len(rows) + 1)),
+        "rank": rows,
+        "count": ["" if row == 0 else n for row, n in zip(rows, counts, strict=True)],
+    }
+    return [word_of(ids, row) for row in rows], facts
+
+
+def _notes(ids: Vocabulary, rows: list[int], linked: Linked) -> list[str]:
+    """What the sheet of a vocabulary says above its numbers."""
+    if isinstance(ids, WordVocabulary):
+        return [
+            f"{len(rows) - 2:,} of {ids.n_own:,} words: those of the texts and the most frequent, by rank. "
+            "Any other word is ‹rare› here.",
+            f"The rank of a word is the number of its row: 0 pads short texts, {ids.rare:,} is for all rarer words. "
+            "The count is how often it stood in the texts learnt from.",
+        ]
+    found = [
+        f"{len(rows) - 1:,} of {len(ids) - 1:,} ids: those that this workbook uses. "
+        "Any id that is not here gets the row “unknown”."
+    ]
+    if linked:
+        found.append(
+            "White numbers are read from the sheet “grid”; change them there. Yellow ones can be changed here."
+        )
+    return found
 
 
 def findable(ids: list[Id]) -> list[int]:
@@ -114,7 +178,7 @@ def findable(ids: list[Id]) -> list[int]:
 def sheet_name(name: str) -> str:
     """A name that every calculator takes for a sheet, and that no other sheet of the workbook has."""
     plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:28] or "ids"
-    taken = ("grid", "examples", "learn", "loss", "weights", "read me", "history")
+    taken = ("grid", "examples", "learn", "loss", "weights", "words", "read me", "history")
     return f"{plain} ids" if plain.casefold() in taken or plain.casefold().startswith(("learn", "grid")) else plain
 
 

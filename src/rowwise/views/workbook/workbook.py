@@ -17,11 +17,14 @@ from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
 from rowwise.views.workbook.notes import write_notes
 from rowwise.views.workbook.online import write_online
-from rowwise.views.workbook.shown import Shown, label, select, two_keys
+from rowwise.views.workbook.select import select
+from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
 from rowwise.views.workbook.tables import findable, sheet_name, write_tables
+from rowwise.views.workbook.texts import text_columns
 from rowwise.views.workbook.training import RATES, Learner, mover
 from rowwise.views.workbook.weights import write_weights
+from rowwise.views.workbook.words import write_words
 
 FACTORS = 5  # of a row in the grid that starts from random numbers
 TAUGHT, TAUGHT_FACTORS = 12, 3  # examples, and factors of a row, in the sheets that show training
@@ -37,6 +40,8 @@ def workbook(
     users: int | Sequence[Id] = 15,
     films: int | Sequence[Id] = 15,
     examples: int = 60,
+    texts: int = 10,
+    length: int | None = None,
     optimizers: Sequence[str] = ("sgd", "adam"),
     n_steps: int = 30,
 ) -> Path:
@@ -48,20 +53,24 @@ def workbook(
         users: how many ids of the first key the grid shows (the most active), or which.
         films: how many ids of the second key (the most rated), or which.
         examples: how many lines of data the sheet `examples` takes apart.
+        texts: how many texts the sheet `words` takes apart, in its place for models of texts.
+        length: how many words of a text that is read as `Rows` there is room for, at most; 60 where it is not given.
         optimizers: shown learning online, besides the optimizer that the model was fitted with.
 
     Raises:
         BadOption: the model does not fit a sheet; the message says what would.
     """
     path = Path(path)
-    shown = select(fitted, data, items, users=users, items=films, examples=examples)
+    shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
     with written(path) as book:
-        _write(book, fitted, shown, tuple(optimizers), n_steps)
+        _write(book, fitted, shown, tuple(optimizers), n_steps, length)
     return path
 
 
-def _write(book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n_steps: int) -> None:
+def _write(
+    book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n_steps: int, length: int | None
+) -> None:
     """The pages in their order, then what stands on them: formulas read pages that come later."""
     sheets = _contents(fitted, shown, optimizers)
     for name in ("read me", *sheets):
@@ -78,6 +87,8 @@ def _write(book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n
         cut = "" if factors >= _widest(fitted) else f" ({factors} factors of {_widest(fitted)}; the others are 0)"
         write_grid(start, title=f"The same model before training: random rows{cut}. Open Solver and press Solve")
     tables = write_tables(book, fitted, shown, linked)
+    if "words" in sheets:
+        write_words(book.page("words"), fitted, shown, tables, shared, length)
     if "examples" in sheets:
         write_examples(book.page("examples"), fitted, shown, tables, shared)
     if "learn" in sheets:
@@ -106,7 +117,9 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
         found["grid"] = "the trained model at one glance: rows of users and items, ratings, predictions, error"
         if known:
             found["grid from random"] = "the same with random rows: run Solver and watch the error fall"
-    if shown.examples and program.prediction is not None:
+    if text_columns(fitted) and program.prediction is not None:
+        found["words"] = "texts taken apart: word, its line, its row, every step, prediction; type another word"
+    elif shown.examples and program.prediction is not None:
         found["examples"] = "every step of the model for single examples: id, looked-up row, each step, prediction"
     if _can_learn(fitted, shown):
         found["learn"] = f"training as formulas: {program.optimizer}, all examples at every step"

@@ -1,0 +1,292 @@
+"""Texts as formulas, one a block: word → its line in the table → its row → every step → prediction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.primitives.cells import Cell, Cells, area, cells_of, text
+from rowwise.program.program import Input, Step
+from rowwise.targets import sheet, steps
+from rowwise.views.workbook.book import Page
+from rowwise.views.workbook.examples import has_loss, own_predictions
+from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
+from rowwise.views.workbook.tables import Tables
+from rowwise.views.workbook.texts import PADDING, places, text_columns
+
+WORD, LINE, FOUND, RANK, COUNTS, NUMBERS = range(6)  # the columns of a block
+HEAD = 5  # the line of the head of the summary
+SPARE = 3  # empty lines below the words of a bag, for more
+LETTERS = 150  # of a text that stand above its words
+
+
+def write_words(
+    page: Page, fitted: Any, shown: Shown, tables: Tables, shared: Mapping[str, Cells], length: int | None
+) -> None:
+    """A summary of the texts, then each in a block, with the model's own prediction and the difference at its end."""
+    page.say(0, 0, "From words to a prediction, one text a block", "title")
+    for k, note in enumerate(_notes(fitted)):
+        page.say(1 + k, 0, note, "note")
+    page.sheet.set_column(WORD, WORD, 22)
+    page.sheet.set_column(LINE, LINE, 6)
+    page.sheet.set_column(FOUND, FOUND, 14)
+    page.sheet.set_column(RANK, COUNTS, 7)
+    page.sheet.set_column(NUMBERS, NUMBERS + 250, 8)
+    beside = NUMBERS + fitted.program.prediction.size + 2
+    for column, head in ((WORD, "text"), (RANK, str(fitted.layout.target or "")), (NUMBERS, _called(fitted))):
+        page.say(HEAD, column, head, "head")
+    own = own_predictions(fitted, shown.examples)
+    line = HEAD + len(shown.examples) + 3
+    for k, example in enumerate(shown.examples):
+        page.sheet.write_url(HEAD + 1 + k, WORD, f"internal:'{page.name}'!A{line + 1}", string=f"text {k + 1}")
+        page.say(HEAD + 1 + k, RANK, _class(fitted, example.target), "small")
+        page.say(HEAD + 1 + k, beside, _shortened(next(iter(example.words.values())).text), "small")
+        block = Block(page, fitted, example, tables, length, line)
+        page.say(line, WORD, f"text {k + 1}", "title")
+        page.say(line, RANK, f"{fitted.layout.target}: {_class(fitted, example.target)}", "note")
+        guess, numbers = block.write(shared)
+        page.put(HEAD + 1 + k, NUMBERS, [str(cell) for cell in guess], numbers, "number", "answer")
+        if own is not None:
+            block.compare(guess, numbers, np.asarray(own[k], float).ravel())
+        line = block.line + 2
+    page.sheet.freeze_panes(HEAD + 1 if len(shown.examples) < 12 else 0, 1)
+
+
+@dataclass
+class Block:
+    """One text on its lines. `line` is the next that is free."""
+
+    page: Page
+    fitted: Any
+    example: Example
+    tables: Tables
+    length: int | None
+    line: int
+    cells: dict[str, Cells] = field(default_factory=dict)  # by input, then by value
+
+    def write(self, shared: Mapping[str, Cells]) -> tuple[Cells, np.ndarray]:
+        """The words, then every step; the cells of the prediction and what they come to."""
+        program, example = self.fitted.program, self.example
+        self.line += 1
+        self.cells |= {**shared, **sheet.constants(program.inputs)}
+        for column in dict.fromkeys(i.column for i in program.lookups):
+            self._ids([i for i in program.lookups if i.column == column])
+        for i in program.inputs:
+            known = example.values.get(i.value.name) if i.kind == "value" else example.target
+            if i.kind in ("value", "target") and known is not None:
+                self.cells[i.value.name] = self._said(str(i.column), np.asarray(known, float), "free", i.value.shape)
+        results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
+        needed = program.needed(results)
+        values = steps.walk(needed, inputs_of(self.fitted, example, look_up(self.fitted, example)))
+        names = sheet.names(program)
+        shown = {step.output.name for step in program.needed([program.prediction])} | {str(program.loss)}
+
+        def place(step: Step, formulas: Cells) -> Cells:
+            output = step.output
+            if sheet.is_move(step) or (not output.shape and output.name not in shown):
+                return formulas
+            is_answer = output == program.prediction
+            if is_answer and output.shape and self.fitted.classes:
+                for k, name in enumerate(self.fitted.classes):
+                    self.page.say(self.line, NUMBERS + k, name, "small", "right")
+                self.line += 1
+            title = _called(self.fitted) if is_answer else names[output.name]
+            styles = ("number", "answer") if is_answer else ("number",)
+            return self._lines(title, formulas, values[output.name], *styles)
+
+        found = sheet.walk(needed, self.cells, place)
+        guess = sheet.operand(found, program.prediction).ravel()
+        return guess, steps.number(values, program.prediction).ravel()
+
+    def compare(self, guess: Cells, numbers: np.ndarray, own: np.ndarray) -> None:
+        """What the trained model itself says, and how far off the sheet is."""
+        given = self._said("the trained model", own, "model", own.shape)
+        self.page.say(self.line, WORD, "difference", "small")
+        apart = [f"{text(a)}-{text(b)}" for a, b in zip(guess, given.ravel(), strict=True)]
+        self.page.put(self.line, NUMBERS, apart, numbers - own, "small", "tiny")
+        self.line += 1
+
+    def _ids(self, lookups: list[Input]) -> None:
+        """The ids of one column, one a line, with the numbers that every argument of this column looks up."""
+        vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookups[0])]
+        of_words = isinstance(vocabulary, WordVocabulary)
+        bag, several = lookups[0].kind == "bag", lookups[0].kind in ("bag", "rows")
+        if of_words:
+            self._say_text(str(lookups[0].column))
+        heads = ["word" if of_words else str(lookups[0].column), "line", *(["found as", "rank"] if of_words else [])]
+        for k, head in enumerate(heads):
+            self.page.say(
+                self.line + 1, k, head, "head", *{LINE: ("right",), FOUND: ("indented",), RANK: ("right",)}.get(k, ())
+            )
+        if bag:
+            self.page.say(self.line + 1, COUNTS, "counts", "head", "right")
+        at = NUMBERS
+        columns: dict[str, int] = {}
+        for i in lookups:
+            size = i.value.shape[-1] if len(i.value.shape) > (i.kind == "rows") else 1
+            columns[i.value.name] = at
+            self.page.say(self.line, at, i.value.name, "bold")
+            for number in range(size):
+                self.page.say(self.line + 1, at + number, number + 1 if size > 1 else "", "head", "right")
+            at += size + 1
+        self.line += 2
+        ids = self._ids_as_read(lookups[0])
+        first, n = self.line, len(ids)
+        rows: dict[str, list[Cells]] = {name: [] for name in columns}
+        for k, (written, row, times) in enumerate(ids):
+            place = self._id(vocabulary, written, row, times)
+            if bag:
+                self._counts(vocabulary, k, first, n, ids)
+            for i in lookups:
+                values = self.fitted.parameters.tables[str(i.table)]
+                formulas = self.tables.read(str(i.table), place)
+                shown = values[row or 0].astype(float)
+                cells = self.page.put(self.line, columns[i.value.name], formulas, shown.ravel())
+                rows[i.value.name] += [cells] * times
+            self.line += 1
+        for i in lookups:
+            name = i.value.name
+            if bag:
+                self.cells[name] = self._pooled(i, columns[name], rows[name], first, n)
+            elif several:
+                self.cells[name] = np.stack(rows[name]).reshape(i.value.shape)
+            else:
+                self.cells[name] = rows[name][0].reshape(i.value.shape)
+        self.line += 2 if bag else 1
+
+    def _say_text(self, column: str) -> None:
+        words = self.example.words[column]
+        self.page.say(self.line, WORD, _shortened(words.text), "note")
+        self.line += 1
+        if words.n_cut:
+            side = text_columns(self.fitted)[column].text.cut
+            kept = "last" if side == "front" else "first"
+            self.page.say(
+                self.line,
+                WORD,
+                f"Cut to its {kept} {len(words.rows)} of {len(words.rows) + words.n_cut} words, for which "
+                "this sheet has room: the prediction is the model's for these.",
+                "note",
+            )
+            self.line += 1
+
+    def _ids_as_read(self, lookup: Input) -> list[tuple[str | None, int | None, int]]:
+        """(the id as it is written, its row, how many times) a line; None for an empty cell."""
+        rows = self.example.rows[lookup.value.name]
+        words = self.example.words.get(str(lookup.column))
+        if lookup.kind == "bag":
+            vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookup)]
+            written = words.written if words else [label(vocabulary, int(row)) for row in rows]
+            pairs = zip(written, map(int, rows), strict=True)
+            return [*((str(id), row, 1) for id, row in pairs), *[(None, None, 1)] * SPARE]
+        if words is None:
+            vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookup)]
+            shown = [None if row == 0 and lookup.kind == "rows" else label(vocabulary, int(row)) for row in rows]
+            return [(id, int(row), 1) for id, row in zip(shown, rows, strict=True)]  # type: ignore[arg-type]
+        own = places(lookup, self.length) or 0
+        pad = text_columns(self.fitted)[str(lookup.column)].text.pad
+        empty = [(None, 0, 1)] * (own - len(words.rows))
+        always = [(PADDING, 0, len(rows) - own)] if len(rows) > own else []
+        pairs = [(id, int(row), 1) for id, row in zip(words.written, words.rows, strict=True)]
+        return [*always, *empty, *pairs] if pad == "front" else [*pairs, *empty, *always]
+
+    def _id(self, vocabulary: Any, written: Any, row: int | None, times: int) -> Cell:
+        """A line's id, its place and what was found for it; the cell of the place."""
+        cell = Cell(self.line, WORD, pin="column")
+        order = self.tables.order[vocabulary.name]
+        if written == PADDING:
+            self.page.say(self.line, WORD, f"{PADDING} × {times}", "small")
+            place: str | int = 1
+        else:
+            self.page.say(self.line, WORD, "" if written is None else written, "free", "left")
+            if isinstance(vocabulary, WordVocabulary):
+                place = self.tables.place_of_word(vocabulary.name, written or "", row or 0, cell)
+            else:
+                place = self.tables.place(vocabulary.name, row or 0, cell)
+        number = order.index(row or 0) + 1
+        (there,) = self.page.put(self.line, LINE, [place], number, "small")
+        if isinstance(vocabulary, WordVocabulary):
+            ids = self.tables.ids[vocabulary.name]
+            named = PADDING if not row else str(vocabulary.ids[row])
+            self.page.put(self.line, FOUND, [f"INDEX({ids},{there})"], [named], "small", "indented")
+            self.page.put(self.line, RANK, [self.tables.fact(vocabulary.name, "rank", there)], row or 0, "small")
+        return there
+
+    def _counts(self, vocabulary: Any, k: int, first: int, n: int, ids: list) -> None:
+        """1 for a word that counts, 0 for an empty cell, or where each word counts once and it stands above already."""
+        word, place = Cell(self.line, WORD), Cell(self.line, LINE)
+        counted: Any = 1
+        if isinstance(vocabulary, WordVocabulary) and vocabulary.text.distinct:
+            all_places = area(Cell(first, LINE, pin="both"), Cell(first + n - 1, LINE, pin="both"))
+            counted = f"IF(MATCH({place},{all_places},0)={k + 1},1,0)"
+        self.page.put(self.line, COUNTS, [f'IF({word}="",0,{counted})'], int(ids[k][0] is not None), "small", "count")
+
+    def _pooled(self, lookup: Input, column: int, rows: list[Cells], first: int, n: int) -> Cells:
+        """The rows of a bag as one, on the line below them."""
+        counts = area(Cell(first, COUNTS, pin="both"), Cell(first + n - 1, COUNTS, pin="both"))
+        divisor = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}
+        said = {"sum": "sum", "mean": "mean: sum / n", "sqrtn": "sum / √n"}[str(lookup.combine)]
+        formulas = []
+        for k in range(rows[0].size):
+            numbers = area(Cell(first, column + k), Cell(first + n - 1, column + k))
+            formulas.append(f"SUMPRODUCT({counts},{numbers}){divisor[str(lookup.combine)]}")
+        self.page.say(self.line, WORD, f"{lookup.value.name} ({said})", "bold")
+        numbers = look_up(self.fitted, self.example)[lookup.value.name].ravel()
+        return self.page.put(self.line, column, formulas, numbers).reshape(lookup.value.shape)
+
+    def _said(self, title: str, numbers: np.ndarray, style: str, shape: tuple[int, ...]) -> Cells:
+        self.page.say(self.line, WORD, title, "small")
+        cells = self.page.put(self.line, NUMBERS, numbers.ravel(), 0, "number", style).reshape(shape)
+        self.line += 1
+        return cells
+
+    def _lines(self, title: str, formulas: Cells, numbers: np.ndarray, *styles: str) -> Cells:
+        """A step on a line, or on several where it is a matrix; lines that are alike are written once."""
+        width = formulas.shape[-1] if formulas.ndim else 1
+        lines, values = formulas.reshape(-1, width), numbers.reshape(-1, width)
+        written: dict[tuple, Cells] = {}
+        self.page.say(self.line, WORD, title, "small" if "answer" not in styles else "bold")
+        for k, elements in enumerate(map(tuple, lines)):
+            if elements in written:
+                continue
+            if len(lines) > 1:
+                self.page.say(self.line, COUNTS, k + 1, "small", "right")
+            written[elements] = self.page.put(self.line, NUMBERS, cells_of(elements), values[k], *styles)
+            self.line += 1
+        return np.stack([written[elements] for elements in map(tuple, lines)]).reshape(formulas.shape)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
+
+
+def _notes(fitted: Any) -> list[str]:
+    notes = [
+        "Type another word into a yellow cell: its row is looked up, and the prediction follows. A word that has no "
+        "row is ‹rare›, an empty cell ‹padding›; a typed * or ? finds anything.",
+        "Column by column: word, its line on the sheet of words, the word found there, its rank, the numbers of its "
+        "row; line by line below: every step, named as in the code.",
+    ]
+    longest = max(v.text.orders[-1] for v in text_columns(fitted).values())
+    if longest > 1:
+        once = any(v.text.distinct for v in text_columns(fitted).values())
+        notes.append(
+            f"This model reads runs of up to {longest} words{', each once a text' if once else ''}; here each run has "
+            "a line of its own, so another word in the text is another word in several lines."
+        )
+    return notes
+
+
+def _called(fitted: Any) -> str:
+    """What the prediction says."""
+    if fitted.targets == "binary":
+        return f"probability of {fitted.classes[1] if fitted.classes else f'{fitted.layout.target} = 1'}"
+    return "probability of each class" if fitted.targets == "class" else "prediction"
+
+
+def _class(fitted: Any, target: float | None) -> Any:
+    if target is None:
+        return "?"
+    return fitted.classes[int(target)] if fitted.classes else f"{target:g}"
