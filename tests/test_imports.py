@@ -14,7 +14,7 @@ ROOT = Path(rowwise.__file__).parent
 # As the data flow: each may import what stands before it. Folders first, then the modules that stand in front of them.
 ORDER = (
     "errors", "data", "models", "primitives", "program", "targets", "fitted", "train", "views",
-    "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
+    "functional", "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
 )  # fmt: skip
 
 # Doors: imports inside a function of something later in the order, opened only when a person goes through.

@@ -41,6 +41,7 @@ _HOMES = {
     "Vocabulary": "data.vocabulary",
     "datasets": "data.datasets:",
     "splits": "data.splits:",
+    "functional": "functional:",
     "zoo": "models.zoo:",
     "zoo_text": "models.zoo_text:",
     "RowwiseError": "errors",
@@ -48,6 +49,7 @@ _HOMES = {
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 if TYPE_CHECKING:
+    from rowwise import functional
     from rowwise.data import datasets, splits
     from rowwise.data.read import Sql as sql
     from rowwise.data.read import read

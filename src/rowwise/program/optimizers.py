@@ -50,8 +50,8 @@ def paced_sgd(rate: Any) -> Any:
     return optax.GradientTransformation(init, update)
 
 
-def keras_adam(rate: Any) -> Any:
-    """Adam as Keras has it: 1e-7 is added before the correction for the first steps, Optax adds its eps after it.
+def keras_adam(rate: Any, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7) -> Any:
+    """Adam as Keras has it: `eps` is added before the correction for the first steps, Optax adds its eps after it.
 
     To rows that sit out most batches of a dense update, whose gradient is that of l2 alone, it makes a difference.
     """
@@ -63,10 +63,10 @@ def keras_adam(rate: Any) -> Any:
 
     def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
         count = state.count + 1
-        mu = state.mu + (updates - state.mu) * (1 - 0.9)
-        nu = state.nu + (updates**2 - state.nu) * (1 - 0.999)
-        step = rate * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
-        return -step * mu / (jnp.sqrt(nu) + 1e-7), optax.ScaleByAdamState(count, mu, nu)
+        mu = state.mu + (updates - state.mu) * (1 - b1)
+        nu = state.nu + (updates**2 - state.nu) * (1 - b2)
+        step = rate * jnp.sqrt(1 - b2**count) / (1 - b1**count)
+        return -step * mu / (jnp.sqrt(nu) + eps), optax.ScaleByAdamState(count, mu, nu)
 
     return optax.GradientTransformation(init, update)
 

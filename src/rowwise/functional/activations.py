@@ -1,0 +1,35 @@
+"""What an activation is in the function of rows: a template of one operand for each name."""
+
+from rowwise.errors import BadOption
+
+ACTIVATIONS = {
+    "linear": "{0}",
+    "relu": "jax.nn.relu({0})",
+    "sigmoid": "jax.nn.sigmoid({0})",
+    "hard_sigmoid": "jnp.clip(0.2 * ({0}) + 0.5, 0, 1)",
+    "tanh": "jnp.tanh({0})",
+    "softmax": "jax.nn.softmax({0})",
+    "softplus": "jax.nn.softplus({0})",
+    "elu": "jax.nn.elu({0})",
+    "exponential": "jnp.exp({0})",
+}
+
+
+def activation_of(name: str | None) -> str:
+    """A name that there is; "linear" for None.
+
+    Raises:
+        BadOption: there is no such activation.
+    """
+    if name is None:
+        return "linear"
+    if name not in ACTIVATIONS:
+        raise BadOption(
+            f"activation={name!r}", expected=f"one of {', '.join(ACTIVATIONS)}", mend="activation='relu' is usual"
+        )
+    return name
+
+
+def activated(name: str, expression: str) -> str:
+    """The expression under an activation."""
+    return ACTIVATIONS[name].format(expression)

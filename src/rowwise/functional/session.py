@@ -1,0 +1,36 @@
+"""What layers share while a model is written: the numbers in their names, and the seed of their first weights."""
+
+import re
+import zlib
+from collections import Counter
+
+import numpy as np
+
+_counts: Counter[str] = Counter()
+_seed = [0]
+
+
+def clear_session() -> None:
+    """Number layers from 1 again: the next Dense is `dense_1`."""
+    _counts.clear()
+
+
+def set_random_seed(seed: int) -> None:
+    """Where the first weights of the layers that follow are drawn from; 0 unless it is set."""
+    _seed[0] = seed
+
+
+def numbered(kind: str) -> str:
+    """The next free name of a kind of layer: "dense_1", "dense_2", …"""
+    _counts[kind] += 1
+    return f"{kind}_{_counts[kind]}"
+
+
+def generator(layer: str, weight: str) -> np.random.Generator:
+    """The generator of one weight, so that a further layer leaves the others as they are."""
+    return np.random.default_rng([_seed[0], zlib.crc32(f"{layer}/{weight}".encode())])
+
+
+def identifier(name: str) -> str:
+    """A layer's name as a name of Python."""
+    return re.sub(r"\W", "_", name if name[:1].isalpha() else f"_{name}")
