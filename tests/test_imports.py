@@ -25,6 +25,7 @@ DOORS = {
     ("models.model", "train.fit"),  # model.fit()
     ("models.model", "views"),  # model.steps()
     ("program.program", "views.cards"),  # a program in a notebook
+    ("fitted.fitted", "train.further"),  # fitted.fit()
     ("fitted.fitted", "views"),  # fitted.steps(), .sheet(), .plot_history()
 }
 

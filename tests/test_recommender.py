@@ -109,3 +109,11 @@ def test_a_frame_without_three_columns_is_refused():
 def test_a_setting_outside_its_range_is_refused(settings, told):
     with pytest.raises(BadOption, match=told):
         rw.Recommender(**settings).fit(two_camps())
+
+
+def test_training_goes_on_with_more_ratings():
+    recommender = rw.Recommender(factors=2, epochs=3).partial_fit(two_camps())
+    before = recommender.predict([(0, 0)])[0]
+    recommender.partial_fit(np.array([[0, 0]]), [1.0], epochs=20)
+    assert recommender.predict([(0, 0)])[0] < before - 0.5
+    assert len(recommender.history_) == 23

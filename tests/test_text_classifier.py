@@ -149,3 +149,13 @@ def test_a_report_counts_what_was_taken_for_what(classifier):
     assert found.confusion.rows() == [("blame", 5, 0), ("praise", 0, 5)]
     with pytest.raises(BadData, match="the label of text 1 is odd\n  expected: one of blame, praise"):
         classifier.report(["good", "bad"], ["praise", "odd"])
+
+
+def test_training_goes_on_with_more_texts():
+    classifier = rw.TextClassifier(text=rw.Text()).partial_fit(["good film", "bad film"] * 3, ["yes", "no"] * 3)
+    before = classifier.predict_proba(["bad"])[0, 1]
+    classifier.partial_fit(["bad"] * 4, ["yes"] * 4, epochs=5)
+    assert classifier.predict_proba(["bad"])[0, 1] > before + 0.1
+    assert len(classifier.history_) == 3 + 5
+    with pytest.raises(BadData, match="'label' is 'perhaps'\n  expected: one of no, yes"):
+        classifier.partial_fit(["film"], ["perhaps"])

@@ -90,6 +90,21 @@ class Recommender(Estimator):
         self.history_ = self.fitted_.history
         return self
 
+    def partial_fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+        """Train further on more ratings, once over unless `epochs` says more often; the first call is `fit`.
+
+        Users and items that the first ratings lack share the unknown rows. `options` go to `Fitted.fit`.
+        """
+        if not hasattr(self, "fitted_"):
+            return self.fit(ratings, y, **options)
+        frame = _frame(ratings, y)
+        more = (
+            ratings if frame is None else frame.rename({"user": self.user_, "item": self.item_, "rating": self.target_})
+        )
+        self.fitted_ = self.fitted_.fit(more, **options)
+        self.history_ = self.fitted_.history
+        return self
+
     def predict(self, pairs: Source) -> np.ndarray:
         """The predicted rating of each pair: (n,)."""
         return self.fitted_.predict(_pairs(pairs, self.user_, self.item_))

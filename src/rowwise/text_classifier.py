@@ -79,6 +79,22 @@ class TextClassifier(Estimator):
         self.history_ = self.fitted_.history
         return self
 
+    def partial_fit(self, texts: Any, labels: Any, **options: Any) -> "TextClassifier":
+        """Train further on more texts, once over unless `epochs` says more often; the first call is `fit`.
+
+        Words that the first texts lack stay without a row of their own. `options` go to `Fitted.fit`.
+
+        Raises:
+            BadData: a label that the first texts lack.
+        """
+        if not hasattr(self, "fitted_"):
+            return self.fit(texts, labels, **options)
+        named = [str(label) for label in labels]
+        frame = pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: named})
+        self.fitted_ = self.fitted_.fit(frame, **options)
+        self.history_ = self.fitted_.history
+        return self
+
     def predict(self, texts: Any) -> np.ndarray:
         """The most probable label of each text: (n,)."""
         return self.classes_[self.predict_proba(texts).argmax(1)]

@@ -39,6 +39,7 @@ class Fitted:
     report: str  # what was found in the training data
     seen: Ragged | None = None  # rows of items by row of user: the pairs of the training data
     classes: tuple[Id, ...] = ()  # what the target holds in place of 0, 1, 2, …
+    whole: Program | None = None  # the program that moves what is frozen too, where anything is
     watched: Mapping[str, Any] = field(default_factory=dict)  # the steps of a watched example by epoch; not saved
 
     # Answers
@@ -212,6 +213,12 @@ class Fitted:
         from rowwise.fitted.folder import save
 
         return save(self, folder)
+
+    def fit(self, data: Source, **options: Any) -> "Fitted":
+        """Train further, on more data or with other tables frozen; see `rowwise.train.further.fit_further`."""
+        from rowwise.train.further import fit_further
+
+        return fit_further(self, data, **options)
 
     def plot_history(self) -> Any:
         """The training loss and the validation error by epoch, as a Matplotlib figure (extra `plots`)."""

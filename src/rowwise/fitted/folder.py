@@ -29,6 +29,7 @@ from rowwise.fitted.swap import put
 from rowwise.program.check import check
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.program.trim import moving
 
 FORMAT = 1
 TARGETS = ("number", "binary", "margin", "class", "count")
@@ -85,7 +86,7 @@ def load(folder: str | Path) -> Fitted:
 def _write(fitted: Fitted, folder: Path) -> None:
     arrays = {name: np.asarray(array, order="C") for name, array in fitted.parameters.arrays().items()}
     save_file(arrays, folder / "tables.safetensors")
-    (folder / "program.json").write_text(fitted.program.to_json(), encoding="utf-8")
+    (folder / "program.json").write_text((fitted.whole or fitted.program).to_json(), encoding="utf-8")
     (folder / "vocabulary").mkdir()
     for k, vocabulary in enumerate(fitted.vocabularies.values()):
         vocabulary.save(folder / "vocabulary" / f"{k}.parquet")
@@ -102,6 +103,7 @@ def _write(fitted: Fitted, folder: Path) -> None:
         "column_vocabulary": dict(fitted.column_vocabulary),
         "classes": list(fitted.classes),
         "means": dict(fitted.means),
+        "frozen": sorted(set(fitted.whole.updates) - set(fitted.program.updates)) if fitted.whole else [],
         "settings": dict(fitted.settings),
         "history": fitted.history.to_dicts(),
         "report": fitted.report,
@@ -175,7 +177,9 @@ def _verify(folder: Path, facts: Mapping[str, Any]) -> None:
 
 
 def _read(folder: Path, facts: Mapping[str, Any]) -> Fitted:
-    program = check(Program.from_json((folder / "program.json").read_text(encoding="utf-8")))
+    whole = check(Program.from_json((folder / "program.json").read_text(encoding="utf-8")))
+    frozen = set(facts.get("frozen", ()))
+    program = moving(whole, set(whole.updates) - frozen) if frozen else whole
     _check_facts(folder, facts, program)
     listed = facts["checksums"]
     vocabularies = {}
@@ -196,6 +200,7 @@ def _read(folder: Path, facts: Mapping[str, Any]) -> Fitted:
         history=pl.DataFrame(facts["history"]),
         report=facts["report"],
         classes=tuple(facts.get("classes", ())),
+        whole=whole if frozen else None,
     )
     return replace(fitted, seen=_seen(folder, fitted)) if "seen.parquet" in listed else fitted
 

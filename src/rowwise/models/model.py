@@ -74,6 +74,11 @@ class Model:
         """For each column of texts, how they become rows."""
         return {word.column: word.text for word in self.lookups.values() if word.text is not None}
 
+    @cached_property
+    def trained(self) -> list[str]:
+        """The tables and dense weights that training moves."""
+        return [name for name, spec in {**self.tables, **self.dense}.items() if spec.trainable]
+
     def vocabulary_of(self, table: str) -> str:
         """The name of the vocabulary whose rows `table` holds."""
         return self.vocabularies[self.tables[table].columns[0]]

@@ -23,6 +23,7 @@ from rowwise.program.optimizers import optimizer_of
 from rowwise.program.places import find_place
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
 from rowwise.program.tape import Tape, dtype_of
+from rowwise.program.trim import moving, renumber
 
 
 def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse") -> Program:
@@ -34,6 +35,11 @@ def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse")
     Raises:
         BadModel: the function does something that has no steps, such as a loop over data.
     """
+    return moving(capture_whole(model, optimizer=optimizer, update=update), model.trained)
+
+
+def capture_whole(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse") -> Program:
+    """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
     return check(_Capture(model, update).program(optimizer))
 
 
@@ -58,7 +64,7 @@ class _Capture:
 
         model = self.model
         inputs = _inputs(model)
-        learnt = self._learnt()
+        learnt = [*model.lookups, *model.dense]
         is_class = model.loss is not None and model.loss.targets == "class"
         struct = {i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if i.kind != "target"}
         target = jax.ShapeDtypeStruct((), jnp.int32 if is_class else jnp.float32)
@@ -89,7 +95,7 @@ class _Capture:
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
         updates = self._updates(optimizer_of(optimizer))
         constants = tuple(self.tape.constants)
-        program = _renumber(
+        program = renumber(
             Program(
                 name=model.name,
                 inputs=inputs + constants,
@@ -111,15 +117,9 @@ class _Capture:
                 )
         return program
 
-    def _learnt(self) -> list[str]:
-        model = self.model
-        rows = [n for n, word in model.lookups.items() if model.tables[word.table or n].trainable]
-        return rows + [n for n, word in model.dense.items() if word.trainable]
-
     def _updates(self, optimizer) -> dict[str, Update]:
-        model = self.model
-        shapes = {n: t.row_shape for n, t in model.tables.items() if t.trainable}
-        shapes |= {n: w.shape for n, w in model.dense.items() if w.trainable}
+        shapes = {n: t.row_shape for n, t in self.model.tables.items()}
+        shapes |= {n: w.shape for n, w in self.model.dense.items()}
         return {name: self._update(name, shape, optimizer) for name, shape in shapes.items()}
 
     def _update(self, table: str, shape: Shape, optimizer) -> Update:
@@ -243,29 +243,3 @@ def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list
     kept.reverse()
     order = {FORWARD: 0, DERIVATIVE: 1, UPDATE: 2}
     return tuple(sorted(kept, key=lambda step: order[step.phase]))
-
-
-def _renumber(program: Program) -> Program:
-    """Values named %1, %2, … in the order of the steps; steps that no result needs are gone."""
-    results = [program.prediction, program.loss, *program.gradients.values()]
-    results += [o for update in program.updates.values() for o in update.outputs]
-    steps = program.needed(results)
-    names = {step.output.name: f"%{k + 1}" for k, step in enumerate(steps)}
-
-    def new(o: Any) -> Any:
-        return replace(o, name=names.get(o.name, o.name)) if isinstance(o, Value) else o
-
-    used = {i.name for step in steps for i in step.inputs if isinstance(i, Value)}
-    used |= {o.name for o in results if isinstance(o, Value)}
-    return replace(
-        program,
-        inputs=tuple(i for i in program.inputs if i.kind != "constant" or i.value.name in used),
-        steps=tuple(replace(s, inputs=tuple(map(new, s.inputs)), output=new(s.output)) for s in steps),
-        prediction=new(program.prediction),
-        loss=new(program.loss),
-        gradients={name: new(g) for name, g in program.gradients.items()},
-        updates={
-            name: replace(u, new_row=new(u.new_row), new_state=tuple(map(new, u.new_state)))
-            for name, u in program.updates.items()
-        },
-    )

@@ -16,9 +16,10 @@ from rowwise.data.read import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
 from rowwise.models.model import Model
-from rowwise.program.capture import capture
+from rowwise.program.capture import capture_whole
 from rowwise.program.optimizers import optimizer_of
 from rowwise.program.parameters import Parameters, start
+from rowwise.program.trim import moving
 from rowwise.train import engines
 from rowwise.train.history import Rate, as_frame, rates_of
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
@@ -77,7 +78,7 @@ def fit(
         BadOption: a setting outside its range.
         Diverged: a loss is not finite; `error.fitted` is the model of the last good epoch, or None.
     """
-    _check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
+    check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
     if validation is not None and model.target is None:
         raise BadOption(
             f"validation={shown(validation)} with {model.name}, which returns its own loss",
@@ -86,7 +87,8 @@ def fit(
         )
     chosen = optimizer_of(optimizer)
     rates = rates_of(chosen.default_rate if learning_rate is None else learning_rate, epochs)
-    program = capture(model, optimizer=optimizer, update=update)
+    whole = capture_whole(model, optimizer=optimizer, update=update)
+    program = moving(whole, model.trained)
     choice = engines.choose(program, engine=engine, batch_size=batch_size)
 
     prepared = prepare(model, program, data, validation, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
@@ -123,7 +125,8 @@ def fit(
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
         mend_unknown_rows(program, prepared, tables)
-        return replace(_fitted(model, run, prepared, tables, history, seen), watched=watched.walks)
+        made = _fitted(model, run, prepared, tables, history, seen)
+        return replace(made, watched=watched.walks, whole=whole if len(whole.updates) > len(program.updates) else None)
 
     return run.epochs(trained, epochs, progress, watched, finished)
 
@@ -151,7 +154,7 @@ def shown(validation: Any) -> str:
     return repr(validation) if isinstance(validation, float | int | str | None) else "data"
 
 
-def _check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
+def check_options(*, epochs: int, patience: int | None, validation: Any, threads: int | None) -> None:
     if epochs < 1:
         raise BadOption(f"epochs={epochs}", expected="1 pass over the examples or more", mend="epochs=20 is usual")
     if patience is not None and (patience < 0 or validation is None):

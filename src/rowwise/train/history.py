@@ -38,4 +38,8 @@ def linear_decay(start: float, epochs: int, end: float = 0.0) -> Callable[[float
 
 def as_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     """The history: `epoch` from 1, `learning_rate`, `loss`, validation errors as "validation_…", `seconds`."""
-    return pl.DataFrame(list(rows)) if rows else pl.DataFrame(schema={"epoch": pl.Int64, "loss": pl.Float64})
+    return (
+        pl.DataFrame(list(rows), infer_schema_length=None)
+        if rows
+        else pl.DataFrame(schema={"epoch": pl.Int64, "loss": pl.Float64})
+    )

@@ -13,7 +13,7 @@ from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabu
 from rowwise.data.read import Source, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
-from rowwise.fitted.fitted import layout_of
+from rowwise.fitted.fitted import Fitted, layout_of
 from rowwise.models.model import Model
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
@@ -81,27 +81,12 @@ def prepare(
         means = scan.select(pl.col(layout.means).cast(pl.Float64).mean()).collect() if layout.means else pl.DataFrame()
     else:
         frame, report = read_examples(data, layout, learn=True)
-        held_back = None
-        if isinstance(validation, float):
-            frame, held_back = splits.random(frame, fraction=validation, seed=seed)
-        elif validation is not None:
-            held_back = read(validation)
+        frame, held_back = _split(frame, validation, seed=seed)
         vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
         examples, report = encode(frame, report, layout, vocabularies, found=found)
         training = InMemory(examples)
         means = frame.select(pl.col(layout.means).cast(pl.Float64).mean()) if layout.means else pl.DataFrame()
-    lines = [str(report)]
-    held_examples = None
-    if held_back is not None:
-        held_frame, held_report = read_examples(held_back, layout, learn=False)
-        held_examples, held_report = encode(held_frame, held_report, layout, vocabularies)
-        if layout.target is not None and held_examples.target is None:
-            raise BadData(
-                f"the validation data, {held_report.source}, have no column {layout.target!r}",
-                expected="the target of each example, to measure the error of the predictions",
-                mend="add the column, or leave validation out",
-            )
-        lines.append(f"{held_examples.n:,} examples held back for validation" + _strange(held_report))
+    held_examples, line = _held(held_back, layout, vocabularies)
     return Prepared(
         training=training,
         validation=held_examples,
@@ -109,8 +94,55 @@ def prepare(
         column_vocabulary=model.vocabularies,
         layout=layout,
         means={i.value.name: means[str(i.column)].item() for i in program.inputs if i.kind == "mean"},
-        report="\n".join(lines),
+        report=str(report) + line,
     )
+
+
+def prepare_further(
+    fitted: Fitted, program: Program, data: Source, validation: float | Source | None, *, seed: int
+) -> Prepared:
+    """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
+    frame, report = read_examples(data, fitted.layout, learn=False)
+    if fitted.layout.target is not None and fitted.layout.target not in frame.columns:
+        read(data, columns=[fitted.layout.target])  # refuses, and names the column
+    frame, held_back = _split(frame, validation, seed=seed)
+    examples, report = encode(frame, report, fitted.layout, fitted.vocabularies)
+    held_examples, line = _held(held_back, fitted.layout, fitted.vocabularies)
+    return Prepared(
+        training=InMemory(examples),
+        validation=held_examples,
+        vocabularies=fitted.vocabularies,
+        column_vocabulary=fitted.column_vocabulary,
+        layout=fitted.layout,
+        means=fitted.means,
+        report=str(report) + line,
+    )
+
+
+def _split(
+    frame: pl.DataFrame, validation: float | Source | None, *, seed: int
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """What is learnt from, and what is held back."""
+    if isinstance(validation, float):
+        return splits.random(frame, fraction=validation, seed=seed)
+    return frame, None if validation is None else read(validation)
+
+
+def _held(
+    held_back: pl.DataFrame | None, layout: Layout, vocabularies: Mapping[str, Vocabulary]
+) -> tuple[Examples | None, str]:
+    """The examples to validate by, and a line that counts them."""
+    if held_back is None:
+        return None, ""
+    frame, report = read_examples(held_back, layout, learn=False)
+    examples, report = encode(frame, report, layout, vocabularies)
+    if layout.target is not None and examples.target is None:
+        raise BadData(
+            f"the validation data, {report.source}, have no column {layout.target!r}",
+            expected="the target of each example, to measure the error of the predictions",
+            mend="add the column, or leave validation out",
+        )
+    return examples, f"\n{examples.n:,} examples held back for validation" + _strange(report)
 
 
 def _strange(report: Report) -> str:

@@ -48,11 +48,12 @@ class Run:
     patience: int | None
     settings: dict[str, Any]
     checkpoint: Path | None
+    before: list[dict[str, Any]] = field(default_factory=list)  # the history of a training that this one goes on from
 
     def epochs(
         self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, fitted: Any
     ) -> Fitted:
-        digest, state = "", checkpoints.State([], None, float("inf"), 0)
+        digest, state = "", checkpoints.State(list(self.before), None, float("inf"), 0)
         if self.checkpoint:
             digest = checkpoints.digest_of(self.program, self.prepared.digest(), self.settings, self.parameters)
             state = checkpoints.load(self.checkpoint, self.parameters, digest)

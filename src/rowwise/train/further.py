@@ -1,0 +1,141 @@
+"""A fitted model and more data in, a further trained one out: the program of its folder is all that it takes."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged, starts_of
+from rowwise.data.read import Source
+from rowwise.errors import BadOption
+from rowwise.fitted.fitted import Fitted
+from rowwise.program.parameters import Parameters, fresh_states
+from rowwise.program.program import Program
+from rowwise.program.trim import moving
+from rowwise.train import engines
+from rowwise.train.fit import check_options
+from rowwise.train.history import Rate, as_frame, rates_of
+from rowwise.train.prepare import prepare_further, seen_pairs
+from rowwise.train.run import Run, Watched
+
+
+def fit_further(
+    fitted: Fitted,
+    data: Source,
+    *,
+    trainable: Mapping[str, bool] | None = None,
+    learning_rate: Rate | None = None,
+    epochs: int = 1,
+    validation: float | Source | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    patience: int | None = None,
+    progress: bool | None = None,
+) -> Fitted:
+    """The model trained further, on the data that it knows or on others; `fitted` itself stays as it is.
+
+    Its vocabularies do not grow: an id that they lack moves the unknown row, and the report counts such examples.
+
+    Args:
+        trainable: tables and dense weights to unfreeze (True) or to freeze (False) from now on, by name.
+        learning_rate: a number, or a schedule called with 0, 1, …; by default the rate at which training ended.
+        epochs: further passes; the history goes on counting.
+        batch_size, seed: by default as before. The optimizer is the one of before; of what moved before its state goes
+            on, of what was frozen it starts.
+        validation, engine, threads, patience, progress: as in `rowwise.train.fit.fit`.
+
+    Raises:
+        BadData: the data cannot be learnt from.
+        BadOption: a setting outside its range, or a table of which nothing is known that would move it.
+    """
+    check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
+    program = _program(fitted, trainable or {})
+    settings = fitted.settings
+    before = fitted.history.to_dicts()
+    rates = rates_of(_last_rate(fitted) if learning_rate is None else learning_rate, epochs)
+    choice = engines.choose(program, engine=engine, batch_size=batch_size or settings["batch_size"])
+    from_seed: int = settings["seed"] if seed is None else seed
+    prepared = prepare_further(fitted, program, data, validation, seed=from_seed)
+    own = fitted.parameters.copy()
+    states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
+    parameters = Parameters(own.tables, states)
+    settings = {name: value for name, value in settings.items() if name != "interrupted"}
+    settings |= {
+        "learning_rate": rates if callable(learning_rate) else rates[0],
+        "epochs": len(before) + epochs,
+        "batch_size": choice.batch_size,
+        "seed": from_seed,
+        "engine": f"{choice.name}: {choice.reason}",
+    }
+    all_rates = [0.0] * len(before) + rates
+    run = Run(program, prepared, parameters, all_rates, patience, settings, None, before)
+
+    def make(examples: Examples, seed: int) -> engines.Engine:
+        return engines.make(
+            choice,
+            program,
+            examples,
+            parameters,
+            means=fitted.means,
+            seed=seed,
+            threads=threads or len(os.sched_getaffinity(0)),
+            parallel=None,
+        )
+
+    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
+        return replace(
+            fitted,
+            program=program,
+            whole=fitted.whole or fitted.program,
+            parameters=tables,
+            settings=settings,
+            history=as_frame(history),
+            report=f"{fitted.report}\ntrained further, for {epochs} {'epoch' if epochs == 1 else 'epochs'}:\n"
+            + prepared.report,
+            seen=_together(fitted.seen, None if fitted.seen is None else seen_pairs(program, prepared)),
+            watched={},
+        )
+
+    trained = prepared.training.engine(make, from_seed)
+    return run.epochs(trained, len(before) + epochs, progress, Watched(None, lambda: fitted, epochs), finished)
+
+
+def _program(fitted: Fitted, trainable: Mapping[str, bool]) -> Program:
+    """The program that moves what `trainable` says, and otherwise what moved before."""
+    whole = fitted.whole or fitted.program
+    names = set(fitted.program.updates)
+    for name, moves in trainable.items():
+        if name not in whole.updates:
+            raise BadOption(
+                f"trainable={{{name!r}: {moves}}}, and {fitted.name} knows nothing that would move {name!r}",
+                expected=f"names among {', '.join(whole.updates)}",
+                mend="name a table or a dense weight of the model",
+            )
+        names = names | {name} if moves else names - {name}
+    if not names:
+        raise BadOption(
+            f"everything in {fitted.name} is frozen",
+            expected="a table or a dense weight that moves",
+            mend=f"trainable={{{next(iter(whole.updates))!r}: True}}",
+        )
+    return moving(whole, names)
+
+
+def _last_rate(fitted: Fitted) -> float:
+    rate = fitted.settings["learning_rate"]
+    return float(rate[-1] if isinstance(rate, list) else rate)
+
+
+def _together(one: Ragged | None, other: Ragged | None) -> Ragged | None:
+    """The pairs of two trainings as one."""
+    if one is None or other is None:
+        return one
+    users = np.concatenate([np.repeat(np.arange(len(r)), r.lengths) for r in (one, other)])
+    pairs = np.unique(np.stack([users, np.concatenate([one.rows, other.rows])], axis=1), axis=0)
+    counts = np.bincount(pairs[:, 0], minlength=len(one))
+    return Ragged(starts_of(counts), pairs[:, 1].astype(np.int32))
