@@ -14,22 +14,26 @@ GOLDEN = 0x9E3779B9  # 2³² / golden ratio: consecutive lanes land far apart
 MASK = 0xFFFFFFFF
 ORDER = 0xFFFF  # the stream that shuffles the examples; the inputs of a program draw from streams 0, 1, 2, …
 MULTIPLIERS = (0x21F0AAAD, 0xD35A2D97)
+FIRST, SECOND = (np.uint32(m) for m in MULTIPLIERS)
+HALF, LESS = np.uint32(16), np.uint32(15)
 
 
 def mix(x: Array) -> Array:
     """Every bit of a uint32 array spread over all the others."""
-    first, second = (np.uint32(m) for m in MULTIPLIERS)
-    x = (x ^ (x >> np.uint32(16))) * first
-    x = (x ^ (x >> np.uint32(15))) * second
-    return x ^ (x >> np.uint32(15))
+    x = (x ^ (x >> HALF)) * FIRST
+    x = (x ^ (x >> LESS)) * SECOND
+    return x ^ (x >> LESS)
 
 
 def key(*parts: int) -> int:
     """One 32-bit key for a run of counters: `key(seed, epoch, stream)`."""
-    state = np.zeros(1, np.uint32)
-    for part in parts:
-        state = mix((state ^ np.uint32(part & MASK)) + np.uint32(GOLDEN))
-    return int(state[0])
+    state = 0
+    for part in parts:  # `mix` in whole numbers: an array of one would cost as much as a thousand examples
+        state = (state ^ (part & MASK)) + GOLDEN & MASK
+        for shift, multiplier in zip((16, 15), MULTIPLIERS, strict=True):
+            state = (state ^ (state >> shift)) * multiplier & MASK
+        state ^= state >> 15
+    return state
 
 
 def bits(key: Array, example: Array, lane: Array) -> Array:

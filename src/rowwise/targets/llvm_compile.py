@@ -25,10 +25,15 @@ class Kernel:
 
     def __call__(self, values: Mapping[str, Any]) -> int:
         """What the function returns; `values` may hold more than it reads."""
-        return self._function(*(_plain(values[name]) for name in self._names))
+        return self._function(*(_address(values[name]) for name in self._names))
 
 
-def _plain(value: Any) -> Any:
+def addresses(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with each array as its address, found once for many calls. Whoever asks keeps the arrays alive."""
+    return {name: _address(value) for name, value in values.items()}
+
+
+def _address(value: Any) -> Any:
     return value.ctypes.data if isinstance(value, np.ndarray) else value
 
 

@@ -21,7 +21,7 @@ from rowwise.primitives import draws
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.targets.llvm_batch import batch_ir
-from rowwise.targets.llvm_compile import Kernel
+from rowwise.targets.llvm_compile import Kernel, addresses
 from rowwise.targets.llvm_in_batches import InBatches
 from rowwise.targets.llvm_inputs import columns, constants, in_parallel
 from rowwise.targets.llvm_one_by_one import OneByOne
@@ -54,11 +54,12 @@ class LlvmKernel:
             )
         self.program, self.seed = program, seed
         self.streams = sorted({program.stream(i) for i in program.inputs if i.kind in ("sampled", "dropout")})
-        self.values: dict[str, Any] = {**parameters.arrays(), **constants(program, parameters.tables, means)}
+        values: dict[str, Any] = {**parameters.arrays(), **constants(program, parameters.tables, means)}
+        self.parameters, self.values = parameters, addresses(values)
         if is_online(program, batch_size):
-            self._runs = OneByOne(program, examples, self.values, seed=seed, threads=threads, free=bool(parallel))
+            self._runs = OneByOne(program, examples, values, seed=seed, threads=threads, free=bool(parallel))
         else:
-            self._runs = InBatches(program, examples, self.values, batch_size=batch_size, threads=threads)
+            self._runs = InBatches(program, examples, values, batch_size=batch_size, threads=threads)
         self.n = examples.n
 
     def epoch(self, epoch: int, rate: float) -> float:

@@ -15,7 +15,7 @@ from rowwise.data.examples import Examples
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets import llvm_blocks
-from rowwise.targets.llvm_compile import Kernel
+from rowwise.targets.llvm_compile import Kernel, addresses
 from rowwise.targets.llvm_inputs import Values, columns
 from rowwise.targets.llvm_online import RUN, online_arguments, online_ir
 
@@ -45,10 +45,11 @@ class OneByOne:
         self.cut = _cut(self.blocks, self.run, self.sweeps) if self.blocks else None
         self.threads = threads if free or examples.n >= WORTH_THREADS * side * self.sweeps else 1
         self.columns = columns(program, examples)
+        self.at = addresses(self.columns)
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
         """The sum of the losses, and the number of the first example whose loss is not finite."""
-        values = {**values, **self.columns}
+        values = {**values, **self.at}
         runs, rounds, groups = self._in_blocks(self.cut, key) if self.cut else self._in_order(key)
         if self.threads == 1:
             losses, bad = self._run(values, runs)
@@ -78,25 +79,22 @@ class OneByOne:
         """One shuffle of all examples, in one round; a group for each thread."""
         n = self.examples.n
         first = np.arange(0, n, RUN)
-        runs = _runs(0, first, np.minimum(RUN, n - first), n, key)
+        runs = _runs(len(first), 0, first, np.minimum(RUN, n - first), n, key)
         return runs, np.zeros(len(runs), int), np.arange(len(runs)) * self.threads // len(runs)
 
     def _in_blocks(self, cut: "_Cut", key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
         """Sweeps over the grid, each in rounds; sweeps, rounds and the examples of a run are drawn for this epoch."""
         side, turns = cut.side, np.arange(self.sweeps * cut.side)  # round r of sweep s is turn s · side + r
-        drawn = draws.bits(
-            np.uint32(key),
-            np.concatenate([np.arange(len(cut.block)), turns]).astype(np.uint32),
-            np.repeat(np.array([0, 1], np.uint32), [len(cut.block), len(turns)]),
-        )
-        keys, of_turn = np.split(drawn.astype(np.int64), [len(cut.block)])
+        drawn = draws.bits(np.uint32(key), *cut.counters).astype(np.int64)
+        keys, of_turn = drawn[: len(cut.block)], drawn[len(cut.block) :]
         place = np.empty_like(turns)
         place[np.argsort((turns // side << 32) + of_turn)] = turns
         mixed = np.argsort((cut.block << 32) + keys)  # block by block still, the runs of a block in a drawn order
         turn = place[cut.sweep * side + cut.shift]
         order = np.argsort(turn * side**2 + cut.block, kind="stable")
-        runs = mixed[order]
-        return _runs(cut.start[runs], 0, cut.count[runs], cut.count[runs], keys[runs]), turn[order], cut.block[order]
+        taken = mixed[order]
+        count = cut.count[taken]
+        return _runs(len(taken), cut.start[taken], 0, count, count, keys[taken]), turn[order], cut.block[order]
 
     def _original(self, place: int) -> int:
         if self.blocks is None:
@@ -115,6 +113,7 @@ class _Cut:
     count: np.ndarray
     shift: np.ndarray  # the round in which the block of a run comes
     sweep: np.ndarray  # in which sweep the first, second, … of a block's runs comes, in their order of the epoch
+    counters: tuple[np.ndarray, np.ndarray]  # of what an epoch draws: a number for each run, then one for each turn
 
 
 def _cut(blocks: llvm_blocks.Blocks, size: int, sweeps: int) -> _Cut:
@@ -123,6 +122,8 @@ def _cut(blocks: llvm_blocks.Blocks, size: int, sweeps: int) -> _Cut:
     counts = -(-sizes // size)
     block = np.repeat(np.arange(len(sizes)), counts)
     within = np.arange(len(block)) - np.repeat(np.cumsum(counts) - counts, counts)
+    n_turns = sweeps * blocks.side
+    numbers = np.concatenate([np.arange(len(block)), np.arange(n_turns)]).astype(np.uint32)
     return _Cut(
         side=blocks.side,
         block=block,
@@ -130,8 +131,12 @@ def _cut(blocks: llvm_blocks.Blocks, size: int, sweeps: int) -> _Cut:
         count=np.minimum(size, sizes[block] - within * size),
         shift=blocks.shifts()[block],
         sweep=within * sweeps // counts[block],
+        counters=(numbers, np.repeat(np.array([0, 1], np.uint32), [len(block), n_turns])),
     )
 
 
-def _runs(*columns: int | np.ndarray) -> Runs:
-    return np.stack(np.broadcast_arrays(*columns), axis=1).astype(np.int64, order="C")
+def _runs(n: int, *columns: int | np.ndarray) -> Runs:
+    runs = np.empty((n, len(columns)), np.int64)
+    for k, column in enumerate(columns):
+        runs[:, k] = column
+    return runs
