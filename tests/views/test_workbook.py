@@ -1,6 +1,7 @@
 """A workbook is the model: whatever opens it comes to the same numbers."""
 
 import re
+import sys
 import zipfile
 
 import jax
@@ -18,7 +19,7 @@ from rowwise.models.model import model
 from rowwise.models.words import Bag, Mean, Row, Sampled, Value, Weight
 from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import workbook
+from rowwise.views.workbook import progress, workbook
 from untrained import fitted_of, two_keys
 
 
@@ -311,6 +312,20 @@ def test_a_failed_workbook_leaves_the_old_one_alone(ratings, tmp_path):
     with pytest.raises(BadOption):
         workbook(two_keys(factors=9000), path, data=ratings)
     assert path.read_bytes() == old
+
+
+def test_a_workbook_that_takes_long_shows_its_sheets_on_a_terminal_and_only_there(
+    ratings, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, n_steps=2)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, n_steps=2)
+    shown = capsys.readouterr().err
+    assert "11/12" in shown
+    assert "the file" in shown
 
 
 # Reading a workbook back

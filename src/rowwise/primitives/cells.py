@@ -104,15 +104,24 @@ def filled(element: Element, down: int, right: int = 0) -> Element:
         return Cell(moved_row, moved_column, element.sheet, element.pin)
     if not isinstance(element, str):
         return element
+    written, moving = _references(element)
+    for column, from_column, row, from_row, after in moving:
+        written += f"{column or letters(from_column + right)}{row or from_row + down}{after}"
+    return written
 
-    def move(found: re.Match) -> str:
-        pinned_column, column, pinned_row, row = found.groups()
-        if column is None:  # a sheet's name, or text
-            return found[0]
-        column = column if pinned_column or not right else letters(place_of(column) + right)
-        return f"{pinned_column}{column}{pinned_row}{row if pinned_row else int(row) + down}"
 
-    return REFERENCE.sub(move, element)
+@lru_cache(1 << 14)
+def _references(formula: str) -> tuple[str, list[tuple[str, int, str, int, str]]]:
+    """A formula up to its first reference that moves; then of each its column, if pinned, and the number of it, the
+    same of its row, and the text behind it."""
+    found = [match for match in REFERENCE.finditer(formula) if match[2] and not (match[1] and match[3])]
+    ends = [match.start() for match in found[1:]] + [len(formula)]
+    moving = []
+    for match, end in zip(found, ends, strict=False):
+        pinned_column, column, pinned_row, row = match.groups()
+        pinned = (f"${column}" if pinned_column else ""), (f"${row}" if pinned_row else "")
+        moving.append((pinned[0], place_of(column), pinned[1], int(row), formula[match.end() : end]))
+    return formula[: found[0].start() if found else None], moving
 
 
 @lru_cache(1 << 14)

@@ -1,6 +1,6 @@
 """Cells and numbers in, an .xlsx file out: the styles of the workbook, and the writing of one block of cells."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import isfinite
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
 
 from rowwise.errors import BadOption
-from rowwise.primitives.cells import Cell, Cells, Element, is_number, text
+from rowwise.primitives.cells import Cell, Cells, Element, is_number, letters, text
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
 EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
@@ -48,18 +48,22 @@ LEGEND = {
 
 
 class Book:
-    """An .xlsx file being written; pages stand in the order they are asked for."""
+    """An .xlsx file being written; pages stand in the order they are added. `begun` is told of each being written."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, begun: Callable[[str], None]):
         plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.file: Any = xlsxwriter.Workbook(str(path), {**plain, "nan_inf_to_errors": True})
         self.formats: dict[tuple[str, ...], Any] = {}
         self.pages: dict[str, Page] = {}
+        self.begun = begun
+
+    def add(self, name: str) -> None:
+        """An empty page behind the others."""
+        self.pages[name] = Page(self, name)
 
     def page(self, name: str) -> "Page":
-        """The page of this name, added behind the others when it is asked for the first time."""
-        if name not in self.pages:
-            self.pages[name] = Page(self, name)
+        """The page of this name, to be written now."""
+        self.begun(name)
         return self.pages[name]
 
     def style(self, *names: str) -> Any:
@@ -74,12 +78,13 @@ class Book:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Book]:
+def written(path: Path, begun: Callable[[str], None]) -> Iterator[Book]:
     """A book that stands at `path` when it is finished, and not before."""
     unfinished = path.with_name(f".{path.name}.unfinished")
-    book = Book(unfinished)
+    book = Book(unfinished, begun)
     try:
         yield book
+        begun("the file")
         book.file.close()
         unfinished.replace(path)
     finally:
@@ -87,9 +92,41 @@ def written(path: Path) -> Iterator[Book]:
 
 
 class _Sheet(Worksheet):
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        """XlsxWriter would search every formula for each function newer than 2010; ours have none."""
-        return formula.removeprefix("=")
+    """A sheet of XlsxWriter with a short way for formulas, numbers and blanks.
+
+    XlsxWriter searches every formula for functions newer than 2010, of which ours have none, and every attribute for
+    letters to escape; a large grid takes twice as long by that.
+    """
+
+    table: Any
+    fh: Any
+
+    def formula(self, row: int, column: int, formula: str, style: Any, value: Any) -> None:
+        self._check_dimensions(row, column)
+        self.table[row][column] = CellFormulaTuple(formula, style, value)
+
+    def number(self, row: int, column: int, number: float, style: Any) -> None:
+        self._check_dimensions(row, column)
+        self.table[row][column] = CellNumberTuple(number, style)
+
+    def blank(self, row: int, column: int, style: Any) -> None:
+        self._check_dimensions(row, column)
+        self.table[row][column] = CellBlankTuple(style)
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if type(cell) is CellFormulaTuple and type(cell.value) in (int, float) and cell.format:
+            written = cell.formula
+            if "<" in written or ">" in written or "&" in written:
+                written = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            content = f"<f>{written}</f><v>{cell.value}</v>"
+        elif type(cell) is CellNumberTuple and cell.format and isfinite(cell.number):
+            content = f"<v>{cell.number:.16G}</v>"
+        elif type(cell) is CellBlankTuple and cell.format:
+            content = ""
+        else:
+            super()._write_cell(row, col, cell)
+            return
+        self.fh.write(f'<c r="{letters(col)}{row + 1}" s="{cell.format._get_xf_index()}">{content}</c>')
 
 
 class Page:
@@ -126,10 +163,10 @@ class Page:
         """One cell: a number, or a formula and what it comes to."""
         style = self.book.style(*(styles or ("number",)))
         if is_number(element):
-            self.sheet.write_number(row, column, element, style)
+            self.sheet.number(row, column, element, style)
         else:
             value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
-            self.sheet.write_formula(row, column, f"={text(element)}", style, value)
+            self.sheet.formula(row, column, text(element), style, value)
 
 
 def room(row: int, column: int) -> None:

@@ -251,9 +251,9 @@ def _write_ratings(grid: Grid) -> None:
     free = page.book.style("free")
     for cell, rating in zip(grid.ratings.ravel(), grid.shown.ratings.ravel(), strict=True):
         if np.isnan(rating):
-            page.sheet.write_blank(cell.row, cell.column, None, free)
+            page.sheet.blank(cell.row, cell.column, free)
         else:
-            page.sheet.write_number(cell.row, cell.column, rating, free)
+            page.sheet.number(cell.row, cell.column, rating, free)
 
 
 def _write_predictions(grid: Grid) -> None:

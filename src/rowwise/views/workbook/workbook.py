@@ -17,6 +17,7 @@ from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
 from rowwise.views.workbook.notes import write_notes
 from rowwise.views.workbook.online import write_online
+from rowwise.views.workbook.progress import Progress
 from rowwise.views.workbook.select import select
 from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
@@ -63,18 +64,16 @@ def workbook(
     path = Path(path)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
-    with written(path) as book:
-        _write(book, fitted, shown, tuple(optimizers), n_steps, length)
+    sheets = _contents(fitted, shown, tuple(optimizers))
+    with Progress(len(sheets) + 2) as progress, written(path, progress.begun) as book:
+        _write(book, fitted, shown, sheets, n_steps, length)
     return path
 
 
-def _write(
-    book: Book, fitted: Any, shown: Shown, optimizers: tuple[str, ...], n_steps: int, length: int | None
-) -> None:
+def _write(book: Book, fitted: Any, shown: Shown, sheets: dict[str, str], n_steps: int, length: int | None) -> None:
     """The pages in their order, then what stands on them: formulas read pages that come later."""
-    sheets = _contents(fitted, shown, optimizers)
     for name in ("read me", *sheets):
-        book.page(name)
+        book.add(name)
     shared = write_weights(book.page("weights"), fitted) if "weights" in sheets else {}
     linked = {}
     if "grid" in sheets:
