@@ -8,7 +8,7 @@ import numpy as np
 from rowwise.errors import BadModel, BadOption
 from rowwise.functional.layer import Layer, Operand, Writer
 from rowwise.functional.spelling import spelt
-from rowwise.functional.symbol import Shape, Symbol, squeezed
+from rowwise.functional.symbol import Shape, Symbol, squeezed, without_ones
 
 
 class Formula(Layer):
@@ -44,7 +44,7 @@ class Formula(Layer):
     def write(self, writer: Writer, *reads: Operand) -> str:
         if "@" in self.template or _alike(reads, squeezed(self.shape(*(r.shape for r in reads)))):
             return self.template.format(*reads)
-        return _whole(self.template.format(*(r.whole for r in reads)), self.shape(*(r.shape for r in reads)))
+        return without_ones(self.template.format(*(r.whole for r in reads)), self.shape(*(r.shape for r in reads)))
 
     def tells(self, symbol: Symbol) -> str:
         return self.template.format(*(i.name for i in symbol.inputs))
@@ -55,19 +55,12 @@ class Whole(Formula):
 
     def write(self, writer: Writer, *reads: Operand) -> str:
         shape = self.shape(*(r.shape for r in reads))
-        return _whole(self.template.format(*(r.whole for r in reads)), shape)
+        return without_ones(self.template.format(*(r.whole for r in reads)), shape)
 
 
 def _alike(reads: Sequence[Operand], shape: Shape) -> bool:
     """Whether the values may stand in a formula without their axes of length 1."""
     return all(read.squeezed in ((), shape) for read in reads)
-
-
-def _whole(expression: str, shape: Shape) -> str:
-    """An expression that has axes of length 1, without them."""
-    less = squeezed(shape)
-    bare = expression if expression.endswith(")") and expression.startswith("jnp.") else f"({expression})"
-    return expression if less == shape else f"{bare}.reshape({', '.join(map(str, less)) or '()'})"
 
 
 class _Merge(Layer):
@@ -90,7 +83,7 @@ class _Merge(Layer):
         shape = self.shape(*(r.shape for r in reads))
         if _alike(reads, squeezed(shape)):
             return self.expression([r.name for r in reads])
-        return _whole(self.expression([r.whole for r in reads]), shape)
+        return without_ones(self.expression([r.whole for r in reads]), shape)
 
     def tells(self, symbol: Symbol) -> str:
         return f"{' and '.join(i.name for i in symbol.inputs)} {self.told}, number by number"
@@ -150,7 +143,7 @@ class Concatenate(Layer):
         if all(n == 1 for k, n in enumerate(shape) if k != axis):
             join = "concatenate" if all(r.squeezed for r in reads) else "hstack"  # hstack takes single numbers too
             return f"jnp.{join}([{', '.join(map(str, reads))}])"
-        return _whole(f"jnp.concatenate([{', '.join(r.whole for r in reads)}], axis={axis})", shape)
+        return without_ones(f"jnp.concatenate([{', '.join(r.whole for r in reads)}], axis={axis})", shape)
 
     def tells(self, symbol: Symbol) -> str:
         return f"{' and '.join(i.name for i in symbol.inputs)} end to end"
@@ -190,7 +183,7 @@ class Dot(Layer):
         if not one.squeezed and not other.squeezed:
             return f"{one} * {other}"
         shape = (*_without(one.shape, x), *_without(other.shape, y))
-        return _whole(f"jnp.tensordot({one.whole}, {other.whole}, axes=(({x},), ({y},)))", shape)
+        return without_ones(f"jnp.tensordot({one.whole}, {other.whole}, axes=(({x},), ({y},)))", shape)
 
     def tells(self, symbol: Symbol) -> str:
         return f"the products of {' and '.join(i.name for i in symbol.inputs)}, summed over an axis of each"

@@ -56,7 +56,7 @@ class Operand:
 
     name: str
     shape: Shape
-    padded: Symbol | None = None  # the ids in which 0 is no word, where an Embedding says so (mask_zero)
+    padded: str | None = None  # the argument whose padding is no word, where an Embedding says so (mask_zero)
 
     def __str__(self) -> str:
         return self.name
@@ -76,7 +76,7 @@ class Writer(Protocol):
 
     def lookup(self, layer: "Layer", ids: Operand) -> Operand: ...
 
-    def present(self, ids: Symbol) -> str: ...
+    def present(self, rows: str) -> str: ...
 
     def weight(self, layer: "Layer", part: str) -> Operand: ...
 

@@ -73,11 +73,16 @@ class Model:
         return [i for i in self.inputs if i not in there] + there
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[Any]:
         """Its layers, each once."""
+        return self._flat
+
+    @property
+    def _flat(self) -> list[Layer]:
+        """Every layer, also those of a model among them."""
         return list(dict.fromkeys(symbol.layer for symbol in self.symbols))
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """One layer, by name or place.
 
         Raises:
@@ -85,7 +90,7 @@ class Model:
         """
         if index is not None:
             return self.layers[index]
-        found = {layer.name: layer for layer in self.layers}
+        found = {layer.name: layer for layer in self._flat}
         if name not in found:
             raise BadOption(f"{self.name} has no layer {name!r}", expected=f"one of {', '.join(found)}")
         return found[name]
@@ -248,7 +253,7 @@ class Model:
 
         rows, values, n = self._columns(x)
         parts = [np.zeros((0, *self.output.shape), np.float32)]
-        arrays = {layer.name: {part: jnp.asarray(a) for part, a in layer.weights.items()} for layer in self.layers}
+        arrays = {layer.name: {part: jnp.asarray(a) for part, a in layer.weights.items()} for layer in self._flat}
         size = min(CHUNK, 1 << max(0, n - 1).bit_length())
         for begin in range(0, n, size):
             index = np.minimum(np.arange(begin, begin + size), n - 1)
@@ -268,7 +273,7 @@ class Model:
             each = {name: a.numbers(arrays[a.layer.name])[some[a.column]] for name, a in written.of("rows").items()}
             each |= {name: some[a.column] for name, a in written.of("value").items()}
             fixed = {name: a.numbers(arrays[a.layer.name]) for name, a in written.of("weight").items()}
-            fixed |= dict.fromkeys(written.of("mask"), jnp.ones(()))
+            fixed |= {name: jnp.ones(a.shape) for name, a in written.of("mask").items()}
             return jax.vmap(lambda one: written.function(**one, **fixed))(each)
 
         return jax.jit(batch)
@@ -288,7 +293,7 @@ class Model:
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, layer by layer."""
-        return [array for layer in self.layers for array in layer.get_weights()]
+        return [array for layer in self._flat for array in layer.get_weights()]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Take over these numbers, in the order of `get_weights`.
@@ -296,7 +301,7 @@ class Model:
         Raises:
             BadOption: too many, too few, or of another shape.
         """
-        mine = [array for layer in self.layers for array in layer.weights.values()]
+        mine = [array for layer in self._flat for array in layer.weights.values()]
         for array, new in zip(mine, checked(weights, [a.shape for a in mine], owner=self.name), strict=True):
             array[...] = new
 
@@ -306,7 +311,7 @@ class Model:
 
         if Path(path).exists() and not overwrite:
             raise BadFolder(f"{path} is there already", expected="a new file", mend="overwrite=True replaces it")
-        named = [(f"{layer.name}/{part}", array) for layer in self.layers for part, array in layer.weights.items()]
+        named = [(f"{layer.name}/{part}", array) for layer in self._flat for part, array in layer.weights.items()]
         save_file({f"{k:04}/{name}": np.array(array) for k, (name, array) in enumerate(named)}, path)
 
     def load_weights(self, path: str | Path) -> None:
@@ -330,7 +335,7 @@ class Model:
 
     def count_params(self) -> int:
         """How many numbers its weights are."""
-        return sum(layer.count_params() for layer in self.layers)
+        return sum(layer.count_params() for layer in self._flat)
 
     def summary(self) -> None:
         """Print a line for each layer: its kind, the shape that it gives, its weights, and what it reads."""
@@ -350,7 +355,7 @@ class Model:
 
     def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
         """One example line by line; `example` holds a value for each Input by name, and `y` where it is known."""
-        return self.fitted.steps(self._with_padding(example), seed=seed)
+        return self.fitted.steps(self._without_padding(example), seed=seed)
 
     def sheet(self, path: str | Path, **options: Any) -> Path:
         """The model as a workbook with live formulas."""
@@ -362,10 +367,11 @@ class Model:
 
     # Data.
 
-    def _with_padding(self, example: Mapping[str, Any]) -> dict[str, Any]:
-        padding = {c: (np.asarray(example[s.name]) != 0).astype(np.float32).tolist()
-                   for c, s in self._written().columns("value").items() if c.endswith(source.PRESENT)}  # fmt: skip
-        return {**example, **padding}
+    def _without_padding(self, example: Mapping[str, Any]) -> dict[str, Any]:
+        """An example whose lists are padded in front, as the lists they were: a Mask then tells the padding."""
+        padded = {s.name for c, s in self._written().columns("value").items() if c.startswith(source.MASK)}
+        cut = {name: np.trim_zeros(np.asarray(example[name]), "f").tolist() for name in padded}
+        return {**example, **cut}
 
     def _examples(self, x: Any, y: Any) -> Examples:
         rows, values, n = self._columns(x)
@@ -405,7 +411,7 @@ class Model:
         values = {}
         for column, symbol in written.columns("value").items():
             array = given[symbol.name]
-            if column.endswith(source.PRESENT):
+            if column.startswith(source.MASK):
                 array = np.asarray(array) != 0
             numbers = shaped(array, symbol).reshape(n, -1).astype(np.float32)
             values[column] = numbers if squeezed(symbol.shape) else numbers[:, 0]

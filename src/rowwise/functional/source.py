@@ -20,7 +20,7 @@ from rowwise.functional.session import identifier
 from rowwise.functional.symbol import Shape, Symbol, squeezed
 
 HEAD = "import jax\nimport jax.numpy as jnp\n\nimport rowwise as rw\n\n\n"
-PRESENT = " is not 0"  # the column that says where ids are no padding: "words is not 0"
+MASK = "mask of "  # a program calls the column that tells the padding of another so
 INITS = {"uniform": '"uniform"', "random_uniform": '"uniform"', "normal": "0.05", "random_normal": "0.05",
          "zero": '"zeros"', "zeros": '"zeros"', "one": '"ones"', "ones": '"ones"'}  # fmt: skip
 
@@ -35,6 +35,7 @@ class Argument:
     part: str = "embeddings"  # which of the layer's weights
     column: str = ""  # of rows and values
     symbol: Any = None  # the Input that the column comes from
+    shape: Shape = ()  # of a mask
 
     def numbers(self, weights: Mapping[str, Any]) -> Any:
         """The table or dense weight it reads, as the function of rows does: a view without axes of length 1."""
@@ -125,7 +126,7 @@ class _Writer:
             expression = name
         padded = reads[0].padded if layer.keeps_length and reads else None
         if isinstance(layer, Embedding) and layer.mask_zero:
-            padded = symbol.inputs[0]
+            padded = self._rows(symbol, layer)
         return Operand(expression, symbol.shape, padded)
 
     def line(self, text: str) -> None:
@@ -136,7 +137,7 @@ class _Writer:
         assert isinstance(layer, Embedding)
         symbol = self.now.inputs[0]
         column = self._column(symbol, "ids")
-        name = identifier(self.now.name) + ("_rows" if layer.rate else "")
+        name = self._rows(self.now, layer)
         table = identifier(layer.name)
         if len(ids.squeezed) > 1:
             raise BadModel(
@@ -155,12 +156,16 @@ class _Writer:
         self._argument(name, Argument("rows", written, layer, column=column, symbol=symbol))
         return Operand(name, self.now.shape)
 
-    def present(self, ids: Symbol) -> str:
-        """The argument that is 1 where an id is a word and 0 where it pads."""
-        name, column = identifier(ids.name) + "_present", ids.name + PRESENT
-        word = f'rw.Value("{column}", {ids.shape[0]})'
-        self._argument(name, Argument("value", word, column=column, symbol=ids))
+    def present(self, rows: str) -> str:
+        """The argument that is 1 where another has a word and 0 where it is padding."""
+        ids = self.arguments[rows].symbol
+        name, column = f"{rows}_there", MASK + ids.name
+        self._argument(name, Argument("value", f'rw.Mask("{rows}")', column=column, symbol=ids))
         return name
+
+    def _rows(self, symbol: Symbol, layer: Embedding) -> str:
+        """What the rows of a table are called before any of them is dropped."""
+        return identifier(symbol.name) + ("_rows" if layer.rate else "")
 
     def weight(self, layer: Layer, part: str) -> Operand:
         """The argument that receives a weight of a layer."""
@@ -177,7 +182,9 @@ class _Writer:
     def mask(self, layer: Layer, shape: Shape, rate: float) -> str:
         """The argument that receives a mask drawn for each example."""
         name, less = f"{identifier(self.now.name)}_kept", squeezed(shape)
-        self._argument(name, Argument("mask", f"rw.Dropout({less[0] if len(less) == 1 else less}, {rate:g})", layer))
+        self._argument(
+            name, Argument("mask", f"rw.Dropout({less[0] if len(less) == 1 else less}, {rate:g})", layer, shape=less)
+        )
         return name
 
     def _number(self, symbol: Symbol, read: Operand) -> Operand:

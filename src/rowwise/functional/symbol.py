@@ -1,5 +1,6 @@
 """A symbolic value: what a layer will give, known by its shape and by where it comes from, without a number in it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,13 @@ def shown(shape: Shape) -> str:
 def squeezed(shape: Shape) -> Shape:
     """A shape without its axes of length 1: that of the value in the function of rows."""
     return tuple(n for n in shape if n != 1)
+
+
+def without_ones(expression: str, shape: Shape) -> str:
+    """An expression of a whole shape, without its axes of length 1."""
+    less = squeezed(shape)
+    bare = expression if re.fullmatch(r"[\w.]+\(.*\)", expression) else f"({expression})"
+    return expression if less == shape else f"{bare}.reshape({', '.join(map(str, less)) or '()'})"
 
 
 def _formula(template: str, *given: Any) -> Symbol:
