@@ -1,6 +1,6 @@
 """Texts and labels in, labels out, in scikit-learn's manners: `TextClassifier().fit(texts, labels).predict(new)`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,7 @@ class TextClassifier(Estimator):
         text: how texts become rows; by default 1- to 3-grams that stand there twice, each counted once a text.
         dim: numbers in a row of an "ngram_bag".
         epochs, learning_rate: passes over the texts, and the rate of the first; change them together.
+        class_weight: "balanced" (all classes count the same together), or a factor of the loss for each label.
         seed: the same seed gives the same rows, bit for bit.
         column, target: what the columns of texts and labels are called in the model that is saved.
 
@@ -49,6 +50,7 @@ class TextClassifier(Estimator):
         dim: int = 16,
         epochs: int | None = None,
         learning_rate: float | None = None,
+        class_weight: str | Mapping[Any, float] | None = None,
         seed: int = 0,
         column: str = "text",
         target: str = "label",
@@ -58,12 +60,15 @@ class TextClassifier(Estimator):
         self.dim = dim
         self.epochs = epochs
         self.learning_rate = learning_rate
+        self.class_weight = class_weight
         self.seed = seed
         self.column = column
         self.target = target
 
-    def fit(self, texts: Any, labels: Any, **options: Any) -> "TextClassifier":
-        """Train on texts (or lists of words) and their labels; `options` go to `rowwise.train.fit.fit`.
+    def fit(self, texts: Any, labels: Any, sample_weight: Any = None, **options: Any) -> "TextClassifier":
+        """Train on texts (or lists of words) and their labels, each counting for its `sample_weight` if there is one.
+
+        `options` go to `rowwise.train.fit.fit`.
 
         Raises:
             BadData: there are not as many labels as texts, a label is missing, or all labels are the same.
@@ -74,7 +79,8 @@ class TextClassifier(Estimator):
         if "validation" in options and not isinstance(options["validation"], float | None):
             options["validation"] = self._frame(*options["validation"])
         model, settings = self._model_and_settings(len(self.classes_))
-        fitted = fit(model, frame, **{**settings, "seed": self.seed, **options})
+        weights = {"sample_weight": sample_weight, "class_weight": self._class_weight()}
+        fitted = fit(model, frame, **{**settings, **weights, "seed": self.seed, **options})
         self.fitted_: Fitted = replace(fitted, classes=tuple(self.classes_.tolist()))
         self.history_ = self.fitted_.history
         return self
@@ -91,7 +97,7 @@ class TextClassifier(Estimator):
             return self.fit(texts, labels, **options)
         named = [str(label) for label in labels]
         frame = pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: named})
-        self.fitted_ = self.fitted_.fit(frame, **options)
+        self.fitted_ = self.fitted_.fit(frame, **{"class_weight": self.class_weight, **options})
         self.history_ = self.fitted_.history
         return self
 
@@ -155,6 +161,13 @@ class TextClassifier(Estimator):
 
     def __repr__(self) -> str:
         return f"TextClassifier(model={self.model!r}, seed={self.seed})"
+
+    def _class_weight(self) -> Any:
+        """The weights by the number of each class; one that there is not keeps its own name, so that it is refused."""
+        if not isinstance(self.class_weight, Mapping):
+            return self.class_weight
+        numbers = {label: k for k, label in enumerate(self.classes_.tolist())}
+        return {numbers.get(label, label): weight for label, weight in self.class_weight.items()}
 
     def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
         numbers = np.searchsorted(self.classes_, np.asarray(labels))

@@ -16,6 +16,7 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 
 Rows = np.ndarray | Ragged
+WEIGHT = "sample weight"  # the column of weights where the data have none of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,14 @@ class Layout:
     targets: str  # number | binary | class | count
     means: Sequence[str] = ()  # columns whose mean the model reads
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
+    weight: str | None = None  # what each example counts for; 1 where a frame lacks it
     masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
 
     @property
     def columns(self) -> list[str]:
         """Everything that an example to learn from must hold."""
-        return list(dict.fromkeys([*self.ids, *self.values, *([self.target] if self.target else []), *self.means]))
+        more = [name for name in (self.target, self.weight) if name not in (None, WEIGHT)]
+        return list(dict.fromkeys([*self.ids, *self.values, *map(str, more), *self.means]))
 
 
 def with_classes(source: Source, layout: Layout) -> Layout:
@@ -147,8 +150,8 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     frame = read(source) if not learn else read(source, columns=columns)
     if not set(columns) <= set(frame.columns):
         read(source, columns=columns)  # refuses, and names the column
-    if not learn and layout.target in frame.columns:
-        columns = [*columns, str(layout.target)]
+    if layout.target is not None:
+        columns += [name for name in (layout.target, layout.weight) if name in frame.columns]
     frame = frame.select(list(dict.fromkeys(columns)))
     texts = {name: column.text for name, column in layout.ids.items() if column.text is not None}
     frame = frame.with_columns(t.tokens(frame[name], what=f"column {name!r}") for name, t in texts.items())
@@ -156,7 +159,11 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     if layout.classes and layout.target in frame.columns:
         frame = frame.with_columns(_numbered(frame[layout.target], layout.classes, source))
     single = [name for name, column in layout.ids.items() if not column.is_list]
-    numbers = [name for name in (*layout.values, *layout.means) if name in columns and frame[name].dtype != pl.List]
+    numbers = [
+        name
+        for name in (*layout.values, *layout.means, *([layout.weight] if layout.weight else []))
+        if name in columns and frame[name].dtype != pl.List
+    ]
     target = layout.target if layout.target in frame.columns else None
     checked = check(
         frame,
@@ -210,6 +217,11 @@ def encode(
         )
         for name in layout.values
     }
+    if layout.weight is not None:
+        there = layout.weight in frame.columns
+        values[layout.weight] = (
+            frame[layout.weight].to_numpy().astype(np.float32) if there else np.ones(len(frame), np.float32)
+        )
     target = None
     if layout.target is not None and layout.target in frame.columns:
         kind = np.int32 if layout.targets == "class" else np.float32

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, IdColumn, Layout, Ragged, encode, read_examples
+from rowwise.data.examples import WEIGHT, Examples, IdColumn, Layout, Ragged, encode, read_examples
 from rowwise.data.read import Source
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Id, Vocabulary
@@ -263,10 +263,11 @@ def layout_of(
         values={
             str(i.column): i.value.shape[0] if i.value.shape else None
             for i in program.inputs
-            if i.kind == "value" and i.mask_of is None
+            if i.kind == "value" and i.mask_of is None and i.value.name != WEIGHT
         },
         target=target,
         targets=targets,
         means=[str(i.column) for i in program.inputs if i.kind == "mean"],
+        weight=next((i.column for i in program.inputs if i.value.name == WEIGHT), None),
         masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},
     )

@@ -87,7 +87,9 @@ def _pairs(fitted: "Fitted", user: int, items: np.ndarray, values: Mapping[str, 
     user_column, item_column = fitted.two_keys
     n = len(items)
     rows = {user_column: np.full(n, user, np.int32), item_column: items.astype(np.int32)}
-    return Examples(n, rows, {c: np.full(n, value, np.float32) for c, value in values.items()}, None)
+    numbers = {c: np.full(n, value, np.float32) for c, value in values.items()}
+    weight = fitted.layout.weight
+    return Examples(n, rows, numbers if weight is None else {weight: np.ones(n, np.float32)} | numbers, None)
 
 
 def _top(scores: np.ndarray, n: int) -> np.ndarray:

@@ -15,7 +15,8 @@ Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float32[np.ndarra
 
 
 class Seen(NamedTuple):
-    """What there is to see for a table that starts: its vocabulary, and of the examples its `rows` and their `target`.
+    """What there is to see for a table that starts: its vocabulary, and of the examples its `rows`, their `target` and
+    their weights.
 
     Each is None where there is none: no examples where they stay on disk or a model is shown that nothing trained.
     """
@@ -23,6 +24,7 @@ class Seen(NamedTuple):
     vocabulary: Vocabulary | None = None
     rows: Any = None
     target: np.ndarray | None = None
+    weights: np.ndarray | None = None  # None: each example counts for 1
 
 
 class Start(NamedTuple):

@@ -48,10 +48,15 @@ class LogCountRatio:
             )
         lists = rows if isinstance(rows, Ragged) else Ragged.of_matrix(np.atleast_2d(rows.T).T)
         classes = np.repeat(target.astype(np.int64), lists.lengths)
-        counts = np.stack([np.bincount(lists.rows[classes == c], minlength=n_rows) for c in range(max(width, 2))], 1)
+        weights = None if seen.weights is None else np.repeat(seen.weights, lists.lengths)
+        counts = np.stack([_counts(lists.rows, classes == c, weights, n_rows) for c in range(max(width, 2))], 1)
         mine = counts + self.smoothing  # (rows, classes)
         others = counts.sum(1, keepdims=True) - counts + self.smoothing
         ratio = np.log((mine / mine.sum(0)) / (others / others.sum(0)))
         ratio[0] = 0  # padding
         ratio = ratio[:, 1] if len(shape) == 1 else ratio
         return Start(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))
+
+
+def _counts(rows: np.ndarray, chosen: np.ndarray, weights: np.ndarray | None, n_rows: int) -> np.ndarray:
+    return np.bincount(rows[chosen], None if weights is None else weights[chosen], n_rows)

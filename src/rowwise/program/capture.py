@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.data.examples import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number
@@ -26,25 +27,27 @@ from rowwise.program.tape import Tape, dtype_of
 from rowwise.program.trim import moving, renumber
 
 
-def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse") -> Program:
+def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None) -> Program:
     """The program of one example of `model`.
 
     `update="sparse"`: the example's loss pays `l2` for the rows it looked up. `update="dense"`: every row of a table
-    moves at every batch and pays `l2` in its update, as Keras does.
+    moves at every batch and pays `l2` in its update, as Keras does. `weight` names a column of factors of the loss.
 
     Raises:
         BadModel: the function does something that has no steps, such as a loop over data.
     """
-    return moving(capture_whole(model, optimizer=optimizer, update=update), model.trained)
+    return moving(capture_whole(model, optimizer=optimizer, update=update, weight=weight), model.trained)
 
 
-def capture_whole(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse") -> Program:
+def capture_whole(
+    model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+) -> Program:
     """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
-    return check(_Capture(model, update).program(optimizer))
+    return check(_Capture(model, update, weight).program(optimizer))
 
 
 class _Capture:
-    def __init__(self, model: Model, update: str):
+    def __init__(self, model: Model, update: str, weight: str | None):
         if update not in ("sparse", "dense"):
             raise BadOption(
                 f"update={update!r}",
@@ -52,6 +55,7 @@ class _Capture:
                 mend="leave it out for 'sparse'",
             )
         self.model = model
+        self.weight = weight
         self.dense = update == "dense"
         self.tape = Tape()
         loss = model.loss.of if model.loss else None
@@ -64,6 +68,8 @@ class _Capture:
 
         model = self.model
         inputs = _inputs(model)
+        if self.weight is not None:
+            inputs = (Input(Value(WEIGHT, (), "float32"), "value", self.weight), *inputs)
         learnt = [*model.lookups, *model.dense]
         is_class = model.loss is not None and model.loss.targets == "class"
         struct = {i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if i.kind != "target"}
@@ -71,6 +77,9 @@ class _Capture:
 
         def loss(moving, fixed, target):
             prediction, cost = model.outcome(moving | fixed, target)
+            if self.weight is not None:
+                with jax.named_scope(f"⟨weight: {WEIGHT} · loss⟩"):
+                    cost = fixed[WEIGHT] * cost
             penalty = _penalty(model, moving) if not self.dense else 0.0
             return cost + penalty, (prediction, cost)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rowwise.data.examples import Examples
+from rowwise.data.examples import WEIGHT, Examples
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.initializers import Seeing, Seen
 from rowwise.models.model import Model
@@ -68,7 +68,9 @@ def start(
         if isinstance(spec.init, Seeing):
             vocabulary = (vocabularies or {}).get(model.vocabulary_of(name))
             rows = examples.rows[spec.columns[0]] if examples else None
-            seen = Seen(vocabulary, rows, examples.target if examples else None)
+            weight = next((str(i.column) for i in program.inputs if i.value.name == WEIGHT), "")
+            weights = examples.values.get(weight) if examples else None
+            seen = Seen(vocabulary, rows, examples.target if examples else None, weights)
             begun = spec.init.begin(seen, _generator(name, seed), shape)
             tables[name] = begun.values
             paces |= {} if begun.pace is None else {name: begun.pace}

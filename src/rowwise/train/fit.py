@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rowwise.data.examples import Examples
+import polars as pl
+
+from rowwise.data.examples import Examples, Layout
 from rowwise.data.read import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
@@ -25,6 +27,7 @@ from rowwise.train.history import Rate, as_frame, rates_of
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
 from rowwise.train.run import Run, Watched
 from rowwise.train.sets import InMemory
+from rowwise.train.weights import ClassWeight, weight_column, with_weights
 
 
 def fit(
@@ -39,6 +42,8 @@ def fit(
     seed: int = 0,
     engine: str = "auto",
     update: str = "sparse",
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
     threads: int | None = None,
     parallel: str | None = None,
     patience: int | None = None,
@@ -60,6 +65,9 @@ def fit(
             examples with the tables held still. By default 1 for models of rows alone, 64 with dense weights.
         engine: "llvm" (machine code), "xla", or "auto", which chooses and says why in `settings["engine"]`.
         update: "sparse" moves looked-up rows only; "dense" moves every row at every batch, as Keras does.
+        sample_weight: what each example counts for, a factor of its loss (l2 is no part of it): the name of a column,
+            or an array. With a mean of 1 the learning rate means what it meant.
+        class_weight: the same by class: "balanced" (all classes the same together), or a weight for each.
         threads: how many cores; the result does not depend on it. `parallel="hogwild"` gives that up for speed.
         patience: stop when the validation error has not fallen for so many epochs, and take the best epoch's tables;
             0 is as 1.
@@ -87,11 +95,15 @@ def fit(
         )
     chosen = optimizer_of(optimizer)
     rates = rates_of(chosen.default_rate if learning_rate is None else learning_rate, epochs)
-    whole = capture_whole(model, optimizer=optimizer, update=update)
+    weight = weight_column(sample_weight, class_weight)
+    whole = capture_whole(model, optimizer=optimizer, update=update, weight=weight)
     program = moving(whole, model.trained)
     choice = engines.choose(program, engine=engine, batch_size=batch_size)
 
-    prepared = prepare(model, program, data, validation, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
+    def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+        return with_weights(frame, layout, sample_weight, class_weight)
+
+    prepared = prepare(model, program, data, validation, weigh, seed=seed, min_count=min_count, chunk_rows=chunk_rows)
     n_rows = {name: len(vocabulary) for name, vocabulary in prepared.vocabularies.items()}
     examples = prepared.training.examples if isinstance(prepared.training, InMemory) else None
     parameters = start(model, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from rowwise.data.examples import Examples
+from rowwise.data.examples import Examples, Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.read import Source
 from rowwise.errors import BadOption
@@ -20,6 +21,7 @@ from rowwise.train.fit import check_options
 from rowwise.train.history import Rate, as_frame, rates_of
 from rowwise.train.prepare import prepare_further, seen_pairs
 from rowwise.train.run import Run, Watched
+from rowwise.train.weights import ClassWeight, weight_column, with_weights
 
 
 def fit_further(
@@ -27,6 +29,8 @@ def fit_further(
     data: Source,
     *,
     trainable: Mapping[str, bool] | None = None,
+    sample_weight: Any = None,
+    class_weight: ClassWeight = None,
     learning_rate: Rate | None = None,
     epochs: int = 1,
     validation: float | Source | None = None,
@@ -43,6 +47,7 @@ def fit_further(
 
     Args:
         trainable: tables and dense weights to unfreeze (True) or to freeze (False) from now on, by name.
+        sample_weight, class_weight: as in `rowwise.train.fit.fit`, of a model that was fitted with weights.
         learning_rate: a number, or a schedule called with 0, 1, …; by default the rate at which training ended.
         epochs: further passes; the history goes on counting.
         batch_size, seed: by default as before. The optimizer is the one of before; of what moved before its state goes
@@ -55,12 +60,22 @@ def fit_further(
     """
     check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
     program = _program(fitted, trainable or {})
+    if weight_column(sample_weight, class_weight) is not None and fitted.layout.weight is None:
+        raise BadOption(
+            f"weights for {fitted.name}, which was fitted without",
+            expected="a model whose loss has a weight as a factor",
+            mend="fit it anew with sample_weight= or class_weight=",
+        )
     settings = fitted.settings
     before = fitted.history.to_dicts()
     rates = rates_of(_last_rate(fitted) if learning_rate is None else learning_rate, epochs)
     choice = engines.choose(program, engine=engine, batch_size=batch_size or settings["batch_size"])
     from_seed: int = settings["seed"] if seed is None else seed
-    prepared = prepare_further(fitted, program, data, validation, seed=from_seed)
+
+    def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+        return with_weights(frame, layout, sample_weight, class_weight)
+
+    prepared = prepare_further(fitted, program, data, validation, weigh, seed=from_seed)
     own = fitted.parameters.copy()
     states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
     parameters = Parameters(own.tables, states)

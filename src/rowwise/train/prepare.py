@@ -1,6 +1,6 @@
 """Data in, what a run reads out: vocabularies, examples to learn from and to validate by, means, and a report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,16 @@ import polars as pl
 
 from rowwise.data import splits
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, Layout, Ragged, encode, learn_vocabularies, read_examples, with_classes
+from rowwise.data.examples import (
+    WEIGHT,
+    Examples,
+    Layout,
+    Ragged,
+    encode,
+    learn_vocabularies,
+    read_examples,
+    with_classes,
+)
 from rowwise.data.read import Source, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
@@ -18,6 +27,8 @@ from rowwise.models.model import Model
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train.sets import InMemory, OnDisk, on_disk
+
+Weigh = Callable[[pl.DataFrame, Layout], pl.DataFrame]  # adds the weights of examples, where there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +48,10 @@ class Prepared:
         held = InMemory(self.validation).digest() if self.validation else ""
         return self.training.digest() + held
 
-    def example(self, number: int | None) -> dict[str, Any] | None:
-        """A training example as its columns; None where it holds more than single ids, or stays on disk."""
-        single = not any(column.is_list for column in self.layout.ids.values())
-        if number is None or not single or not isinstance(self.training, InMemory):
+    def example(self, one: Examples | None) -> dict[str, Any] | None:
+        """An example as its columns; None where it holds more than single ids."""
+        if one is None or any(column.is_list for column in self.layout.ids.values()):
             return None
-        one = self.training.examples.take(np.array([number]))
         found: dict[str, Any] = {}
         for column, rows in one.rows.items():
             found[column] = self.vocabularies[self.column_vocabulary[column]].ids[int(np.asarray(rows)[0])]
@@ -55,6 +64,7 @@ def prepare(
     program: Program,
     data: Source,
     validation: float | Source | None,
+    weigh: Weigh,
     *,
     seed: int,
     min_count: int,
@@ -77,15 +87,20 @@ def prepare(
             )
         training, report = on_disk(data, layout, chunk_rows=chunk_rows, min_count=min_count)
         vocabularies, held_back = training.vocabularies, None if validation is None else read(validation)
-        scan = pl.scan_parquet(training.path)
-        means = scan.select(pl.col(layout.means).cast(pl.Float64).mean()).collect() if layout.means else pl.DataFrame()
+        if layout.weight == WEIGHT:
+            raise BadOption(
+                f"weights of classes, or in an array, with chunk_rows={chunk_rows}",
+                expected="weights in a column of the file",
+                mend="write them to the file, and give sample_weight= the column's name",
+            )
+        means = _means(pl.scan_parquet(training.path), layout)
     else:
         frame, report = read_examples(data, layout, learn=True)
-        frame, held_back = _split(frame, validation, seed=seed)
+        frame, held_back = _split(weigh(frame, layout), validation, seed=seed)
         vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
         examples, report = encode(frame, report, layout, vocabularies, found=found)
         training = InMemory(examples)
-        means = frame.select(pl.col(layout.means).cast(pl.Float64).mean()) if layout.means else pl.DataFrame()
+        means = _means(frame, layout)
     held_examples, line = _held(held_back, layout, vocabularies)
     return Prepared(
         training=training,
@@ -99,13 +114,13 @@ def prepare(
 
 
 def prepare_further(
-    fitted: Fitted, program: Program, data: Source, validation: float | Source | None, *, seed: int
+    fitted: Fitted, program: Program, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
 ) -> Prepared:
     """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
     frame, report = read_examples(data, fitted.layout, learn=False)
     if fitted.layout.target is not None and fitted.layout.target not in frame.columns:
         read(data, columns=[fitted.layout.target])  # refuses, and names the column
-    frame, held_back = _split(frame, validation, seed=seed)
+    frame, held_back = _split(weigh(frame, fitted.layout), validation, seed=seed)
     examples, report = encode(frame, report, fitted.layout, fitted.vocabularies)
     held_examples, line = _held(held_back, fitted.layout, fitted.vocabularies)
     return Prepared(
@@ -117,6 +132,15 @@ def prepare_further(
         means=fitted.means,
         report=str(report) + line,
     )
+
+
+def _means(frame: pl.DataFrame | pl.LazyFrame, layout: Layout) -> pl.DataFrame:
+    """The mean of each column that the model asks for, over the examples as they are weighed."""
+    if layout.weight is None:
+        return frame.lazy().select(pl.col(layout.means).cast(pl.Float64).mean()).collect()
+    weight = pl.col(layout.weight).cast(pl.Float64)
+    each = [((pl.col(c).cast(pl.Float64) * weight).sum() / weight.sum()).alias(c) for c in layout.means]
+    return frame.lazy().select(each).collect()
 
 
 def _split(

@@ -78,7 +78,9 @@ class Run:
                 self.settings["interrupted"] = f"stopped by hand after epoch {len(state.history)}"
             except Diverged as error:
                 error.fitted = fitted(state.best or good, state.history) if state.history else None
-                error.example = self.prepared.example(error.number)
+                error.example = self.prepared.example(error.example)
+                if error.example is not None:
+                    error.given += ": " + ", ".join(f"{name} {value}" for name, value in error.example.items())
                 if error.fitted is not None and error.example is not None:
                     error.mend += "; error.fitted.steps(error.example) walks through that example"
                 raise

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.data.examples import WEIGHT
 from rowwise.data.vocabulary import Id, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
@@ -56,7 +57,8 @@ def find_arguments(
 
 def columns(program: Program) -> list[str]:
     """The columns that an example must hold; the target may be missing."""
-    read = (i for i in program.inputs if i.kind in ("row", "rows", "bag", "value"))
+    kinds = ("row", "rows", "bag", "value")
+    read = (i for i in program.inputs if i.kind in kinds and i.value.name != WEIGHT)
     return list(dict.fromkeys(str(i.mask_of or i.column) for i in read))
 
 
@@ -82,7 +84,7 @@ def numbers(
             return np.array([mark != "padding" for mark in seen.marks])
         case _:
             given = example.get(str(i.column))
-            return 0.0 if given is None else given
+            return float(i.value.name == WEIGHT) if given is None else given
 
 
 def share(i: Input, n_rows: int) -> float:

@@ -1,0 +1,85 @@
+"""What each example counts for in, a column of the frame out: a factor of its loss."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from jaxtyping import Float64
+
+from rowwise.data.examples import WEIGHT, Layout
+from rowwise.errors import BadData, BadOption
+
+ClassWeight = str | Mapping[Any, float] | None
+
+
+def weight_column(sample_weight: Any, class_weight: ClassWeight) -> str | None:
+    """The column that holds the weights: the data's own, or one that `with_weights` adds; None without weights."""
+    if isinstance(sample_weight, str):
+        return sample_weight
+    return None if sample_weight is None and class_weight is None else WEIGHT
+
+
+def with_weights(
+    frame: pl.DataFrame, layout: Layout, sample_weight: Any = None, class_weight: ClassWeight = None
+) -> pl.DataFrame:
+    """The frame with the weight of each example in the column that the layout names: the product of both.
+
+    Raises:
+        BadData: there are not as many weights as examples, or one is negative, missing or not finite.
+        BadOption: weights of classes where there are none, or of a class that there is not.
+    """
+    if layout.weight is None:
+        return frame
+    if layout.weight in frame.columns:
+        weights = frame[layout.weight].cast(pl.Float64).to_numpy()
+    else:
+        given = np.ones(len(frame)) if sample_weight is None else sample_weight
+        weights = np.asarray(given, np.float64).ravel()
+    if len(weights) != len(frame):
+        raise BadData(
+            f"{len(weights):,} weights and {len(frame):,} examples",
+            expected="a weight for each example",
+            mend="give an array as long as the data, or the name of a column",
+        )
+    if class_weight is not None:
+        weights = weights * _of_classes(frame, layout, class_weight)
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    if bad.any() or not weights.any():
+        row = int(bad.argmax())
+        raise BadData(
+            f"the weight of example {row} is {weights[row]:g}" if bad.any() else "every weight is 0",
+            expected="finite numbers of 0 or more, and not all 0",
+            mend="a weight of 0 leaves an example out, one of 2 is as if it were there twice",
+        )
+    return frame.with_columns(pl.Series(layout.weight, weights.astype(np.float32)))
+
+
+def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) -> Float64[np.ndarray, " n"]:
+    """The weight of each example's class; "balanced" gives all classes the same weight together, and a mean of 1."""
+    if layout.targets not in ("binary", "margin", "class"):
+        raise BadOption(
+            f"class_weight={class_weight!r} with a target that is no class",
+            expected="a loss of classes",
+            mend="sample_weight= weighs examples of any kind",
+        )
+    target = frame[str(layout.target)].to_numpy().astype(np.int64)
+    counts = np.bincount(target)
+    if isinstance(class_weight, Mapping):
+        names = [str(name) for name in layout.classes or range(len(counts))]
+        strange = next((name for name in class_weight if str(name) not in names), None)
+        if strange is None:
+            given = {str(name): weight for name, weight in class_weight.items()}
+            return np.array([given.get(name, 1.0) for name in names], np.float64)[target]
+        raise BadOption(
+            f"class_weight has a weight for {strange!r}",
+            expected=f"weights of {', '.join(names[:10])}",
+            mend="a class without a weight counts for 1",
+        )
+    if class_weight != "balanced":
+        raise BadOption(
+            f"class_weight={class_weight!r}",
+            expected="'balanced', or a weight for each class",
+            mend="class_weight={0: 1.0, 1: 5.0} counts the second class five times",
+        )
+    return (len(target) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[target]
