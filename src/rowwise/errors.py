@@ -65,7 +65,6 @@ class Diverged(RowwiseError, ArithmeticError):
     """
 
     fitted: Any = None
-    number: int | None = None  # of the example, counted from 0
     example: Any = None
 
 

@@ -110,40 +110,53 @@ def test_any_number_of_threads_gives_the_same_bytes(model, batch_size, optimizer
     from rowwise.targets import llvm_in_batches
 
     monkeypatch.setattr(llvm_in_batches, "WORTH_THREADS", 1)
-    program, examples = model.program(optimizer=optimizer), ratings(30_000)
+    program = model.program(optimizer=optimizer)
     trained = []
     for threads in (1, 2, 4):
         parameters = random_parameters(model, program, n_rows=401)
-        engine = LlvmKernel(program, examples, parameters, means={}, batch_size=batch_size, seed=1, threads=threads)
+        engine = LlvmKernel(
+            program, ratings(30_000), parameters, means={}, batch_size=batch_size, seed=1, threads=threads
+        )
         losses = [engine.epoch(epoch, 0.01) for epoch in range(2)]
         trained.append((losses, {name: array.tobytes() for name, array in parameters.arrays().items()}))
     assert trained[0] == trained[1] == trained[2]
     assert trained[0][0][1] < trained[0][0][0]
 
 
-def test_the_blocks_of_a_round_share_no_row_and_every_example_is_in_one():
-    examples = ratings(30_000)
-    blocks = llvm_blocks.group(examples, ("userId", "itemId"), 4, 0)
-    everything = {name: np.sort(examples.rows[name]) for name in ("userId", "itemId")}
-    assert all((np.sort(blocks.examples.rows[name]) == everything[name]).all() for name in everything)
+def test_the_blocks_of_a_round_share_no_row():
+    blocks, examples = llvm_blocks.group(ratings(30_000), ("userId", "itemId"), 4, 0)
     for shift in range(4):
         of_round = np.flatnonzero(blocks.shifts() == shift)
         assert len(of_round) == 4
-        for column in everything:
-            parts = [set(blocks.examples.rows[column][blocks.starts[b] : blocks.starts[b + 1]]) for b in of_round]
+        for column in ("userId", "itemId"):
+            parts = [set(examples.rows[column][blocks.starts[b] : blocks.starts[b + 1]]) for b in of_round]
             assert sum(map(len, parts)) == len(set().union(*parts))
     sizes = np.diff(blocks.starts)
     assert sizes.max() < 3 * sizes.min()
 
 
-def test_a_place_in_a_block_leads_back_to_its_example():
-    examples = ratings(5000)
-    keys = "userId", "itemId"
-    blocks = llvm_blocks.group(examples, keys, 2, 0)
-    for place in (0, 1234, 4999):
-        number = llvm_blocks.original(examples, keys, blocks, place)
-        assert blocks.examples.target[place] == examples.target[number]
-        assert all(blocks.examples.rows[key][place] == examples.rows[key][number] for key in keys)
+@pytest.mark.parametrize("writeable", [True, False])
+def test_examples_are_grouped_whole_and_where_they_lie_if_they_may_be_written(writeable):
+    examples = ratings(30_000)
+    numbers = np.arange(30_000, dtype=np.float32)
+    numbers.flags.writeable = writeable
+    examples.values["number"], before = numbers, examples.take(np.arange(examples.n))
+    _, grouped = llvm_blocks.group(examples, ("userId", "itemId"), 4, 0)
+    assert (grouped is examples) == writeable
+    order = grouped.values["number"].astype(int)
+    assert sorted(order) == list(range(30_000))
+    np.testing.assert_array_equal(grouped.target, before.target[order])
+    for column, rows in before.rows.items():
+        np.testing.assert_array_equal(grouped.rows[column], rows[order])
+
+
+def test_the_examples_of_a_block_are_mixed():
+    examples = ratings(30_000)
+    order = np.argsort(examples.rows["userId"], kind="stable")
+    blocks, grouped = llvm_blocks.group(examples.take(order), ("userId", "itemId"), 4, 0)
+    of_block = grouped.rows["userId"][blocks.starts[5] : blocks.starts[6]].astype(float)
+    places = np.arange(len(of_block))
+    assert abs(np.corrcoef(of_block, places)[0, 1]) < 0.1
 
 
 def test_hogwild_learns_on_all_threads():
@@ -167,18 +180,21 @@ def test_hogwild_is_refused_where_examples_come_in_batches():
 @pytest.mark.parametrize(
     ("n", "batch_size", "bad"), [(50, 1, 17), (50, 8, 17), (20_000, 1, 12_345), (20_000, 10_000, 3)]
 )
-def test_a_loss_that_is_not_finite_names_the_example(n, batch_size, bad):
+def test_a_loss_that_is_not_finite_hands_over_the_example(n, batch_size, bad):
     program, examples = MODELS["biased"].program(optimizer="sgd"), ratings(n)
     examples.target[bad] = np.inf
+    user = examples.rows["userId"][bad]
     parameters = random_parameters(MODELS["biased"], program, n_rows=401)
     engine = LlvmKernel(program, examples, parameters, means={}, batch_size=batch_size, seed=0, threads=2)
     with pytest.raises(Diverged) as caught:
         engine.epoch(2, 0.01)
     assert str(caught.value) == (
-        f"the loss of example {bad + 1:,} is not finite in epoch 3\n"
+        "the loss of an example is not finite in epoch 3\n"
         "  expected: a finite loss\n"
         "  to mend:  lower learning_rate (it was 0.01), or raise l2"
     )
+    assert caught.value.example.target == [np.inf]
+    assert caught.value.example.rows["userId"] == [user]
 
 
 def test_what_machine_code_lacks_is_named_with_its_line():

@@ -14,7 +14,7 @@ from jaxtyping import Int32, Int64
 from rowwise.data.examples import Examples
 from rowwise.primitives import draws
 from rowwise.program.program import Program
-from rowwise.targets.llvm_group import Bands, grouped
+from rowwise.targets import llvm_group
 
 GROUPING = 0xFFFE  # the random stream that mixes the examples of a block when they are grouped
 CHUNK = 1 << 20  # examples that are counted at once
@@ -44,13 +44,10 @@ def side_of(n: int, table_bytes: int) -> int:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Examples in the order of their blocks: block (i, j) is `starts[i * side + j]` up to the next start."""
+    """Where each block of grouped examples lies: block (i, j) from `starts[i * side + j]` up to the next start."""
 
     side: int
     starts: Int64[np.ndarray, " blocks+1"]
-    examples: Examples
-    bands: Bands
-    key: int  # of the order in which each block was mixed
 
     def shifts(self) -> Int64[np.ndarray, " blocks"]:
         """The round of each block."""
@@ -58,29 +55,34 @@ class Blocks:
         return (second - first) % self.side
 
 
-def group(examples: Examples, keys: tuple[str, str], side: int, seed: int) -> Blocks:
-    """The examples, copied once into blocks, and mixed inside each block."""
-    bands = [_bands(np.asarray(examples.rows[column]), side) for column in keys]
+def group(examples: Examples, keys: tuple[str, str], side: int, seed: int) -> tuple[Blocks, Examples]:
+    """The examples in order of their blocks, and mixed inside each: put so where they lie.
+
+    Only arrays that cannot be written to are copied. `keys` names the two columns of ids.
+    """
+    if not all(_can_be_ordered(column) for column in _columns(examples).values()):
+        examples = examples.take(np.arange(examples.n))
+    rows = [np.asarray(examples.rows[name]) for name in keys]
+    bands = [_bands(of_key, side) for of_key in rows]
     counts = np.zeros(side * side, np.int64)
     for begin in range(0, examples.n, CHUNK):
-        first, second = (np.asarray(examples.rows[column])[begin : begin + CHUNK] for column in keys)
+        first, second = (of_key[begin : begin + CHUNK] for of_key in rows)
         counts += np.bincount(bands[0][first] * side + bands[1][second], minlength=side * side)
     starts = np.concatenate([[0], np.cumsum(counts)])
-    columns = {f"ids {name}": np.asarray(rows) for name, rows in examples.rows.items() if name in keys}
-    columns |= {f"values {name}": values for name, values in examples.values.items()}
-    columns |= {} if examples.target is None else {"target": examples.target}
-    key = draws.key(seed, GROUPING)
-    found = grouped(columns, [columns[f"ids {name}"] for name in keys], bands, starts, key=key)
-    rows = {name: found[f"ids {name}"] for name in keys}
-    values = {name: found[f"values {name}"] for name in examples.values}
-    return Blocks(side, starts, Examples(examples.n, rows, values, found.get("target")), bands, key)
+    named = [f"ids {name}" for name in keys]
+    llvm_group.group(_columns(examples), named, bands, starts, key=draws.key(seed, GROUPING))
+    return Blocks(side, starts), examples
 
 
-def original(examples: Examples, keys: tuple[str, str], blocks: Blocks, place: int) -> int:
-    """The number, before grouping, of the example at `place`: numbers are grouped as the examples were."""
-    numbers = {"number": np.arange(examples.n, dtype=np.int32)}
-    columns = [np.asarray(examples.rows[name]) for name in keys]
-    return int(grouped(numbers, columns, blocks.bands, blocks.starts, key=blocks.key)["number"][place])
+def _columns(examples: Examples) -> dict[str, np.ndarray]:
+    """Every column by a name of its own."""
+    found = {f"ids {name}": np.asarray(rows) for name, rows in examples.rows.items()}
+    found |= {f"values {name}": values for name, values in examples.values.items()}
+    return found if examples.target is None else found | {"target": examples.target}
+
+
+def _can_be_ordered(column: np.ndarray) -> bool:
+    return column.flags.writeable and column.flags.c_contiguous and column.itemsize == 4
 
 
 def _bands(rows: np.ndarray, side: int) -> Int32[np.ndarray, " rows"]:

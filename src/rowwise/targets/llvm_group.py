@@ -1,8 +1,9 @@
-"""Columns of examples in, the same columns grouped by block out: a counting sort in machine code.
+"""Columns of examples in, the same columns grouped by block out, where they lie: no copy is made.
 
-define i64 @group(keys, bands, filled, …)
-    for each example, in a shuffled order: the bands of its two keys say which block is its own,
-    and its numbers are copied to the block's next free place
+define i64 @group(columns, keys, bands, filled, ends, …)
+    for each block, until it is full: the bands of its next example's two keys say which block that belongs to;
+        it stays, or changes places with the next example of that block
+    for each block: its examples shuffled
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,72 +14,86 @@ import numpy as np
 from jaxtyping import Int32, Int64
 
 from rowwise.primitives import machine_draws
-from rowwise.primitives.emitter import INDEX, INT
+from rowwise.primitives.emitter import INDEX, INT, LlvmValue
+from rowwise.primitives.machine_values import Machine
 from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_example import Arguments, function
-
-RUN = 4096  # examples whose order is made at once
-AHEAD = 16  # examples between asking for their numbers and using them
 
 Bands = Sequence[Int32[np.ndarray, " rows"]]
 
 
-def grouped(
+def group(
     columns: Mapping[str, np.ndarray],
-    keys: Sequence[Int32[np.ndarray, " n"]],
+    keys: Sequence[str],
     bands: Bands,
     starts: Int64[np.ndarray, " blocks+1"],
     *,
     key: int,
-) -> dict[str, np.ndarray]:
-    """The columns, block after block; a block's examples come in an order drawn with `key`.
+) -> None:
+    """The columns put in order, block after block; a block's examples come in an order drawn with `key`.
 
-    `bands` gives each row of either key its band, `starts` the place where each block begins.
+    `keys` names the two columns of rows, `bands` gives each row of either its band, `starts` the place where each
+    block begins. Source of the exchange: McIlroy, Bostic and McIlroy 1993, "Engineering radix sort".
     """
     sizes = {name: prod(column.shape[1:]) for name, column in columns.items()}
-    out = {name: np.empty_like(column) for name, column in columns.items()}
-    kernel = Kernel(_ir(sizes), "group", _arguments(sizes))
-    kernel(
-        {f"from {name}": column for name, column in columns.items()}
-        | {f"to {name}": column for name, column in out.items()}
-        | {"keys 0": keys[0], "keys 1": keys[1], "bands 0": bands[0], "bands 1": bands[1]}
-        | {"filled": starts[:-1].copy(), "side": int(np.sqrt(len(starts))), "n": len(keys[0]), "key": key}
+    Kernel(_ir(sizes, keys), "group", _arguments(sizes))(
+        dict(columns)
+        | {"bands 0": bands[0], "bands 1": bands[1], "starts": starts, "filled": starts[:-1].copy()}
+        | {"n_blocks": len(starts) - 1, "side": int(np.sqrt(len(starts))), "key": key}
     )
-    return out
 
 
 def _arguments(sizes: Mapping[str, int]) -> Arguments:
-    named: Arguments = {name: "pointer" for word in ("from", "to") for name in (f"{word} {column}" for column in sizes)}
-    named |= dict.fromkeys(("keys 0", "keys 1", "bands 0", "bands 1", "filled"), "pointer")
-    return named | {"side": "index", "n": "index", "key": "int"}
+    named: Arguments = dict.fromkeys((*sizes, "bands 0", "bands 1", "starts", "filled"), "pointer")
+    return named | {"n_blocks": "index", "side": "index", "key": "int"}
 
 
-def _ir(sizes: Mapping[str, int]) -> str:
+def _ir(sizes: Mapping[str, int], keys: Sequence[str]) -> str:
     """The module, for columns of so many four-byte numbers an example."""
     module = ir.Module(name="group")
     machine, given = function(module, "group", _arguments(sizes))
     b = machine.builder
-    shuffle = machine_draws.shuffle(module)
-    order = machine.room(ir.ArrayType(INT, RUN + AHEAD + 16))
-    n_runs = b.udiv(b.add(given["n"], machine.index(RUN - 1)), machine.index(RUN))
-    with machine.loop(n_runs, name="run") as run:
-        first = b.mul(run, machine.index(RUN))
-        count = machine.least(b.sub(given["n"], first), machine.index(RUN))
-        b.call(shuffle, [order, machine.index(0), first, b.add(count, machine.index(AHEAD)), given["n"], given["key"]])
-        with machine.loop(count, name="j") as j:
-            ahead = b.zext(machine.load(order, "int32", offset=machine.plus(j, AHEAD)), INDEX)
-            for name, size in sizes.items():
-                machine.prefetch(machine.at(given[f"from {name}"], "int32", machine.times(ahead, size)), size)
-            example = b.zext(machine.load(order, "int32", offset=j), INDEX)
-            band = []
-            for k in range(2):
-                row = b.zext(machine.load(given[f"keys {k}"], "int32", offset=example), INDEX)
-                band.append(b.zext(machine.load(given[f"bands {k}"], "int32", offset=row), INDEX))
-            block = b.add(b.mul(band[0], given["side"]), band[1])
-            place = machine.load(given["filled"], "int64", offset=block)
-            machine.store(b.add(place, machine.index(1)), 1, given["filled"], "int64", offset=block)
-            for name, size in sizes.items():
-                numbers = machine.load(given[f"from {name}"], "int32", size, offset=machine.times(example, size))
-                machine.store(numbers, size, given[f"to {name}"], "int32", offset=machine.times(place, size))
+
+    def block_of(example: LlvmValue) -> LlvmValue:
+        band = []
+        for k, name in enumerate(keys):
+            row = b.zext(machine.load(given[name], "int32", offset=example), INDEX)
+            band.append(b.zext(machine.load(given[f"bands {k}"], "int32", offset=row), INDEX))
+        return b.add(b.mul(band[0], given["side"]), band[1])
+
+    def end(block: LlvmValue) -> LlvmValue:
+        return machine.load(given["starts"], "int64", offset=machine.plus(block, 1))
+
+    def next_of(block: LlvmValue) -> LlvmValue:
+        return machine.load(given["filled"], "int64", offset=block)
+
+    with (
+        machine.loop(given["n_blocks"], name="block") as block,
+        machine.loop_while(lambda: b.icmp_signed("<", next_of(block), end(block))),
+    ):
+        here = next_of(block)
+        home = block_of(here)
+        there = next_of(home)  # `here` itself where the example is at home
+        _exchange(machine, given, sizes, here, there)
+        machine.store(machine.plus(there, 1), 1, given["filled"], "int64", offset=home)
+    with machine.loop(given["n_blocks"], name="shuffled") as block:
+        start = machine.load(given["starts"], "int64", offset=block)
+        with machine.loop(b.sub(end(block), start), name="j") as j:
+            here = b.add(start, j)
+            drawn = machine_draws.bits(machine, given["key"], b.trunc(here, INT), ir.Constant(INT, 0))
+            left = b.sub(end(block), here)
+            step = b.lshr(b.mul(b.zext(drawn, INDEX), left), machine.index(32))  # from 0 to left - 1
+            _exchange(machine, given, sizes, here, b.add(here, step))
     b.ret(machine.index(0))
     return str(module)
+
+
+def _exchange(
+    machine: Machine, given: Mapping[str, LlvmValue], sizes: Mapping[str, int], here: LlvmValue, there: LlvmValue
+) -> None:
+    """Two examples change places."""
+    for name, size in sizes.items():
+        places = machine.times(here, size), machine.times(there, size)
+        numbers = [machine.load(given[name], "int32", size, offset=place) for place in places]
+        for place, number in zip(reversed(places), numbers, strict=True):
+            machine.store(number, size, given[name], "int32", offset=place)

@@ -27,7 +27,7 @@ class InBatches:
         self.batches = Kernel(text, "batches", batches_arguments(program))
         self.gradients = Kernel(text, "gradients", gradients_arguments(program))
         self.apply = Kernel(text, "apply", apply_arguments(program))
-        self.n, self.size = examples.n, min(batch_size, examples.n)
+        self.examples, self.n, self.size = examples, examples.n, min(batch_size, examples.n)
         work = self.size * sum(i.value.size for i in program.inputs)
         self.n_pieces = PIECES if work >= WORTH_PIECES else 1
         self.threads = threads if work >= WORTH_THREADS else 1

@@ -32,7 +32,10 @@ SHARE = 1 << 14  # examples to predict below which another thread does not pay
 
 
 class LlvmKernel:
-    """An engine: trains `parameters` on `examples` with machine code made for exactly this program."""
+    """An engine: trains `parameters` on `examples` with machine code made for exactly this program.
+
+    The examples become its own: it may put them in another order.
+    """
 
     def __init__(
         self,
@@ -66,18 +69,18 @@ class LlvmKernel:
         """Move the parameters, in place, through all examples once; the mean loss.
 
         Raises:
-            Diverged: the loss is no longer a finite number. The parameters are then worthless.
+            Diverged: the loss of `error.example` is not a finite number. The parameters are then worthless.
         """
         keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in self.streams}
         order = draws.key(self.seed, epoch, draws.ORDER)
         total, bad = self._runs.epoch({**self.values, **keys, "the rate": rate}, order)
         if bad is not None:
             error = Diverged(
-                f"the loss of example {bad + 1:,} is not finite in epoch {epoch + 1}",
+                f"the loss of an example is not finite in epoch {epoch + 1}",
                 expected="a finite loss",
                 mend=f"lower learning_rate (it was {rate:g}), or raise l2",
             )
-            error.number = bad
+            error.example = self._runs.examples.take(np.array([bad]))
             raise error
         return total / self.n
 

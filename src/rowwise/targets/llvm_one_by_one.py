@@ -27,28 +27,30 @@ Runs = Int64[np.ndarray, "runs 5"]  # base, first, count, n, key
 
 
 class OneByOne:
-    """The runs of an epoch. `free` lets the threads loose on one set of tables."""
+    """The runs of an epoch. `free` lets the threads loose on one set of tables.
+
+    The examples may be put in another order, where they lie; `examples` holds them as they are then.
+    """
 
     def __init__(self, program: Program, examples: Examples, values: Values, *, seed: int, threads: int, free: bool):
         moving = [name for name in values if name.split("/")[0] in program.updates]
         table_bytes = sum(values[name].nbytes for name in moving)
         self.kernel = Kernel(online_ir(program), "online", online_arguments(program))
-        self.examples, self.threads, self.blocks = examples, threads, None
+        self.blocks = None
         side = llvm_blocks.side_of(examples.n, table_bytes)
-        self.keys = llvm_blocks.keys_of(program)
-        if self.keys and side > 1 and not free:
-            self.blocks = llvm_blocks.group(examples, self.keys, side, seed)
-            examples = self.blocks.examples
+        keys = llvm_blocks.keys_of(program)
+        if keys and side > 1 and not free:
+            self.blocks, examples = llvm_blocks.group(examples, keys, side, seed)
         self.sweeps = 1 if table_bytes > BIG else SWEEPS
         # a power of two is shuffled without a second try
         self.run = min(RUN, 1 << (max(1, examples.n // (side * side * self.sweeps)).bit_length() - 1))
         self.cut = _cut(self.blocks, self.run, self.sweeps) if self.blocks else None
         self.threads = threads if free or examples.n >= WORTH_THREADS * side * self.sweeps else 1
-        self.columns = columns(program, examples)
+        self.examples, self.columns = examples, columns(program, examples)
         self.at = addresses(self.columns)
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
-        """The sum of the losses, and the number of the first example whose loss is not finite."""
+        """The sum of the losses, and the number in `examples` of the first whose loss is not finite."""
         values = {**values, **self.at}
         runs, rounds, groups = self._in_blocks(self.cut, key) if self.cut else self._in_order(key)
         if self.threads == 1:
@@ -72,7 +74,7 @@ class OneByOne:
             call = {"the runs": some, "the n_runs": len(some), "the losses": losses[begin : begin + CALL]}
             bad = self.kernel({**values, **call})
             if bad >= 0:
-                return losses, self._original(bad)
+                return losses, bad
         return losses, None
 
     def _in_order(self, key: int) -> tuple[Runs, np.ndarray, np.ndarray]:
@@ -95,12 +97,6 @@ class OneByOne:
         taken = mixed[order]
         count = cut.count[taken]
         return _runs(len(taken), cut.start[taken], 0, count, count, keys[taken]), turn[order], cut.block[order]
-
-    def _original(self, place: int) -> int:
-        if self.blocks is None:
-            return place
-        assert self.keys is not None
-        return llvm_blocks.original(self.examples, self.keys, self.blocks, place)
 
 
 @dataclass(frozen=True, slots=True)
