@@ -16,8 +16,8 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, UnsupportedPrimitive
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy
 from rowwise.models.model import model
-from rowwise.models.words import Bag, Row, Rows, Value, Weight
-from rowwise.models.zoo_text import deep_averaging_network, naive_bayes_bag
+from rowwise.models.words import Bag, Mask, Row, Rows, Value, Weight
+from rowwise.models.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
 from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
@@ -49,6 +49,11 @@ def convolution(words=Rows("text", 3, length=300, text=PLAIN), filters=Weight((6
 
 
 @model(target="label", loss=binary_cross_entropy)
+def masked_mean(words=Rows("text", 2, length=30, text=PLAIN), real=Mask("words"), output=Weight(2)):
+    return output @ (real @ words) / real.sum()
+
+
+@model(target="label", loss=binary_cross_entropy)
 def flattened(words=Rows("text", 2, length=5, text=Text(size=12, pad="back", cut="back")), output=Weight(10)):
     return words.ravel() @ output
 
@@ -57,7 +62,7 @@ of_ngrams = naive_bayes_bag.replace(ngrams=Bag("text", combine="sqrtn", text=Tex
 
 TEXTS = ["A good film, a good cast", "What a bad film it is", "a plot and a 10 of 10 ?", "good"]
 DATA = pl.DataFrame({"text": TEXTS, "label": [1, 0, 1, 0], "userId": [1, 2, 1, 9], "age": [0.5, 1.0, 2.0, 0.1]})
-MODELS = [of_bags, classes, convolution, flattened, of_ngrams, deep_averaging_network]
+MODELS = [of_bags, classes, convolution, masked_mean, flattened, of_ngrams, deep_averaging_network]
 
 
 def fitted_on_texts(recipe):
@@ -88,6 +93,9 @@ def prediction(fitted, rows, user, age):
             continue
         elif i.kind == "weight":
             given[name] = fitted.parameters.tables[name]
+        elif i.mask_of:
+            mine = np.array([row > 0 for row in rows], float)
+            given[name] = np.concatenate([np.zeros(i.value.size - len(rows)), mine])
         else:
             given[name] = {"mean": 0.4, "value": age, "target": 0, "dropout": np.ones(i.value.shape)}[i.kind]
     return np.ravel(steps.number(steps.run(fitted.program, given), fitted.program.prediction))
@@ -155,6 +163,8 @@ def test_a_text_longer_than_the_sheet_is_cut_as_the_model_cuts_it_and_says_so(tm
     said = [cell.value for cell in openpyxl.load_workbook(path)["words"]["A"] if cell.value]
     assert any(words.startswith("Cut to its last 3 of 7 words") for words in said)
     assert "‹padding› × 297" in said
+    left_out = [cell.value for cell in openpyxl.load_workbook(path)["read me"]["B"] if cell.value]
+    assert any(words.startswith("words 4 to 300 of a text: there is room for 3") for words in left_out)
     _, (answer,) = block_of(path, 1)
     vocabulary = words_of(fitted)
     wanted = prediction(fitted, vocabulary.encode(TEXTS[:1])[0][-3:], 1, 0.5)
@@ -169,6 +179,8 @@ def test_a_layer_too_wide_for_a_formula_is_refused_with_what_would_fit(tmp_path)
     with pytest.raises(BadOption, match=r"output has [\d,]+ characters") as refused:
         workbook(fitted_on_texts(wide), tmp_path / "model.xlsx", data=DATA)
     assert "length=" in str(refused.value)
+    with pytest.raises(BadOption, match=r"1,600,201 dense weights \(hidden: 100 × 16000\)"):
+        workbook(fitted_on_texts(dense_net()), tmp_path / "model.xlsx", data=DATA)
     assert not list(tmp_path.iterdir())
 
 

@@ -178,6 +178,12 @@ def apply(primitive: str, inputs: tuple[Cells, ...], params: Mapping[str, Any], 
     return cells_of(meaning(*inputs, **params))
 
 
+def has_formula(primitive: str) -> bool:
+    """Whether a sheet can compute it."""
+    row = ELEMENTWISE.get(primitive)
+    return bool(row and row.cells) or primitive in RULES["cells"]
+
+
 def cells_of(elements: Any) -> Cells:
     """An array of objects, also where it has no axis."""
     return np.asarray(elements, object)

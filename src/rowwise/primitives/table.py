@@ -131,7 +131,7 @@ def known(primitive: str) -> bool:
 def unsupported(primitive: str, target: str, place: Any) -> UnsupportedPrimitive:
     """The error that names a primitive without a rule in a target, and the source line that used it."""
     where = f" (at {place})" if place else ""
-    other = {"arrays": "write the line with other operations", "machine": "use engine='xla'"}
+    other = {"machine": "use engine='xla'", "cells": "fitted.steps(example) shows such a model line by line"}
     return UnsupportedPrimitive(
         f"{primitive!r} has no {target} rule{where}",
         expected="one of the primitives in docs/primitives.md that has one",

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from rowwise.errors import BadOption
-from rowwise.primitives.cells import MOVES, Cells, apply, cells_of
+from rowwise.primitives.cells import MOVES, Cells, apply, cells_of, has_formula
+from rowwise.primitives.table import unsupported
 from rowwise.program.program import Input, Literal, Operand, Program, Step
 
 LONGEST = 8_192  # characters of a formula, in every calculator
+MOST_WEIGHTS = 100_000
 Place = Callable[[Step, Cells], Cells]  # writes a step's formulas somewhere and says where
 
 
@@ -34,6 +36,26 @@ def walk(steps: Iterable[Step], cells: Mapping[str, Cells], place: Place | None 
             )
         found[step.output.name] = output if place is None else place(step, output)
     return found
+
+
+def check(program: Program) -> None:
+    """Refuse a program that has no form in cells, before any is written.
+
+    Raises:
+        BadOption: it has more dense weights than a sheet shows.
+        UnsupportedPrimitive: a step has no formula; the error names its source line.
+    """
+    for step in program.needed([program.prediction, program.loss]):
+        if not has_formula(step.primitive):
+            raise unsupported(step.primitive, "cells", step.place)
+    n = sum(i.value.size for i in program.weights)
+    if n > MOST_WEIGHTS:
+        largest = max(program.weights, key=lambda i: i.value.size).value
+        raise BadOption(
+            f"{program.name} has {n:,} dense weights ({largest.name}: {' × '.join(map(str, largest.shape))})",
+            expected=f"at most {MOST_WEIGHTS:,}: a sheet shows every one, and formulas that multiply them",
+            mend="fit a smaller one: a shorter text (length=20), fewer units, filters or factors",
+        )
 
 
 def is_move(step: Step) -> bool:

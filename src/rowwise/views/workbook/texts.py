@@ -87,7 +87,19 @@ def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], l
             found = known.rows[column]
             rows[name] = found[k] if isinstance(found, Ragged) else np.atleast_1d(found[k])
     values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
+    values |= _masks(fitted, kept)
     return Example(rows, values, None if known.target is None else float(known.target[k]), kept)
+
+
+def _masks(fitted: Any, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
+    """By input that is a mask: 1 where there is a word, 0 where there is padding."""
+    found = {}
+    for i in fitted.program.inputs:
+        if i.mask_of in words:
+            n = Ragged(np.array([0, len(words[i.mask_of].rows)]), words[i.mask_of].rows)
+            side = text_columns(fitted)[i.mask_of].text.pad
+            found[i.value.name] = n.is_filled(i.value.shape[0], side)[0].astype(np.float32)
+    return found
 
 
 def _padded(vocabulary: WordVocabulary, lookup: Input, rows: np.ndarray) -> np.ndarray:
@@ -109,4 +121,4 @@ def _of_frequent_words(fitted: Any, length: int | None) -> Example:
         words[column] = Words("some frequent words", written, mine)
         rows[name] = _padded(vocabulary, i, mine)
     values = {i.value.name: np.zeros(i.value.shape) for i in fitted.program.inputs if i.kind == "value"}
-    return Example(rows, values, None, words)
+    return Example(rows, values | _masks(fitted, words), None, words)

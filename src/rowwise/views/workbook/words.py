@@ -75,7 +75,7 @@ class Block:
             self._ids([i for i in program.lookups if i.column == column])
         for i in program.inputs:
             known = example.values.get(i.value.name) if i.kind == "value" else example.target
-            if i.kind in ("value", "target") and known is not None:
+            if i.kind in ("value", "target") and i.mask_of is None and known is not None:
                 self.cells[i.value.name] = self._said(str(i.column), np.asarray(known, float), "free", i.value.shape)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
@@ -111,17 +111,44 @@ class Block:
     def _ids(self, lookups: list[Input]) -> None:
         """The ids of one column, one a line, with the numbers that every argument of this column looks up."""
         vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookups[0])]
+        kind, column = lookups[0].kind, str(lookups[0].column)
+        masks = [i for i in self.fitted.program.inputs if i.mask_of == column]
+        counted = kind == "bag" or bool(masks)
+        if isinstance(vocabulary, WordVocabulary):
+            self._say_text(column)
+        columns = self._heads(vocabulary, lookups, counted=counted)
+        ids = self._ids_as_read(lookups[0])
+        first, n = self.line, len(ids)
+        rows: dict[str, list[Cells]] = {name: [] for name in columns}
+        counts: list[Any] = []
+        for k, (written, row, times) in enumerate(ids):
+            place = self._id(vocabulary, written, row, times)
+            if counted:
+                counts += [self._counts(vocabulary, written, k, first, n) if times == 1 else 0.0] * times
+            for i in lookups:
+                formulas = self.tables.read(str(i.table), place)
+                numbers = self.fitted.parameters.tables[str(i.table)][row or 0].astype(float)
+                rows[i.value.name] += [self.page.put(self.line, columns[i.value.name], formulas, numbers)] * times
+            self.line += 1
+        for i in lookups:
+            name = i.value.name
+            if kind == "bag":
+                self.cells[name] = self._pooled(i, columns[name], first, n)
+            else:
+                self.cells[name] = np.stack(rows[name]).reshape(i.value.shape)
+        for mask in masks:
+            self.cells[mask.value.name] = cells_of(counts)
+        self.line += 2 if kind == "bag" else 1
+
+    def _heads(self, vocabulary: Any, lookups: list[Input], *, counted: bool) -> dict[str, int]:
+        """Two lines of heads; by argument the first column of its numbers."""
         of_words = isinstance(vocabulary, WordVocabulary)
-        bag, several = lookups[0].kind == "bag", lookups[0].kind in ("bag", "rows")
-        if of_words:
-            self._say_text(str(lookups[0].column))
-        heads = ["word" if of_words else str(lookups[0].column), "line", *(["found as", "rank"] if of_words else [])]
-        for k, head in enumerate(heads):
-            self.page.say(
-                self.line + 1, k, head, "head", *{LINE: ("right",), FOUND: ("indented",), RANK: ("right",)}.get(k, ())
-            )
-        if bag:
-            self.page.say(self.line + 1, COUNTS, "counts", "head", "right")
+        heads = {WORD: "word" if of_words else str(lookups[0].column), LINE: "line"}
+        heads |= {FOUND: "found as", RANK: "rank"} if of_words else {}
+        heads |= {COUNTS: "counts"} if counted else {}
+        for column, head in heads.items():
+            side = {WORD: "left", FOUND: "indented"}.get(column, "right")
+            self.page.say(self.line + 1, column, head, "head", side)
         at = NUMBERS
         columns: dict[str, int] = {}
         for i in lookups:
@@ -132,29 +159,7 @@ class Block:
                 self.page.say(self.line + 1, at + number, number + 1 if size > 1 else "", "head", "right")
             at += size + 1
         self.line += 2
-        ids = self._ids_as_read(lookups[0])
-        first, n = self.line, len(ids)
-        rows: dict[str, list[Cells]] = {name: [] for name in columns}
-        for k, (written, row, times) in enumerate(ids):
-            place = self._id(vocabulary, written, row, times)
-            if bag:
-                self._counts(vocabulary, k, first, n, ids)
-            for i in lookups:
-                values = self.fitted.parameters.tables[str(i.table)]
-                formulas = self.tables.read(str(i.table), place)
-                shown = values[row or 0].astype(float)
-                cells = self.page.put(self.line, columns[i.value.name], formulas, shown.ravel())
-                rows[i.value.name] += [cells] * times
-            self.line += 1
-        for i in lookups:
-            name = i.value.name
-            if bag:
-                self.cells[name] = self._pooled(i, columns[name], rows[name], first, n)
-            elif several:
-                self.cells[name] = np.stack(rows[name]).reshape(i.value.shape)
-            else:
-                self.cells[name] = rows[name][0].reshape(i.value.shape)
-        self.line += 2 if bag else 1
+        return columns
 
     def _say_text(self, column: str) -> None:
         words = self.example.words[column]
@@ -214,22 +219,23 @@ class Block:
             self.page.put(self.line, RANK, [self.tables.fact(vocabulary.name, "rank", there)], row or 0, "small")
         return there
 
-    def _counts(self, vocabulary: Any, k: int, first: int, n: int, ids: list) -> None:
+    def _counts(self, vocabulary: Any, written: Any, k: int, first: int, n: int) -> Cell:
         """1 for a word that counts, 0 for an empty cell, or where each word counts once and it stands above already."""
         word, place = Cell(self.line, WORD), Cell(self.line, LINE)
         counted: Any = 1
         if isinstance(vocabulary, WordVocabulary) and vocabulary.text.distinct:
             all_places = area(Cell(first, LINE, pin="both"), Cell(first + n - 1, LINE, pin="both"))
             counted = f"IF(MATCH({place},{all_places},0)={k + 1},1,0)"
-        self.page.put(self.line, COUNTS, [f'IF({word}="",0,{counted})'], int(ids[k][0] is not None), "small", "count")
+        formula = f'IF({word}="",0,{counted})'
+        return self.page.put(self.line, COUNTS, [formula], int(written is not None), "small", "count").item()
 
-    def _pooled(self, lookup: Input, column: int, rows: list[Cells], first: int, n: int) -> Cells:
+    def _pooled(self, lookup: Input, column: int, first: int, n: int) -> Cells:
         """The rows of a bag as one, on the line below them."""
         counts = area(Cell(first, COUNTS, pin="both"), Cell(first + n - 1, COUNTS, pin="both"))
         divisor = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}
         said = {"sum": "sum", "mean": "mean: sum / n", "sqrtn": "sum / √n"}[str(lookup.combine)]
         formulas = []
-        for k in range(rows[0].size):
+        for k in range(lookup.value.size):
             numbers = area(Cell(first, column + k), Cell(first + n - 1, column + k))
             formulas.append(f"SUMPRODUCT({counts},{numbers}){divisor[str(lookup.combine)]}")
         self.page.say(self.line, WORD, f"{lookup.value.name} ({said})", "bold")

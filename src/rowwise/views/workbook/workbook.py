@@ -22,7 +22,7 @@ from rowwise.views.workbook.select import select
 from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
 from rowwise.views.workbook.tables import findable, sheet_name, write_tables
-from rowwise.views.workbook.texts import text_columns
+from rowwise.views.workbook.texts import places, text_columns
 from rowwise.views.workbook.training import RATES, Learner, mover
 from rowwise.views.workbook.weights import write_weights
 from rowwise.views.workbook.words import write_words
@@ -62,6 +62,7 @@ def workbook(
         BadOption: the model does not fit a sheet; the message says what would.
     """
     path = Path(path)
+    sheet.check(fitted.program)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
     sheets = _contents(fitted, shown, tuple(optimizers))
@@ -102,7 +103,7 @@ def _write(book: Book, fitted: Any, shown: Shown, sheets: dict[str, str], n_step
         book.page("read me"),
         fitted,
         sheets,
-        _left_out(fitted, shown, sheets),
+        _left_out(fitted, shown, sheets, length),
         lesson={"grid from random", "learn", "learn online sgd"} <= set(sheets),
     )
 
@@ -136,11 +137,18 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
     return found
 
 
-def _left_out(fitted: Any, shown: Shown, sheets: dict[str, str]) -> list[str]:
+def _left_out(fitted: Any, shown: Shown, sheets: dict[str, str], length: int | None) -> list[str]:
     """What this model's workbook does not show, and why."""
     found = []
     if two_keys(fitted) and "grid" not in sheets:
         found.append("grid: a whole prediction is longer than one formula may be; “examples” shows it step by step")
+    for i in fitted.program.lookups:
+        room = places(i, length)
+        if i.column in text_columns(fitted) and room is not None and room < i.value.shape[0]:
+            found.append(
+                f"words {room + 1} to {i.value.shape[0]} of a text: there is room for {room}; longer texts are cut as "
+                "the model cuts them, and the rest is padding, as the model pads short texts"
+            )
     if "learn" not in sheets and any(example.target is not None for example in shown.examples):
         found.append(f"learn: a step of training reads lists of rows, or moves more than {WIDEST} numbers")
     if not any(example.target is not None for example in shown.examples):
