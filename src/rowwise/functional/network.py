@@ -382,6 +382,12 @@ class Model:
         target = np.asarray(y)
         if self._settings.loss.is_class and target.ndim == 2 and target.shape[1] > 1:
             target = target.argmax(1)  # one column a class
+        if target.dtype.kind not in "biuf":
+            raise BadData(
+                f"targets of {self.name} are {target.dtype}, such as {target.ravel()[0]!r}",
+                expected="numbers",
+                mend="compare them with one of their values: labels == 'yes'",
+            )
         if target.size != n or len(target) != n:
             raise BadData(
                 f"{len(target):,} targets of shape {target.shape[1:]} for {n:,} examples",
