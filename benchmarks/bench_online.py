@@ -12,15 +12,16 @@ from ratings import Ratings, movielens_100k
 from models import Trainer, matrix_factorization
 
 EPOCHS, RATE, REG = 20, 0.01, 0.05  # error · row steps: half of the rate of a squared error's derivative
+SEEDS = 5  # starts over which the errors are means
 
 
 class Cornac:
     """Cornac's training loop by itself, without its data handling."""
 
-    def __init__(self, train: Ratings, factors: int):
+    def __init__(self, train: Ratings, factors: int, seed: int = 0):
         from cornac.models.mf import backend_cpu
 
-        random = np.random.default_rng(0)
+        random = np.random.default_rng(seed)
         self.loop = backend_cpu.fit_sgd
         self.ids = train.users.astype(np.int64), train.items.astype(np.int64)
         self.ratings = train.ratings
@@ -44,13 +45,13 @@ class Cornac:
 class Surprise:
     """Surprise's `SVD`; its fit makes the tables anew, so an epoch's time is that of a fit's share."""
 
-    def __init__(self, train: Ratings, factors: int):
+    def __init__(self, train: Ratings, factors: int, seed: int = 0):
         import pandas as pd
         from surprise import SVD, Dataset, Reader
 
         frame = pd.DataFrame({"user": train.users, "item": train.items, "rating": train.ratings})
         self.data = Dataset.load_from_df(frame, Reader(rating_scale=(1, 5))).build_full_trainset()
-        self.make = lambda n: SVD(n_factors=factors, n_epochs=n, lr_all=RATE, reg_all=REG, random_state=0)
+        self.make = lambda n: SVD(n_factors=factors, n_epochs=n, lr_all=RATE, reg_all=REG, random_state=seed)
 
     def epochs(self, n: int) -> None:
         self.model = self.make(n).fit(self.data)
@@ -61,10 +62,27 @@ class Surprise:
         return float(np.mean((predicted - test.ratings) ** 2))
 
 
-def ours(train: Ratings, factors: int) -> Trainer:
+def ours(train: Ratings, factors: int, seed: int = 0) -> Trainer:
     n_rows = {"userId": train.n_users, "itemId": train.n_items}
     model = matrix_factorization(factors, l2=REG)
-    return Trainer(model, train.examples(), n_rows, {"mean": float(train.ratings.mean())}, RATE / 2)
+    examples = train.take(np.arange(len(train.users))).examples()  # a copy: an engine puts its examples in order
+    return Trainer(model, examples, n_rows, {"mean": float(train.ratings.mean())}, RATE / 2, seed=seed)
+
+
+def errors_of(train: Ratings, test: Ratings, factors: int) -> dict[str, dict[str, float]]:
+    """The error on the test part after all epochs: the mean over the starts, and its standard deviation."""
+    found: dict[str, list[float]] = {"rowwise": [], "cornac": [], "surprise": []}
+    for seed in range(SEEDS):
+        mine, cornac = ours(train, factors, seed), Cornac(train, factors, seed)
+        surprise = Surprise(train, factors, seed)
+        for _ in range(EPOCHS):
+            mine.epoch()
+        cornac.epochs(EPOCHS)
+        surprise.epochs(EPOCHS)
+        found["rowwise"].append(mine.mse(test.examples()))
+        found["cornac"].append(cornac.mse(test))
+        found["surprise"].append(surprise.mse(test))
+    return {name: {"mean": float(np.mean(each)), "sd": float(np.std(each))} for name, each in found.items()}
 
 
 def main() -> None:
@@ -73,16 +91,8 @@ def main() -> None:
     runs = []
     for factors in (10, 16, 50, 64, 100):
         compiling = seconds(lambda k=factors: ours(train, k).epoch())
+        errors = errors_of(train, test, factors)
         mine, cornac, surprise = ours(train, factors), Cornac(train, factors), Surprise(train, factors)
-        for _ in range(EPOCHS):
-            mine.epoch()
-        cornac.epochs(EPOCHS)
-        surprise.epochs(EPOCHS)
-        errors = {
-            "rowwise": mine.mse(test.examples()),
-            "cornac": cornac.mse(test),
-            "surprise": surprise.mse(test),
-        }
         one_epoch = {
             "rowwise": lambda m=mine: [m.epoch() for _ in range(10)],
             "cornac": lambda c=cornac: c.epochs(10),
@@ -93,7 +103,7 @@ def main() -> None:
             "factors": factors,
             "examples": n,
             "threads": 1,
-            "seed": 0,
+            "starts": SEEDS,
             "test_mse": errors,
             "million_updates_per_s": {name: rates(t, 10 * n) for name, t in times.items()},
             "times_as_fast_as_cornac": ratios(times["cornac"], times["rowwise"]),
@@ -107,7 +117,7 @@ def main() -> None:
         print(
             f"k={factors:<4} rowwise {show(run['million_updates_per_s']['rowwise'])} M/s, "
             f"{show(run['times_as_fast_as_cornac'])} × Cornac, {show(run['times_as_fast_as_surprise'])} × Surprise, "
-            + ", ".join(f"{name} {mse:.4f}" for name, mse in errors.items())
+            + ", ".join(f"{name} {mse['mean']:.4f} ± {mse['sd']:.4f}" for name, mse in errors.items())
             + f", compile and first epoch {compiling:.2f} s, {run['gb_moved_per_s']:.0f} GB/s of rows",
             flush=True,
         )

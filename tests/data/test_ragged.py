@@ -60,3 +60,10 @@ def test_taking_lists_is_taking_them_one_by_one(rows, data):
 def test_a_setting_outside_its_range_is_refused(options, message):
     with pytest.raises(BadOption, match=message):
         ragged([[1]]).pad(**options)
+
+
+def test_rows_are_counted_over_the_edge_of_a_piece(monkeypatch):
+    from rowwise.data import ragged
+
+    monkeypatch.setattr(ragged, "PIECE", 4)
+    assert ragged.counted(np.array([[2, 0, 2], [5, 2, 0]], np.int32), 7).tolist() == [2, 0, 3, 0, 0, 1, 0]

@@ -7,6 +7,8 @@ from jaxtyping import Bool, Int32, Int64
 
 from rowwise.errors import BadOption
 
+PIECE = 1 << 20  # rows that are counted at once
+
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
@@ -67,3 +69,11 @@ class Ragged:
 def starts_of(counts: np.ndarray) -> Int64[np.ndarray, " starts"]:
     """Where lists of these lengths begin, laid end to end, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def counted(rows: np.ndarray, n_rows: int) -> Int64[np.ndarray, " n_rows"]:
+    """How often each row stands in an array of them, without a copy of the array."""
+    counts, rows = np.zeros(n_rows, np.int64), rows.ravel()
+    for begin in range(0, len(rows), PIECE):  # bincount makes int64 of all that it is given
+        counts += np.bincount(rows[begin : begin + PIECE], minlength=n_rows)
+    return counts

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Int32, Int64
 
 from rowwise.data.examples import Examples
+from rowwise.data.ragged import counted
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets import llvm_group
@@ -87,6 +88,6 @@ def _can_be_ordered(column: np.ndarray) -> bool:
 
 def _bands(rows: np.ndarray, side: int) -> Int32[np.ndarray, " rows"]:
     """The band of each row: cut where another 1/side of the examples is reached."""
-    counts = np.bincount(rows)
+    counts = counted(rows, int(rows.max(initial=0)) + 1)
     before = np.cumsum(counts) - counts
     return (before * side // max(1, len(rows))).astype(np.int32)

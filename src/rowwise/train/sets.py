@@ -14,6 +14,7 @@ import polars as pl
 
 from rowwise.data.check import Report, check
 from rowwise.data.examples import Examples, Layout, Ragged, encode
+from rowwise.data.ragged import counted
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.primitives import draws
@@ -39,7 +40,7 @@ class InMemory:
     def counts(self, column: str, n_rows: int) -> np.ndarray:
         """How many examples name each row of a column of ids: (n_rows,)."""
         rows = self.examples.rows[column]
-        return np.bincount(rows.rows if isinstance(rows, Ragged) else rows.ravel(), minlength=n_rows)
+        return counted(rows.rows if isinstance(rows, Ragged) else rows, n_rows)
 
     def pairs(self, user: str, item: str) -> pl.DataFrame | None:
         """The rows of two columns of ids, as columns `user` and `item`."""
