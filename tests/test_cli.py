@@ -274,7 +274,7 @@ def test_a_column_is_never_written_over(here, pairs):
         (["recommend", "model", "--user", "1", "--value", "hour"], ["--value hour", "--value hour=12"]),
         (["recommend", "model", "--user", "1", "--items", "one.csv"], ["one.csv has only the column 'film'"]),
         (["similar", "model", "--item", "77"], ["77 is not in the 'film' vocabulary"]),
-        (["similar", "model"], ["name one item with --item, or one user with --user"]),
+        (["similar", "model"], ["name one item with --item, one user with --user, or one word"]),
         (["predict", "model", "films.csv"], ["films.csv has no column 'user'"]),
         (["predict", "model", "ratings.csv", "-o", "out.xls"], ["out.xls is in no format known", "out.csv"]),
         (["predict", "model", "ratings.csv", "-o", "no/out.csv"], ["there is no folder no"]),

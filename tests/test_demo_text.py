@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+import rowwise as rw
 from rowwise import cli
 
 PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
@@ -73,3 +74,15 @@ def test_what_texts_have_not_is_refused(tmp_path, reviews):
     assert "--factors with --text" in done.stderr
     done = rowwise("train", reviews, "--text", "revue", "--target", "verdict", "-o", tmp_path / "m")
     assert "did you mean 'review'?" in done.stderr
+
+
+def test_words_have_neighbours(tmp_path, reviews):
+    rowwise("train", reviews, "--text", "review", "--target", "verdict", "-o", tmp_path / "one", "--validation", 0)
+    assert "no table of rows" in rowwise("similar", tmp_path / "one", "--word", "good").stderr  # a number each
+    texts = {"text": ["good film", "fine film", "bad film", "poor film"] * 3, "label": [1, 1, 0, 0] * 3}
+    bag = rw.zoo_text.deep_averaging_network.fit(texts, epochs=30, learning_rate=0.1, batch_size=1)
+    bag.save(tmp_path / "many")
+    done = rowwise("similar", tmp_path / "many", "--word", "good", "-n", 9, "--json")
+    assert json.loads(done.stdout)[0]["text"] == "fine"
+    assert "‹rare›" not in done.stdout
+    assert "did you mean 'good'?" in rowwise("similar", tmp_path / "many", "--word", "goood").stderr

@@ -391,26 +391,34 @@ def recommend(
 
 
 @main.command(
-    short_help="The nearest neighbours of an item, or of a user.",
-    epilog=_example("rowwise similar model/ --item 32 --items movies.csv", "rowwise similar model/ --user 15"),
+    short_help="The nearest neighbours of an item, a user or a word.",
+    epilog=_example("rowwise similar model/ --item 32 --items movies.csv", "rowwise similar model/ --word good"),
 )
 @click.argument("model")
 @click.option("--item", metavar="ID", help="The item to find neighbours of.")
 @click.option("--user", metavar="ID", help="The user to find neighbours of, instead.")
+@click.option("--word", metavar="WORD", help="The word to find neighbours of, in a model of texts.")
 @click.option("--table", metavar="NAME", help="Whose rows to compare; `rowwise info` lists them.")
 @how_many
 @items_file
 @as_json
 def similar(
-    model: str, item: str | None, user: str | None, table: str | None, n: int, items: str | None, as_json: bool
+    model: str,
+    item: str | None,
+    user: str | None,
+    word: str | None,
+    table: str | None,
+    n: int,
+    items: str | None,
+    as_json: bool,
 ) -> None:
     """The items whose rows point most nearly the same way: cosine 1 is the same way, -1 the opposite."""
-    if (item is None) == (user is None):
-        raise click.UsageError("name one item with --item, or one user with --user")
+    if [item, user, word].count(None) != 2:
+        raise click.UsageError("name one item with --item, one user with --user, or one word with --word")
     fitted = _load(model)
-    column = fitted.two_keys[1 if user is None else 0]
-    titles = _titles(items, column) if user is None else None
-    id = _id(fitted, column, str(item if user is None else user))
+    column = _text_column(fitted) if word is not None else fitted.two_keys[1 if user is None else 0]
+    titles = _titles(items, column) if item is not None else None
+    id = word if word is not None else _id(fitted, column, str(item if user is None else user))
     found = _with_titles(fitted.similar(id, n, column=column, table=table), column, titles)
     if as_json:
         _echo_json(found.to_dicts())

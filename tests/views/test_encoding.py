@@ -49,3 +49,12 @@ def test_the_tables_to_choose_sizes_by_are_shown(fitted, golden, capsys):
 def test_a_model_without_texts_says_so(fitted):
     with pytest.raises(BadOption, match="reads no texts from column='title'\n  expected: a column of texts: text"):
         fitted.encode("the", column="title")
+
+
+def test_the_picture_shows_what_each_size_keeps_and_which_was_chosen(fitted):
+    lengths, coverage, kept = fitted.plot_texts().axes
+    assert sum(bar.get_height() for bar in lengths.patches) == len(TEXTS)
+    assert lengths.lines[-1].get_xdata()[0] == 8
+    assert kept.lines[0].get_ydata()[-1] == 1  # the longest text is kept whole
+    assert coverage.lines[-1].get_xdata()[0] == 6
+    assert zoo_text.bag_of_words.fit(REVIEWS, epochs=1).plot_texts().axes[0].lines[:] == []  # a bag has no length

@@ -226,6 +226,17 @@ class Fitted:
 
         return plot_history(self.history)
 
+    def plot_texts(self, *, column: str | None = None) -> Any:
+        """What each length of texts and each size of the vocabulary would keep of the training texts, as a figure.
+
+        `column` says which column of texts: by default the first. The figure is Matplotlib's (extra `plots`).
+        """
+        from rowwise.views.encoding import encode
+        from rowwise.views.plots import plot_texts
+
+        lookup = encode(self, "", column)
+        return plot_texts(lookup.vocabulary.corpus, size=len(lookup.vocabulary), length=lookup.length)
+
     # Inside
 
     def _examples(self, data: Source, layout: Layout) -> tuple[Examples, Report]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from rowwise.data.examples import Examples
 from rowwise.data.vocabulary import Id
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def similar(fitted: "Fitted", id: Id, n: int, *, column: str | None, table: str 
     lengths = np.linalg.norm(rows, axis=1)
     cosine = (rows @ rows[row]) / np.maximum(lengths * lengths[row], 1e-12)
     cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
-    best = _top(cosine, min(n, max(0, len(rows) - vocabulary.first - 1)))
+    if isinstance(vocabulary, WordVocabulary):
+        cosine[vocabulary.rare] = -np.inf
+    best = _top(cosine, min(n, int(np.isfinite(cosine).sum())))
     return pl.DataFrame({column: vocabulary.ids.gather(best.tolist()), "cosine": cosine[best]})
 
 

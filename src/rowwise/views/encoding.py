@@ -46,6 +46,11 @@ class Encoded:
         row_shape = self.lookup.value.shape[1:] if self.lookup.kind == "rows" else self.lookup.value.shape
         return (len(self.read), *row_shape)
 
+    @property
+    def length(self) -> int | None:
+        """How many rows the model looks up of each text; None where it reads them all."""
+        return len(self.read) if self.lookup.kind == "rows" else None
+
     def __str__(self) -> str:
         return "\n".join(line for step in self._steps() for line in step)
 
