@@ -26,6 +26,7 @@ def test_uniform_numbers_fill_their_range_and_no_more():
 
 def test_glorot_narrows_as_the_layer_widens():
     assert abs(drawn("glorot", (70, 100))).max() == pytest.approx((6 / 170) ** 0.5, rel=0.01)
+    assert abs(drawn("glorot", (5, 32, 64))).max() == pytest.approx((6 / 5 / 96) ** 0.5, rel=0.01)
 
 
 def test_zeros_and_ones_are_what_they_say():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -74,10 +74,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Glorot:
-    """Uniform in ±sqrt(6 / (fan in + fan out)). Source: Glorot & Bengio 2010, eq. 16."""
+    """Uniform in ±sqrt(6 / (fan in + fan out)). Source: Glorot & Bengio 2010, eq. 16.
+
+    The last two axes are the fans; those before them, of a convolution, multiply both, as in Keras.
+    """
 
     def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
-        fans = shape[0] + shape[-1] if shape else 2
+        fans = prod(shape[:-2]) * (shape[-2:][0] + shape[-1]) if shape else 2
         return Uniform(sqrt(6 / fans))(random, shape)
 
 

@@ -124,10 +124,10 @@ class _Adder:
         times = Known(np.full(operand.shape, self.length, np.float32))
         return self.tape.write("mul", [self.read(operand), times], operand.shape, operand.dtype, {}, None)
 
-    def values(self, operand: Operand) -> Any:
-        return self.tape.write(
-            "reduce_sum", [self.outside[operand]], operand.shape, operand.dtype, {"axes": (0,)}, None
-        )
+    def values_of(self, operand: Operand, axes: tuple[int, ...]) -> Any:
+        shape = tuple(n for axis, n in enumerate(operand.shape) if axis not in axes)
+        params = {"axes": (0, *(axis + 1 for axis in axes))}
+        return self.tape.write("reduce_sum", [self.outside[operand]], shape, operand.dtype, params, None)
 
     def product(self, step: Step, dimension_numbers: Any) -> Any:
         inputs = [self.outside[operand] for operand in step.inputs]

@@ -22,7 +22,7 @@ class Sum:
     """How to add up one value: `how` is
 
     same      it does not vary: n times itself
-    values    its values, as they are
+    values    its values, as they are, over `axes` of their own too
     product   the axis joins those that a dot_general contracts
     step      its step, given sums
     """
@@ -31,6 +31,7 @@ class Sum:
     value: Operand
     step: Step | None = None
     parts: tuple["Sum | Operand", ...] = ()
+    axes: tuple[int, ...] = ()
 
 
 class Adder(Protocol):
@@ -42,8 +43,8 @@ class Adder(Protocol):
     def same(self, operand: Operand) -> Any:
         """n times an operand that does not vary."""
 
-    def values(self, operand: Operand) -> Any:
-        """The sum of the values of an operand that varies."""
+    def values_of(self, operand: Operand, axes: tuple[int, ...]) -> Any:
+        """The sum of the values of an operand that varies, over `axes` of it too."""
 
     def product(self, step: Step, dimension_numbers: Any) -> Any:
         """A dot_general of all values of its operands, the axis in front of each contracted too."""
@@ -59,6 +60,10 @@ def sum_of(value: Operand, made: Mapping[str, Step], varies: Callable[[Operand],
     step = made.get(str(value))
     if step is None:
         return Sum("values", value)
+    if step.primitive == "reduce_sum":
+        inner = sum_of(step.inputs[0], made, varies)
+        if inner.how == "values" and not inner.axes:
+            return Sum("values", inner.value, axes=tuple(step.params["axes"]))
     moving = [varies(operand) for operand in step.inputs]
     if step.primitive in LINEAR:
         return Sum("step", value, step, tuple(sum_of(operand, made, varies) for operand in step.inputs))
@@ -75,7 +80,7 @@ def add_up(sum: Sum, adder: Adder) -> Any:
     if sum.how == "same":
         return adder.same(sum.value)
     if sum.how == "values" or sum.step is None:
-        return adder.values(sum.value)
+        return adder.values_of(sum.value, sum.axes)
     if sum.how == "product":
         contracted, _ = sum.step.params["dimension_numbers"]
         x_axes, y_axes = ((0, *(axis + 1 for axis in axes)) for axes in contracted)

@@ -16,12 +16,12 @@ import numpy as np
 from rowwise.data.examples import Examples, Ragged
 from rowwise.errors import Diverged
 from rowwise.primitives import draws
-from rowwise.primitives.arrays import Arrays, number, run
+from rowwise.primitives.arrays import number, run
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
+from rowwise.targets.xla_sums import XLA, Batch
 
 Array = Any
-XLA = Arrays(jnp, np.float32)
 
 
 class XlaBatch:
@@ -93,9 +93,13 @@ class XlaBatch:
                 lambda moving: _steps(program, program.needed(results), moving), in_axes=(_axes(program),)
             )(inputs)
             losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
+            weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
             gradients = {}
             for name, gradient in program.gradients.items():
                 i = program.input(name)
+                if i.kind == "weight":
+                    gradients[name] = weigh.sum(gradient)
+                    continue
                 mean = _read(values, gradient, (len(index), *i.value.shape)) / count
                 gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
             return _update(program, arrays, rows, gradients, valid, taken, rate), losses.sum()
@@ -216,10 +220,10 @@ def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array
 
 
 def _mask(i: Input, index: Array, key: Array) -> Array:
-    """A mask of dropout for each example of a batch."""
-    lanes = jnp.arange(i.value.size, dtype=jnp.uint32)
-    bits = draws.bits(key, index.astype(jnp.uint32)[:, None], lanes)
-    return draws.kept(bits, i.rate or 0.0).reshape(len(index), *i.value.shape)
+    """A mask of dropout for each example of a batch; drawn in its own shape, which saves XLA a division a number."""
+    lanes = jnp.arange(i.value.size, dtype=jnp.uint32).reshape(i.value.shape)
+    examples = index.astype(jnp.uint32).reshape(-1, *(1,) * lanes.ndim)
+    return draws.kept(draws.bits(key, examples, lanes), i.rate or 0.0)
 
 
 def _combined(i: Input, table: Array, rows: Array) -> Array:
@@ -259,17 +263,19 @@ def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, A
         states = [f"{name}/{k + 1}" for k in range(len(update.state))]
         old = [arrays[name], *(arrays[state] for state in states)]
         if not readers:  # a dense weight
-            new = _moved(program, update, old[0], gradients[name].sum(0), rate, old[1:])
+            new = _moved(program, update, old[0], gradients[name], rate, old[1:])
         else:
             spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, arrays[name]) for i in readers]
-            flat = jnp.concatenate([gradient for _, gradient in spread])
-            if program.dense:
-                summed = jnp.zeros_like(old[0]).at[jnp.concatenate([r for r, _ in spread])].add(flat, mode="drop")
+            ids, flat = (jnp.concatenate(parts) for parts in zip(*spread, strict=True))
+            if program.dense or len(ids) >= len(old[0]):  # to go over the whole table is cheaper than to sort
+                summed = jnp.zeros_like(old[0]).at[ids].add(flat, mode="drop")
                 new = _each_moved(program, update, old[0], summed, rate, old[1:])
+                if not program.dense:
+                    read = jnp.zeros(len(old[0]), bool).at[ids].set(True, mode="drop")
+                    new = [jnp.where(_over(read, o), n, o) for o, n in zip(old, new, strict=True)]
             else:
                 columns = tuple(i.value.name if i.kind == "sampled" else str(i.column) for i in readers)
                 if columns not in distinct:
-                    ids = jnp.concatenate([r for r, _ in spread])
                     distinct[columns] = _distinct(ids, past=len(old[0]))
                 chosen, inverse = distinct[columns]
                 summed = jnp.zeros_like(flat).at[inverse].add(flat)

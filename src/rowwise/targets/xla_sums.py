@@ -1,0 +1,90 @@
+"""The gradient of a dense weight: the sum of what the examples of a batch ask for, each for its share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from rowwise.primitives.arrays import Arrays, apply, number
+from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
+from rowwise.program.sums import add_up, sum_of
+
+Array = Any
+XLA = Arrays(jnp, np.float32)
+FIXED = ("weight", "mean", "constant")  # kinds of inputs that are the same for every example
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An adder over the examples in front of every one of `values`; `share` is what each counts for, (batch,)."""
+
+    program: Program
+    values: Mapping[str, Array]
+    share: Array
+
+    def sum(self, gradient: Operand) -> Array:
+        """Σ share · gradient over the examples."""
+        return add_up(sum_of(gradient, self._made, self._varies), self)
+
+    @cached_property
+    def _made(self) -> dict[str, Step]:
+        return {step.output.name: step for step in self.program.steps}
+
+    @cached_property
+    def _varying(self) -> set[str]:
+        names = {i.value.name for i in self.program.inputs if i.kind not in FIXED}
+        for step in self.program.steps:
+            if any(str(operand) in names for operand in step.inputs if isinstance(operand, Value)):
+                names.add(step.output.name)
+        return names
+
+    def _varies(self, operand: Operand) -> bool:
+        return isinstance(operand, Value) and operand.name in self._varying
+
+    def read(self, operand: Operand) -> Array:
+        return self.values[operand.name][0] if isinstance(operand, Value) else number(XLA, {}, operand)
+
+    def same(self, operand: Operand) -> Array:
+        return self.read(operand) * self.share.sum()
+
+    def values_of(self, operand: Operand, axes: tuple[int, ...]) -> Array:
+        values = self.values[str(operand)]
+        shape = [n for axis, n in enumerate(operand.shape) if axis not in axes]
+        front = _in_front(values, (0, *(axis + 1 for axis in axes)))
+        return (self._shares(len(front)) @ front).reshape(shape)
+
+    def product(self, step: Step, dimension_numbers: Any) -> Array:
+        """Σ over examples and contracted axes as one product of matrices: both with these axes in front, as one."""
+        (axes, _) = dimension_numbers
+        x, y = (_in_front(self.values[str(operand)], front) for operand, front in zip(step.inputs, axes, strict=True))
+        share = self._shares(len(x))[:, None]
+        x, y = (x * share, y) if self._to_weigh(step) == 0 else (x, y * share)
+        return jnp.einsum("nx,ny->xy", x, y).reshape(step.output.shape)
+
+    def _shares(self, n: int) -> Array:
+        """The share of the example that each of n lines belongs to."""
+        return jnp.repeat(self.share, n // len(self.share), total_repeat_length=n)
+
+    def _to_weigh(self, step: Step) -> int:
+        """Which operand of a product is multiplied by the shares: the smaller, but no large derivative if that can be.
+
+        Other products read the derivative as it is, and XLA would work out all that leads to it once more.
+        """
+        sizes = [operand.size * (8 if self._is_derivative(operand) else 1) for operand in step.inputs]
+        return sizes.index(min(sizes))
+
+    def _is_derivative(self, operand: Operand) -> bool:
+        return str(operand) in self._made and self._made[str(operand)].phase == DERIVATIVE
+
+    def step(self, step: Step, inputs: Sequence[Array]) -> Array:
+        return apply(XLA, step.primitive, tuple(inputs), step.params, step.place)
+
+
+def _in_front(x: Array, axes: Sequence[int]) -> Array:
+    """A matrix: the example and the contracted axes as its lines, (batch · contracted, rest)."""
+    front = jnp.moveaxis(x, axes, range(len(axes)))
+    return front.reshape(prod(front.shape[: len(axes)]), -1)
