@@ -18,6 +18,7 @@ from ratings import Ratings, movielens_100k
 import rowwise as rw
 from models import Trainer
 from rowwise.data.examples import Examples
+from rowwise.models.losses import softplus
 
 EPOCHS = 5
 
@@ -85,8 +86,7 @@ def personalized_ranking(train: Ratings, *, factors: int = 32, rate: float = 0.0
         other=rw.Sampled("itemId", factors, table="item", l2=l2),
         other_bias=rw.Sampled("itemId", table="item_bias"),
     ):
-        margin = user @ (item - other) + item_bias - other_bias
-        return -jax.nn.log_sigmoid(margin)
+        return softplus(user @ (other - item) + other_bias - item_bias)  # -log of the sigmoid of the margin
 
     ours = Trainer(bpr, train.examples(), {"userId": train.n_users, "itemId": train.n_items}, {}, rate)
     random = np.random.default_rng(0)

@@ -4,7 +4,6 @@
 item of a user scores above an item the user never saw, over 20 such items for each test pair.
 """
 
-import jax
 import numpy as np
 import scipy.sparse
 from harness import alternate, keep, rates, ratios, show
@@ -12,6 +11,7 @@ from ratings import Ratings, movielens_100k
 
 import rowwise as rw
 from models import Trainer
+from rowwise.models.losses import softplus
 
 FACTORS, EPOCHS, RATE, REG = 32, 60, 0.05, 0.01
 
@@ -25,7 +25,7 @@ def bpr(
     other_bias=rw.Sampled("itemId", table="item_bias", l2=REG / 2),
 ):
     """Source: Rendle et al. 2009, "BPR"."""
-    return -jax.nn.log_sigmoid(user @ (item - other) + item_bias - other_bias)
+    return softplus(user @ (other - item) + other_bias - item_bias)  # -log of the sigmoid of the margin
 
 
 def auc(users: np.ndarray, items: np.ndarray, bias: np.ndarray, train: Ratings, test: Ratings) -> float:

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 
-from rowwise.models.losses import squared_error
+from rowwise.models.losses import softplus, squared_error
 from rowwise.models.model import model
 from rowwise.models.words import Dropout, Mean, Row, Sampled, Weight
 
@@ -59,4 +59,4 @@ def bayesian_personalized_ranking(
 ):
     """A seen item should score above one drawn at random. Source: Rendle et al. 2009, "BPR", eq. 4."""
     score = user @ item + item_bias
-    return score, -jax.nn.log_sigmoid(score - user @ other - other_bias)
+    return score, softplus(user @ other + other_bias - score)  # -log of the sigmoid of the margin
