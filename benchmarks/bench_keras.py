@@ -3,7 +3,8 @@
 Two Embeddings of 50 and two of 1, L2 1e-4, Adam 0.001, mean squared error, batches of 64, MovieLens small (split 0).
 Keras runs on its JAX backend and moves every row of every table at every batch. Here once as Keras does it
 (`update="dense"`, on XLA) and once sparse, in machine code: only looked-up rows move, each with its own Adam counter.
-All start from the same tables.
+A row that moves only when it is read needs five times the rate to come as far in as many epochs, by the training
+error. All start from the same tables.
 """
 
 import functools
@@ -23,6 +24,7 @@ from rowwise.program.capture import capture
 from rowwise.program.parameters import fresh_states
 from rowwise.targets.xla_batch import XlaBatch
 
+RATE, SPARSE_RATE = 0.001, 0.005
 ADAM = functools.partial(optax.adam, eps=1e-7)  # Keras' epsilon
 
 
@@ -54,7 +56,7 @@ def keras_model(tables: dict[str, np.ndarray]):
     dot = keras.layers.Dot(axes=1)([user, item])
     score = keras.layers.Add()([dot, embed("user_bias", user_in), embed("item_bias", item_in)])
     model = keras.Model([user_in, item_in], score)
-    model.compile(keras.optimizers.Adam(0.001), loss="mse", metrics=["mse"])
+    model.compile(keras.optimizers.Adam(RATE), loss="mse", metrics=["mse"])
     return model
 
 
@@ -70,7 +72,7 @@ def data() -> tuple[Examples, Examples, dict[str, int]]:
 
 def main() -> None:
     train, test, n_rows = data()
-    sparse = Trainer(lesson, train, n_rows, {}, 0.001, optimizer=ADAM, batch_size=64)
+    sparse = Trainer(lesson, train, n_rows, {}, SPARSE_RATE, optimizer=ADAM, batch_size=64)
     keras = keras_model(sparse.parameters.tables)
     program = capture(lesson, optimizer=ADAM, update="dense")
     parameters = sparse.parameters.copy()
@@ -85,7 +87,7 @@ def main() -> None:
         done["keras"].append(fitted.history["mse"][0])
 
     def dense_epoch() -> None:
-        done["dense"].append(dense.epoch(len(done["dense"]), 0.001))
+        done["dense"].append(dense.epoch(len(done["dense"]), RATE))
 
     def sparse_epoch() -> None:
         done["sparse"].append(sparse.epoch())
@@ -95,6 +97,7 @@ def main() -> None:
     run = {
         "examples": train.n,
         "batch_size": 64,
+        "rates": {"keras": RATE, "dense": RATE, "sparse": SPARSE_RATE},
         "epochs": len(done["keras"]),
         "seconds_per_epoch": {name: sorted(t)[len(t) // 2] for name, t in times.items()},
         "dense_times_as_fast": ratios(times["keras"], times["dense"]),
