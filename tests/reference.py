@@ -131,7 +131,7 @@ def random_examples(program: Program, n: int, *, n_rows: int = 5, seed: int = 0)
         return Examples(n, rows, values, None)
     whole = target.value.dtype == "int32"
     return Examples(n, rows, values, random.integers(0, 2, n).astype(np.int32) if whole else
-                    random.normal(size=n).astype(np.float32))  # fmt: skip
+                    random.normal(size=(n, *target.value.shape)).astype(np.float32))  # fmt: skip
 
 
 def random_parameters(model: Model, program: Program, *, n_rows: int = 5, seed: int = 0) -> Parameters:

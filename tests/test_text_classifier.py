@@ -159,3 +159,45 @@ def test_training_goes_on_with_more_texts():
     assert len(classifier.history_) == 3 + 5
     with pytest.raises(BadData, match="'label' is 'perhaps'\n  expected: one of no, yes"):
         classifier.partial_fit(["film"], ["perhaps"])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_text_may_have_several_labels_or_none(model, tmp_path):
+    texts = [
+        "good film",
+        "warm film",
+        "good and warm film",
+        "a film",
+        "warm",
+        "so good",
+        "warm good",
+        "what a film",
+    ] * 3
+    has = [["good" in text, "warm" in text] for text in texts]
+    options = {"epochs": 60} if model == "ngram_bag" else {"epochs": 20}
+    classifier = rw.TextClassifier(model=model, text=rw.Text(), **options).fit(texts, np.array(has))
+    assert classifier.predict(["a warm and good one", "good", "a film"]).tolist() == [[1, 1], [1, 0], [0, 0]]
+    assert classifier.predict_proba(["good"]).shape == (1, 2)
+    assert classifier.score(texts, has) == 1
+    frame = pl.DataFrame({"text": texts, "label": np.array(has).astype(int).tolist()})
+    loaded = rw.load(classifier.fitted_.save(tmp_path / "model"))
+    assert loaded.evaluate(frame).accuracy == 1
+    assert loaded.predict(frame).tolist() == classifier.predict_proba(texts).tolist()
+    assert loaded.steps({"text": "good", "label": [1, 0]}).values["loss"] < 1
+    assert classifier.explain("a good film")["word"][0] == "good"
+    assert classifier.partial_fit(["good"], [[1, 0]]).score(texts, has) == 1
+
+
+def test_what_are_not_several_labels_is_told(tmp_path):
+    fit = rw.TextClassifier(text=rw.Text()).fit
+    with pytest.raises(BadData, match="a matrix, and not all of them 0 or 1"):
+        fit(["good", "bad"], [[1, 2], [0, 1]])
+    with pytest.raises(BadData, match="2 texts and 1 lines of labels"):
+        fit(["good", "bad"], [[1, 0]])
+    fitted = fit(["good", "bad"], [[1, 0], [0, 1]]).fitted_
+    with pytest.raises(BadData, match="'label' is 3 in 1 rows\n  expected: a list of 0 and 1"):
+        fitted.evaluate({"text": ["good"], "label": [[3, 0]]})
+    with pytest.raises(BadData, match=r"'label' is \[1\]\n  expected: a list of 2 numbers"):
+        fitted.evaluate({"text": ["good"], "label": [[1]]})
+    with pytest.raises(BadOption, match="naive_bayes_labels predicts 2 labels"):
+        fitted.sheet(tmp_path / "model.xlsx")

@@ -60,12 +60,17 @@ def classes(words=rw.Bag("words", 3), layer=rw.Weight((2, 3))):
     return layer @ words
 
 
+@rw.model(target="kinds", loss=rw.multilabel_cross_entropy)
+def labels(user=rw.Row("userId", 3), item=rw.Row("itemId", 3, l2=0.01)):
+    return user * item
+
+
 ranking = zoo.bayesian_personalized_ranking.replace(
     user=rw.Row("userId", 3, l2=0.01),
     item=rw.Row("itemId", 3, l2=0.01),
     other=rw.Sampled("itemId", 3, table="item"),
 )
-MODELS = {m.name: m for m in (biased, shared, bags, summed, sequence, numbers, classes, ranking)}
+MODELS = {m.name: m for m in (biased, shared, bags, summed, sequence, numbers, classes, labels, ranking)}
 
 
 OPERATIONS = [

@@ -32,6 +32,7 @@ _HOMES = {
     "absolute_error": "models.losses",
     "binary_cross_entropy": "models.losses",
     "categorical_cross_entropy": "models.losses",
+    "multilabel_cross_entropy": "models.losses",
     "poisson": "models.losses",
     "hinge": "models.losses",
     "linear_decay": "train.history",
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         binary_cross_entropy,
         categorical_cross_entropy,
         hinge,
+        multilabel_cross_entropy,
         poisson,
         squared_error,
     )

@@ -15,6 +15,7 @@ from rowwise.estimator import Estimator
 from rowwise.fitted.classes import ClassReport, report
 from rowwise.fitted.fitted import Fitted
 from rowwise.models import zoo_text
+from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_entropy
 from rowwise.models.model import Model
 from rowwise.models.naive_bayes import LogCountRatio
 from rowwise.models.words import Bag, Mean, Weight
@@ -38,6 +39,8 @@ class TextClassifier(Estimator):
         class_weight: "balanced" (all classes count the same together), or a factor of the loss for each label.
         seed: the same seed gives the same rows, bit for bit.
         column, target: what the columns of texts and labels are called in the model that is saved.
+
+    Labels may also be a matrix, a line a text, with a 1 for each label that it has: each is then learnt by itself.
 
     After `fit`, `fitted_` is the trained model, `classes_` the labels in the order of `predict_proba`.
     """
@@ -74,14 +77,15 @@ class TextClassifier(Estimator):
             BadData: there are not as many labels as texts, a label is missing, or all labels are the same.
         """
         column = as_texts(texts, what="the texts")
-        self.classes_, numbers = _numbered(labels, len(column))
-        frame = pl.DataFrame({self.column: column, self.target: numbers})
+        self.is_multilabel_ = np.ndim(labels) == 2
+        self.classes_, numbers = (_several if self.is_multilabel_ else _numbered)(labels, len(column))
+        frame = pl.DataFrame({self.column: column, self.target: numbers.tolist()})
         if "validation" in options and not isinstance(options["validation"], float | None):
             options["validation"] = self._frame(*options["validation"])
         model, settings = self._model_and_settings(len(self.classes_))
         weights = {"sample_weight": sample_weight, "class_weight": self._class_weight()}
         fitted = fit(model, frame, **{**settings, **weights, "seed": self.seed, **options})
-        self.fitted_: Fitted = replace(fitted, classes=tuple(self.classes_.tolist()))
+        self.fitted_: Fitted = fitted if self.is_multilabel_ else replace(fitted, classes=tuple(self.classes_.tolist()))
         self.history_ = self.fitted_.history
         return self
 
@@ -95,24 +99,26 @@ class TextClassifier(Estimator):
         """
         if not hasattr(self, "fitted_"):
             return self.fit(texts, labels, **options)
-        named = [str(label) for label in labels]
+        named = np.asarray(labels).tolist() if self.is_multilabel_ else [str(label) for label in labels]
         frame = pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: named})
         self.fitted_ = self.fitted_.fit(frame, **{"class_weight": self.class_weight, **options})
         self.history_ = self.fitted_.history
         return self
 
     def predict(self, texts: Any) -> np.ndarray:
-        """The most probable label of each text: (n,)."""
-        return self.classes_[self.predict_proba(texts).argmax(1)]
+        """The most probable label of each text: (n,); of several labels a 1 for each that is likely: (n, labels)."""
+        likely = self.predict_proba(texts)
+        return (likely > 0.5).astype(np.int64) if self.is_multilabel_ else self.classes_[likely.argmax(1)]
 
     def predict_proba(self, texts: Any) -> np.ndarray:
-        """The probability of each class for each text: (n, classes)."""
+        """The probability of each class, or of each of several labels, for each text: (n, classes)."""
         predictions = self.fitted_.predict(pl.DataFrame({self.column: as_texts(texts, what="the texts")}))
         return predictions if predictions.ndim > 1 else np.stack([1 - predictions, predictions], axis=1)
 
     def score(self, texts: Any, labels: Any) -> float:
-        """The share of texts whose most probable label is the right one."""
-        return float((self.predict(texts) == np.asarray(labels)).mean())
+        """The share of texts whose most probable label is the right one; of several labels, that have all right."""
+        right = self.predict(texts) == np.asarray(labels)
+        return float((right.all(1) if self.is_multilabel_ else right).mean())
 
     def report(self, texts: Any, labels: Any) -> ClassReport:
         """Accuracy, log loss, F1 and AUC, what was taken for what, and whether probabilities mean what they say.
@@ -120,6 +126,10 @@ class TextClassifier(Estimator):
         Raises:
             BadData: a label that training never saw.
         """
+        if self.is_multilabel_:
+            raise BadOption(
+                "a report of several labels", expected="one label a text", mend="classifier.fitted_.evaluate(frame)"
+            )
         target = np.searchsorted(self.classes_, np.asarray(labels)).clip(max=len(self.classes_) - 1)
         strange = self.classes_[target] != np.asarray(labels)
         if strange.any():
@@ -155,7 +165,7 @@ class TextClassifier(Estimator):
         return Tags(
             estimator_type="classifier",
             target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(),
+            classifier_tags=ClassifierTags(multi_label=True),
             input_tags=InputTags(one_d_array=True, two_d_array=False, string=True),
         )
 
@@ -170,24 +180,29 @@ class TextClassifier(Estimator):
         return {numbers.get(label, label): weight for label, weight in self.class_weight.items()}
 
     def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
-        numbers = np.searchsorted(self.classes_, np.asarray(labels))
-        return pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: numbers})
+        given = np.asarray(labels)
+        numbers = given if self.is_multilabel_ else np.searchsorted(self.classes_, given)
+        return pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: numbers.tolist()})
 
     def _model_and_settings(self, n_classes: int) -> tuple[Model, dict[str, Any]]:
         """The model for so many classes, and how it is trained."""
         if self.model == "naive_bayes_bag":
             text = self.text or zoo_text.NGRAMS
-            width = None if n_classes == 2 else n_classes
+            width = None if n_classes == 2 and not self.is_multilabel_ else n_classes
             bag = Bag(self.column, width, combine="sqrtn", text=text, init=LogCountRatio(0.4))
             chosen: Model = zoo_text.naive_bayes_bag if width is None else zoo_text.naive_bayes_classes
             words = {"ngrams": bag} | ({"share": Mean(self.target)} if width is None else {})
+            if self.is_multilabel_:
+                chosen, words = zoo_text.naive_bayes_labels, {"ngrams": bag, "bias": Weight(n_classes)}
             return chosen.replace(target=self.target, **words), self._trained("paced_sgd", epochs=3, rate=5.0)
         if self.model == "ngram_bag":
             if self.dim < 1:
                 raise BadOption(f"dim={self.dim}", expected="1 or more", mend="dim=16 is the default")
             bag = Bag(self.column, self.dim, combine="sqrtn", text=self.text or zoo_text.NGRAMS, init="zeros")
             words = {"ngrams": bag, "output": Weight((n_classes, self.dim)), "bias": Weight(n_classes)}
-            return zoo_text.ngram_bag.replace(target=self.target, **words), self._trained("adagrad", epochs=3, rate=0.1)
+            loss = multilabel_cross_entropy if self.is_multilabel_ else categorical_cross_entropy
+            chosen = zoo_text.ngram_bag.replace(target=self.target, loss=loss, **words)
+            return chosen, self._trained("adagrad", epochs=3, rate=0.1)
         raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
 
     def _trained(self, optimizer: str, *, epochs: int, rate: float) -> dict[str, Any]:
@@ -206,8 +221,22 @@ class TextClassifier(Estimator):
         rows = tables["ngrams"]
         if self.model == "ngram_bag":
             scores = rows @ tables["output"].T
-            return scores if scores.shape[1] > 2 else scores[:, 1:] - scores[:, :1]
+            return scores if scores.shape[1] != 2 or self.is_multilabel_ else scores[:, 1:] - scores[:, :1]
         return rows.reshape(len(rows), -1)
+
+
+def _several(labels: Any, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers of several labels, and which of them each text has: (n, labels)."""
+    matrix = np.asarray(labels)
+    if len(matrix) != n_texts:
+        raise BadData(f"{n_texts:,} texts and {len(matrix):,} lines of labels", expected="a line for each text")
+    if not ((matrix == 0) | (matrix == 1)).all():
+        raise BadData(
+            "the labels are a matrix, and not all of them 0 or 1",
+            expected="a line a text, with a 1 for each label that it has",
+            mend="of one label a text, give a list",
+        )
+    return np.arange(matrix.shape[1]), matrix.astype(np.int64)
 
 
 def _numbered(labels: Sequence[Any], n_texts: int) -> tuple[np.ndarray, np.ndarray]:

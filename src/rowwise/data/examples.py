@@ -25,7 +25,7 @@ class Examples:
 
     rows[column]: int32 (n,) for Row, (n, length) for Rows, Ragged for Bag
     values[column]: float32 (n,) or (n, size)
-    target: float32 (n,), int32 for classes, None where the model returns its own loss
+    target: float32 (n,), int32 for classes, (n, labels) for several labels, None where the model returns its own loss
     """
 
     n: int
@@ -63,9 +63,10 @@ class Layout:
     ids: Mapping[str, IdColumn]
     values: Mapping[str, int | None]  # numbers in each cell; None: one, that is no list
     target: str | None
-    targets: str  # number | binary | class | count
+    targets: str  # number | binary | margin | class | labels | count
     means: Sequence[str] = ()  # columns whose mean the model reads
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
+    labels: int | None = None  # how many labels a target holds that is a list of them
     weight: str | None = None  # what each example counts for; 1 where a frame lacks it
     masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
 
@@ -164,7 +165,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
         for name in (*layout.values, *layout.means, *([layout.weight] if layout.weight else []))
         if name in columns and frame[name].dtype != pl.List
     ]
-    target = layout.target if layout.target in frame.columns else None
+    target = layout.target if layout.target in frame.columns and layout.labels is None else None
     checked = check(
         frame,
         source=source,
@@ -172,8 +173,8 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
         numbers=list(dict.fromkeys([*numbers, *([target] if target and not learn else [])])),
         target=target if learn else None,
     )
-    if target:
-        _check_targets(checked.frame[target], layout.targets, name_of(source))
+    if layout.target in frame.columns:
+        _check_targets(checked.frame[str(layout.target)], layout.targets, name_of(source))
     return checked.frame, checked.report
 
 
@@ -225,7 +226,9 @@ def encode(
     target = None
     if layout.target is not None and layout.target in frame.columns:
         kind = np.int32 if layout.targets == "class" else np.float32
-        target = np.ascontiguousarray(frame[layout.target].to_numpy(), dtype=kind)
+        cells = frame[layout.target]
+        numbers = cells.to_numpy() if layout.labels is None else np.array(cells.to_list(), kind)
+        target = np.ascontiguousarray(numbers, dtype=kind)
     return Examples(len(frame), rows, values, target), replace(report, unknown=unknown)
 
 
@@ -244,7 +247,8 @@ def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:
                 expected="lists of ids, as a list column of Polars or a list in each cell",
                 mend=f"pl.col({name!r}).str.split(' ') makes lists of text",
             )
-    for name, size in layout.values.items():
+    of_target = {layout.target: layout.labels} if layout.labels and layout.target in frame.columns else {}
+    for name, size in {**layout.values, **of_target}.items():
         cells = frame[name]
         if size is None and not isinstance(cells.dtype, pl.List):
             continue  # one number, checked with the others
@@ -259,7 +263,9 @@ def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:
             raise BadData(
                 f"{source}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
                 expected="one number" if size is None else f"a list of {size} numbers, all finite",
-                mend=f"write rw.Value({name!r}, size), where size is how many numbers each cell holds",
+                mend="give a 0 or a 1 for each label in each cell"
+                if name in of_target
+                else f"write rw.Value({name!r}, size), where size is how many numbers each cell holds",
             )
 
 
@@ -282,6 +288,7 @@ _TARGETS = {
     "binary": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
     "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
     "class": (lambda t: (t >= 0) & (t == t.round()), "a class number 0, 1, 2, …", "number the classes from 0"),
+    "labels": (lambda t: (t == 0) | (t == 1), "a list of 0 and 1", "write 1 for each label that an example has"),
     "count": (lambda t: t >= 0, "0 or more", "use loss=rw.squared_error for numbers below 0"),
 }
 
@@ -290,6 +297,7 @@ def _check_targets(target: pl.Series, targets: str, source: str) -> None:
     if targets not in _TARGETS:
         return
     good, expected, mend = _TARGETS[targets]
+    target = target.explode() if targets == "labels" else target
     bad = target.filter(~good(target))
     if len(bad):
         raise BadData(f"{source}: {target.name!r} is {bad[0]} in {len(bad):,} rows", expected=expected, mend=mend)

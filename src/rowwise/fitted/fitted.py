@@ -32,7 +32,7 @@ class Fitted:
     vocabularies: Mapping[str, Vocabulary]
     column_vocabulary: Mapping[str, str]  # column of ids -> name of its vocabulary
     means: Mapping[str, float]  # argument -> the mean it stands for
-    targets: str  # number | binary | class | count
+    targets: str  # number | binary | margin | class | labels | count
     signature: str  # the model as it prints
     settings: Mapping[str, Any]  # how it was trained, and by which engine
     history: pl.DataFrame  # a row an epoch
@@ -206,6 +206,12 @@ class Fitted:
         """Write the model as a workbook with live formulas. See `rowwise.views.workbook.workbook.workbook`."""
         from rowwise.views.workbook.workbook import workbook
 
+        if self.layout.labels is not None:
+            raise BadOption(
+                f"{self.name} predicts {self.layout.labels} labels",
+                expected="a model of one number, or of classes: a workbook has one cell for a target",
+                mend="fitted.steps(example) shows every number",
+            )
         return workbook(self, path, **options)
 
     def save(self, folder: str | Path) -> Path:
@@ -268,7 +274,7 @@ def layout_of(
         length = i.value.shape[0] if i.kind == "rows" else None
         if i.kind != "sampled" or column not in ids:
             ids[column] = IdColumn(column_vocabulary[column], is_list, length, texts.get(column))
-    target = next((i.column for i in program.inputs if i.kind == "target"), None)
+    target = next((i for i in program.inputs if i.kind == "target"), None)
     return Layout(
         ids=ids,
         values={
@@ -276,8 +282,9 @@ def layout_of(
             for i in program.inputs
             if i.kind == "value" and i.mask_of is None and i.value.name != WEIGHT
         },
-        target=target,
+        target=None if target is None else target.column,
         targets=targets,
+        labels=target.value.size if target is not None and target.value.shape else None,
         means=[str(i.column) for i in program.inputs if i.kind == "mean"],
         weight=next((i.column for i in program.inputs if i.value.name == WEIGHT), None),
         masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},

@@ -32,7 +32,7 @@ from rowwise.program.program import Program
 from rowwise.program.trim import moving
 
 FORMAT = 1
-TARGETS = ("number", "binary", "margin", "class", "count")
+TARGETS = ("number", "binary", "margin", "class", "labels", "count")
 FACTS = {  # what model.json holds, besides checksums
     "signature": str,
     "targets": str,

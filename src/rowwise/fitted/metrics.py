@@ -11,7 +11,8 @@ class Evaluation:
     """How good predictions are on examples with a known target.
 
     `metrics` holds, for a number: mse, rmse and mae in the target's unit; for a probability or classes: log_loss (nats)
-    and accuracy; for a margin: hinge and accuracy; for a count: Poisson deviance, and what a number has.
+    and accuracy; for several labels the means of these over all labels; for a margin: hinge and accuracy; for a count:
+    Poisson deviance, and what a number has.
     """
 
     metrics: Mapping[str, float]
@@ -42,7 +43,7 @@ def measure(predictions: np.ndarray, target: np.ndarray, *, targets: str) -> dic
             "accuracy": float((predictions.argmax(1) == target).mean()),
         }
     predictions = predictions.astype(np.float64)
-    if targets == "binary":
+    if targets in ("binary", "labels"):
         likely = np.clip(np.where(target == 1, predictions, 1 - predictions), 1e-15, None)
         return {"log_loss": float(-np.log(likely).mean()), "accuracy": float(((predictions > 0.5) == target).mean())}
     if targets == "margin":

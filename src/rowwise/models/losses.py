@@ -26,7 +26,7 @@ class Loss:
 
     `of(score, target)` is the cost, a scalar; `output(score)` the prediction; `targets` says what a target may be:
     "number", "binary" (0 or 1, the prediction its probability), "margin" (0 or 1, the prediction's sign the class),
-    "class" (0, 1, 2, …) or "count" (0 or more).
+    "class" (0, 1, 2, …), "labels" (a list of 0 and 1, as long as the score) or "count" (0 or more).
     """
 
     name: str
@@ -71,6 +71,10 @@ def _categorical_cross_entropy(scores, target):
     return jnp.log(jnp.sum(jnp.exp(shifted))) - jnp.sum(chosen)
 
 
+def _multilabel_cross_entropy(scores, target):
+    return jnp.sum(softplus(scores) - target * scores)
+
+
 def _poisson(score, target):
     return jnp.exp(score) - target * score
 
@@ -90,6 +94,9 @@ binary_cross_entropy = Loss("binary_cross_entropy", _binary_cross_entropy, jax.n
 
 categorical_cross_entropy = Loss("categorical_cross_entropy", _categorical_cross_entropy, jax.nn.softmax, "class")
 """-log of the probability given to the right class; the score is one number a class, (classes,)."""
+
+multilabel_cross_entropy = Loss("multilabel_cross_entropy", _multilabel_cross_entropy, jax.nn.sigmoid, "labels")
+"""The sum of the binary cross-entropy of several labels, (labels,): each learns as it would alone."""
 
 poisson = Loss("poisson", _poisson, jnp.exp, "count")
 """exp(score) - target · score, the Poisson log likelihood without its constant; the score is a log rate."""

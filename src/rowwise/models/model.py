@@ -75,6 +75,17 @@ class Model:
         return {word.column: word.text for word in self.lookups.values() if word.text is not None}
 
     @cached_property
+    def target_shape(self) -> Shape:
+        """One number, (), or as many as the score holds where the target is several labels."""
+        import jax
+        import jax.numpy as jnp
+
+        if self.loss is None or self.loss.targets != "labels":
+            return ()
+        struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(self).items()}
+        return tuple(jax.eval_shape(self.score, struct).shape)
+
+    @cached_property
     def trained(self) -> list[str]:
         """The tables and dense weights that training moves."""
         return [name for name, spec in {**self.tables, **self.dense}.items() if spec.trainable]
@@ -388,8 +399,9 @@ def _check(model: Model) -> None:
 def _check_result(model: Model, result: Any) -> None:
     wanted = "one number: a scalar score"
     parts = result if isinstance(result, tuple) and model.loss is None else (result,)
-    if model.loss is not None and model.loss.targets == "class":
-        wanted = "one score a class, of shape (classes,)"
+    if model.loss is not None and model.loss.targets in ("class", "labels"):
+        one = {"class": "class, of shape (classes,)", "labels": "label, of shape (labels,)"}[model.loss.targets]
+        wanted = f"one score a {one}"
         good = getattr(result, "ndim", None) == 1
     else:
         good = len(parts) in (1, 2) and all(getattr(part, "shape", None) == () for part in parts)
@@ -406,13 +418,14 @@ def _check_loss(model: Model, loss: Loss, score: Any) -> None:
     import jax
     import jax.numpy as jnp
 
-    target = jax.ShapeDtypeStruct((), jnp.int32 if loss.targets == "class" else jnp.float32)
+    shape = score.shape if loss.targets == "labels" else ()
+    target = jax.ShapeDtypeStruct(shape, jnp.int32 if loss.targets == "class" else jnp.float32)
     try:
         cost = jax.eval_shape(loss.of, score, target)
     except Exception as error:  # whatever the user's loss raises
         raise BadModel(
             f"{raised_at(error, loss.of)}, the loss of {model.name}, cannot be computed: {first_line(error)}",
-            expected=f"a function of (prediction, target), where prediction is {score.shape} and target is ()",
+            expected=f"a function of (prediction, target), where prediction is {score.shape} and target is {shape}",
             mend="try the loss on one prediction and one target",
         ) from error
     if getattr(cost, "shape", None) != ():

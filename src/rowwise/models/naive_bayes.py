@@ -1,6 +1,7 @@
 """Examples in, the start of each row out: how much more often it stands with one class than with the others."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -35,11 +36,13 @@ class LogCountRatio:
             return Start(self(random, shape))
         rows, target = seen.rows, seen.target
         n_rows, width = shape[0], shape[-1] if len(shape) > 1 else 1
+        labels = target is not None and target.ndim == 2 and target.shape[1] == width
         if (
             target is None
             or (target != target.astype(int)).any()
             or target.min() < 0
             or target.max() > max(width - 1, 1)
+            or (target.ndim == 2) != labels
         ):
             raise BadOption(
                 f"log-count ratios for rows of {width} and targets that are not classes 0 … {max(width - 1, 1)}",
@@ -47,16 +50,17 @@ class LogCountRatio:
                 mend="loss=rw.binary_cross_entropy, or a row as wide as there are classes",
             )
         lists = rows if isinstance(rows, Ragged) else Ragged.of_matrix(np.atleast_2d(rows.T).T)
-        classes = np.repeat(target.astype(np.int64), lists.lengths)
+        has = target > 0 if labels else target[:, None] == np.arange(max(width, 2))  # (n, classes)
+        has = np.repeat(has, lists.lengths, axis=0)
         weights = None if seen.weights is None else np.repeat(seen.weights, lists.lengths)
-        counts = np.stack([_counts(lists.rows, classes == c, weights, n_rows) for c in range(max(width, 2))], 1)
+
+        def count(chosen: Any) -> np.ndarray:
+            return np.bincount(lists.rows[chosen], None if weights is None else weights[chosen], n_rows)
+
+        counts = np.stack([count(h) for h in has.T], 1)
         mine = counts + self.smoothing  # (rows, classes)
-        others = counts.sum(1, keepdims=True) - counts + self.smoothing
+        others = count(slice(None))[:, None] - counts + self.smoothing
         ratio = np.log((mine / mine.sum(0)) / (others / others.sum(0)))
         ratio[0] = 0  # padding
         ratio = ratio[:, 1] if len(shape) == 1 else ratio
         return Start(np.float32(self.scale) * ratio.astype(np.float32), (ratio**2).astype(np.float32))
-
-
-def _counts(rows: np.ndarray, chosen: np.ndarray, weights: np.ndarray | None, n_rows: int) -> np.ndarray:
-    return np.bincount(rows[chosen], None if weights is None else weights[chosen], n_rows)

@@ -73,7 +73,7 @@ class _Capture:
         learnt = [*model.lookups, *model.dense]
         is_class = model.loss is not None and model.loss.targets == "class"
         struct = {i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if i.kind != "target"}
-        target = jax.ShapeDtypeStruct((), jnp.int32 if is_class else jnp.float32)
+        target = jax.ShapeDtypeStruct(model.target_shape, jnp.int32 if is_class else jnp.float32)
 
         def loss(moving, fixed, target):
             prediction, cost = model.outcome(moving | fixed, target)
@@ -98,7 +98,9 @@ class _Capture:
                 mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
             ) from error
         values = {i.value.name: i.value for i in inputs}
-        values.setdefault("target", Value("target", (), dtype_of(target.dtype)))  # traced, though nothing may read it
+        values.setdefault(
+            "target", Value("target", target.shape, dtype_of(target.dtype))
+        )  # traced, though nothing may read it
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
         outs = [self.tape.operand(out) for out in self.flatten(closed, [values[name] for name in in_order])]
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
@@ -192,7 +194,7 @@ def _inputs(model: Model) -> tuple[Input, ...]:
                 found.append(Input(Value(name, word.shape, "float32"), "weight"))
     if model.loss is not None:
         dtype = "int32" if model.loss.targets == "class" else "float32"
-        found.append(Input(Value("target", (), dtype), "target", model.target))
+        found.append(Input(Value("target", model.target_shape, dtype), "target", model.target))
     return tuple(found)
 
 

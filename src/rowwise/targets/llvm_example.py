@@ -110,6 +110,9 @@ class Example:
             case "value":
                 start = m.at(self.given[f"values {i.column}"], "float32", m.times(self.number, i.value.size))
                 return m.at_address(shape, "float32", start, name=name)
+            case "target" if shape:
+                start = m.at(self.given["the target"], "float32", m.times(self.number, i.value.size))
+                return m.at_address(shape, "float32", start, name=name)
             case "target":
                 found = m.load(self.given["the target"], i.value.dtype, offset=self.number, name=name)
                 return Flat((), i.value.dtype, found)

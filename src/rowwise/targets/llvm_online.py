@@ -135,7 +135,7 @@ def _ask_for_columns(ahead: Example) -> None:
     machine.builder.comment(f"what the columns hold {2 * AHEAD} examples ahead")
     sizes = {f"ids {i.column}": 1 for i in ahead.program.lookups if i.kind == "row"}
     sizes |= {f"values {i.column}": i.value.size for i in ahead.program.inputs if i.kind == "value"}
-    sizes |= dict.fromkeys(("the target" for i in ahead.program.inputs if i.kind == "target"), 1)
+    sizes |= {f"the {i.kind}": i.value.size for i in ahead.program.inputs if i.kind == "target"}
     for name, size in sizes.items():
         machine.prefetch(machine.at(ahead.given[name], "float32", machine.times(ahead.number, size)), size)
 

@@ -213,7 +213,7 @@ def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array
         elif i.kind == "value":
             inputs[name] = taken[f"values {i.column}"]
         elif i.kind == "target":
-            inputs[name] = taken.get("target", jnp.zeros(size, i.value.dtype))
+            inputs[name] = taken.get("target", jnp.zeros((size, *shape), i.value.dtype))
         elif i.kind == "dropout":
             inputs[name] = jnp.ones((size, *shape), jnp.float32) if keys is None else _mask(i, index, keys[k])
     return inputs

@@ -56,7 +56,7 @@ class Prepared:
         for column, rows in one.rows.items():
             found[column] = self.vocabularies[self.column_vocabulary[column]].ids[int(np.asarray(rows)[0])]
         found |= {column: values[0] for column, values in one.values.items()}
-        return found if one.target is None else found | {str(self.layout.target): float(one.target[0])}
+        return found if one.target is None else found | {str(self.layout.target): one.target[0].tolist()}
 
 
 def prepare(
