@@ -1,5 +1,6 @@
 """The README and the pages of the docs run as they stand."""
 
+import importlib
 import json
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def test_the_errors_in_the_readme_are_those_that_were_measured():
     for run in (run for run in runs if run["part"] == "mean"):
         cells = [f"{run['mse'][name]:.3f} ± {run['mse_sd'][name]:.3f}" for name in run["mse"]]
         assert f"| {run['data']} | {' | '.join(cells)} |" in readme
+
+
+def test_the_speeds_in_the_readme_are_those_that_were_measured(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    table = importlib.import_module("table")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(table.rows()) in readme
+    assert table.scale() in readme
 
 
 def test_a_page_that_says_something_else_is_found_out():
