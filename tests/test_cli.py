@@ -194,6 +194,19 @@ def test_a_model_is_written_as_a_workbook(here, tmp_path):
     assert zipfile.is_zipfile(out)
 
 
+def test_a_model_of_texts_is_written_as_a_workbook_of_words(tmp_path):
+    import openpyxl
+
+    texts = ["a good film", "good fun", "a bad film", "bad acting"]
+    rw.TextClassifier(epochs=1).fit(texts, ["yes", "yes", "no", "no"], progress=False).fitted_.save(tmp_path / "model")
+    pl.DataFrame({"text": texts}).write_csv(tmp_path / "texts.csv")
+    run("sheet", tmp_path / "model", "-o", tmp_path / "words.xlsx", "--data", tmp_path / "texts.csv", "--texts", 2)
+    page = openpyxl.load_workbook(tmp_path / "words.xlsx")["words"]
+    assert [cell.value for cell in page["A"]].count("a good film") == 1
+    assert [cell.value for cell in page["A"]].count("text 2") == 2
+    assert "text 3" not in [cell.value for cell in page["A"]]
+
+
 def test_a_workbook_that_nobody_changed_gives_back_the_model(here, tmp_path):
     run("sheet", here / "model", "-o", tmp_path / "model.xlsx", "--data", here / "ratings.csv")
     said, _ = run("unsheet", here / "model", tmp_path / "model.xlsx", "-o", tmp_path / "edited")

@@ -10,9 +10,8 @@ from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
-from rowwise.views.workbook.training import RATE, Learner, Moving, called, fresh, move, own_row
+from rowwise.views.workbook.training import Learner, Moving, called, fresh, move, own_row, write_head
 
-WIDE = 300  # columns made wide enough for their names
 SUMMARY = 5  # the line above the losses
 Rows = dict[str, list[Moving]]  # by table, one an own row
 
@@ -20,13 +19,13 @@ Rows = dict[str, list[Moving]]  # by table, one an own row
 def write_learn(page: Page, learner: Learner, *, n_steps: int) -> None:
     """`n_steps` steps of the mean gradient over all the examples; each row moves once a step."""
     n = len(learner.examples)
-    page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, all {n} examples at every step", "title")
-    page.say(1, 0, "Each block below is one step. On its left the rows, their gradients and where they move to; on its "
-             "right the examples. Change the learning rate and watch the curve.", "note")  # fmt: skip
-    page.sheet.set_column(0, 0, 13)
-    page.sheet.set_column(1, WIDE, 9.5)
-    page.say(RATE.row, 0, "learning rate", "head")
-    page.put(RATE.row, RATE.column, learner.rate, 0, "free")
+    write_head(
+        page,
+        learner,
+        f"all {n} examples at every step",
+        "Each block below is one step: on its left the rows, their gradients and where they move to; on its right the "
+        "examples.",
+    )
     page.say(SUMMARY, 0, "step", "head", "right")
     page.say(SUMMARY, 1, "loss", "head", "right")
     rows: Rows = {

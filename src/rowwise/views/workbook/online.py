@@ -9,9 +9,8 @@ from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example
-from rowwise.views.workbook.training import RATE, Learner, Moving, fresh, move, own_row
+from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row, write_head
 
-WIDE = 300  # columns made wide enough for their names
 STEP = "step number"
 START = 5  # the line of the head of the starting rows
 
@@ -19,13 +18,13 @@ START = 5  # the line of the head of the starting rows
 def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     """The examples one after another, `epochs` times over."""
     program = learner.program
-    page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, one example at a time", "title")
-    page.say(1, 0, "Each line is one example: it looks up its rows where they were last moved, and moves them. "
-             "The yellow rows are where they start. Change the learning rate and watch the curve.", "note")  # fmt: skip
-    page.sheet.set_column(0, 0, 13)
-    page.sheet.set_column(1, WIDE, 9.5)
-    page.say(RATE.row, 0, "learning rate", "head")
-    page.put(RATE.row, RATE.column, learner.rate, 0, "free")
+    write_head(
+        page,
+        learner,
+        "one example at a time",
+        "Each line is one example: it looks up its rows where they were last moved, and moves them. The yellow rows "
+        "are where they start.",
+    )
     owners: dict[str, Lines] = {}
     rows: dict[str, list[Moving]] = {}
     column = 0

@@ -15,6 +15,7 @@ from rowwise.primitives.cells import Cell, Cells, cells_of, text
 from rowwise.program.capture import capture
 from rowwise.program.program import Program, Step, Value
 from rowwise.targets import sheet, steps
+from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.lines import Lines
 from rowwise.views.workbook.shown import Example, inputs_of
 
@@ -22,6 +23,8 @@ from rowwise.views.workbook.shown import Example, inputs_of
 RATES = {"sgd": 0.05, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.3, "rmsprop": 0.03, "adam": 0.05, "adamw": 0.05}
 
 RATE = Cell(3, 1, pin="both")  # where the learning rate stands on the sheets of training
+
+WIDE = 300  # columns made wide enough for their names
 
 Tables = Mapping[str, np.ndarray]  # by table: (own rows, numbers of a row), float64
 States = Mapping[str, Sequence[Sequence[np.ndarray]]]  # by table, own row and state
@@ -120,6 +123,16 @@ class Learner:
         """The cells of a row as the function reads it, 0 where the row is not shown."""
         elements = [*cells.ravel(), *[0.0] * (int(np.prod(shape)) - cells.size)]
         return cells_of(elements).reshape(shape)
+
+
+def write_head(page: Page, learner: Learner, title: str, note: str) -> None:
+    """What a sheet of training begins with: its title, how it is read, the learning rate to change."""
+    page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, {title}", "title")
+    page.say(1, 0, f"{note} Change the learning rate and watch the curve.", "note")
+    page.sheet.set_column(0, 0, 13)
+    page.sheet.set_column(1, WIDE, 9.5)
+    page.say(RATE.row, 0, "learning rate", "head")
+    page.put(RATE.row, RATE.column, learner.rate, 0, "free")
 
 
 def own_row(example: Example, name: str) -> int:
