@@ -85,9 +85,10 @@ class Block:
 
         def place(step: Step, formulas: Cells) -> Cells:
             output = step.output
-            if sheet.is_move(step) or (not output.shape and output.name not in shown):
-                return formulas
             is_answer = output == program.prediction
+            is_there = all(isinstance(element, Cell) for element in formulas.flat)  # a dropout's mask is 1
+            if sheet.is_move(step) or (is_there and not is_answer) or (not output.shape and output.name not in shown):
+                return formulas
             if is_answer and output.shape and self.fitted.classes:
                 for k, name in enumerate(self.fitted.classes):
                     self.page.say(self.line, NUMBERS + k, name, "small", "right")
