@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import rowwise as rw
-from rowwise.errors import BadData, BadOption, UnknownIdsWarning
+from rowwise.errors import BadData, BadOption, NotFitted, UnknownIdsWarning
 from rowwise.text_classifier import MODELS
 
 PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
@@ -116,6 +116,28 @@ def test_it_has_the_manners_of_scikit_learn():
     texts, labels = np.array(TEXTS * 2), np.array(LABELS * 2)
     assert cross_val_score(classifier, texts, labels, cv=2).tolist() == [1, 1]
     assert repr(classifier.set_params(model="ngram_bag")) == "TextClassifier(model='ngram_bag', seed=7)"
+
+
+# Those of scikit-learn's own checks that give the estimator no data: the others give matrices of numbers, and texts are
+# what this one learns from. `check_estimators_unfitted` asks for scikit-learn's own error, which needs scikit-learn.
+CHECKS = (
+    "cloneable", "tags_renamed", "repr", "no_attributes_set_in_init", "parameters_default_constructible",
+    "get_params_invariance", "set_params", "mixin_order", "valid_tag_types",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_it_passes_the_checks_of_scikit_learn(check):
+    checks = pytest.importorskip("sklearn.utils.estimator_checks", reason="scikit-learn is not installed")
+    found = getattr(checks, f"check_{check}", None) or getattr(checks, f"check_estimator_{check}")
+    found("TextClassifier", rw.TextClassifier())
+
+
+def test_an_answer_before_fit_is_told():
+    with pytest.raises(NotFitted, match="this TextClassifier is not fitted, so it has no 'fitted_'"):
+        rw.TextClassifier().predict_proba(["good"])
+    with pytest.raises(AttributeError, match="no attribute 'fited'"):
+        rw.TextClassifier().fited  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@
     ├── BadData (ValueError)                     a file, frame or query that cannot be learnt from
     ├── BadModel (TypeError)                     a signature or a function that is not a model
     ├── BadOption (ValueError)                   a setting outside its range
+    ├── NotFitted (AttributeError)               an estimator asked before `fit` for what only fit can tell
     ├── UnknownId (KeyError)                     an id that a vocabulary does not hold
     ├── UnsupportedPrimitive (NotImplementedError)   an operation that a target has no rule for
     ├── Diverged (ArithmeticError)               training left the finite numbers
@@ -45,6 +46,10 @@ class BadModel(RowwiseError, TypeError):
 
 class BadOption(RowwiseError, ValueError):
     """A setting outside its range."""
+
+
+class NotFitted(RowwiseError, AttributeError):
+    """An estimator asked before `fit` for what only fit can tell."""
 
 
 class UnknownId(RowwiseError, KeyError):

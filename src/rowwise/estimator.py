@@ -4,11 +4,21 @@ import inspect
 from difflib import get_close_matches
 from typing import Any, Self
 
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, NotFitted
 
 
 class Estimator:
     """An object whose settings are the keywords of its `__init__`, each kept under its own name."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for what is not there: of names that end in _, which `fit` sets, an error that says so."""
+        if name.startswith("_") or not name.endswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        raise NotFitted(
+            f"this {type(self).__name__} is not fitted, so it has no {name!r}",
+            expected="a call of fit before any other",
+            mend=f"{type(self).__name__}().fit(…)",
+        )
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The settings by name, as scikit-learn clones an estimator."""
