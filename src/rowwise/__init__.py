@@ -43,6 +43,8 @@ _HOMES = {
     "datasets": "data.datasets:",
     "splits": "data.splits:",
     "functional": "functional:",
+    "from_jax": "functional.brought",
+    "from_keras": "functional.from_keras",
     "zoo": "models.zoo:",
     "zoo_text": "models.zoo_text:",
     "RowwiseError": "errors",
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError
     from rowwise.fitted.folder import load
+    from rowwise.functional.brought import from_jax
+    from rowwise.functional.from_keras import from_keras
     from rowwise.models import layers, zoo, zoo_text
     from rowwise.models.losses import (
         absolute_error,

@@ -58,7 +58,7 @@ class Learner:
         examples: Examples,
         *,
         epochs: int,
-        batch_size: int,
+        batch_size: int | None,
         engine: str,
         seed: int,
         threads: int | None,
