@@ -206,7 +206,8 @@ def test_a_structural_primitive_means_what_lax_means(case):
 
 def test_every_primitive_has_a_case():
     assert set(ELEMENTWISE) == set(ELEMENTWISE_CASES)
-    assert set(RULES["arrays"]) == {primitive for primitive, *_ in STRUCTURAL_CASES.values()}
+    structural = set(RULES["arrays"]) - {"scan"}  # a loop holds a program of its own: tests/program/test_loops.py
+    assert structural == {primitive for primitive, *_ in STRUCTURAL_CASES.values()}
 
 
 def test_float_arrays_are_exact_in_numpy_and_float32_in_jax():
