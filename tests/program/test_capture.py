@@ -40,6 +40,7 @@ FUNCTIONS = {
     "arithmetic": lambda u, m, b, w, r: ((u * m - u / (m * m + 1.0)) ** 3).sum() - b,
     "one number of a row": lambda u, m, b, w, r: u[2] * m[-1] + b,
     "several numbers of a row": lambda u, m, b, w, r: (u[jnp.array([0, 2, 2])] * m[np.array([3, 1, 0])]).sum(),
+    "the largest of neighbours": lambda u, m, b, w, r: (r.reshape(2, 2, 4).max(1) @ u).sum(),
     "slices": lambda u, m, b, w, r: u[1:] @ m[:-1] + u[::2] @ m[1::2] + u[::-1] @ m,
     "a row of rows": lambda u, m, b, w, r: r[1] @ u + r[-1, 2] + r[1:3, 0].sum(),
     "rows of rows": lambda u, m, b, w, r: (r[jnp.array([3, 0, 3])] @ u).sum(),

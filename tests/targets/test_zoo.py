@@ -28,3 +28,7 @@ def test_a_model_of_the_zoo_trains_as_the_steps_say(model, engine):
 @pytest.mark.parametrize("model", NETS, ids=lambda model: model.name)
 def test_a_net_of_the_zoo_trains_as_the_steps_say(model):
     trains_as_the_reference(XlaBatch, model, optimizer="adam", n=5, epochs=1)
+
+
+def test_a_convolution_trains_in_machine_code_too():
+    trains_as_the_reference(partial(LlvmKernel, threads=1), NETS[1], optimizer="adam", n=5, epochs=1)

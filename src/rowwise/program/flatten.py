@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import BadModel
-from rowwise.primitives.table import known
+from rowwise.primitives.table import ELEMENTWISE, known
 from rowwise.program.loops import scan
 from rowwise.program.program import Place, Shape
 from rowwise.program.tape import Known, Tape, dtype_of
@@ -107,7 +107,19 @@ class Flattener:
             return [self._indexed(eqn, name, args, shape, dtype, place)]
         if not known(name) or name == "scan":
             raise _no_steps(name, place)
+        if name in ELEMENTWISE:
+            args = [self._as_wide(arg, shape, place) for arg in args]
         return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
+
+    def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
+        """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
+        if arg.shape in ((), shape):
+            return arg
+        axes = [axis for axis, n in enumerate(arg.shape) if n == shape[axis]]
+        kept, dtype = tuple(shape[axis] for axis in axes), arg.dtype
+        flat = self.tape.write("reshape", [arg], kept, dtype, {"shape": kept}, place)
+        spread = {"shape": shape, "broadcast_dimensions": tuple(axes)}
+        return self.tape.write("broadcast_in_dim", [flat], shape, dtype, spread, place)
 
     def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
         """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""

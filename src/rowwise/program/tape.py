@@ -20,6 +20,10 @@ class Known:
     def shape(self) -> Shape:
         return self.array.shape
 
+    @property
+    def dtype(self) -> str:
+        return dtype_of(self.array.dtype)
+
 
 class Tape:
     """Steps being written, with fresh names; `Known` operands never become steps."""

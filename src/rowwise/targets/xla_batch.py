@@ -22,6 +22,7 @@ from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Updat
 from rowwise.targets.xla_sums import XLA, Batch
 
 Array = Any
+MOST = 1 << 24  # numbers of one value in a batch of predictions: 64 MiB
 
 
 class XlaBatch:
@@ -121,10 +122,11 @@ def predict(
     examples: Examples,
     *,
     means: Mapping[str, float],
-    batch_size: int = 8192,
 ) -> np.ndarray:
     """The prediction for each example: (n,), or (n, classes)."""
     assert program.prediction is not None
+    widest = max((step.output.size for step in program.needed([program.prediction])), default=1)
+    batch_size = min(8192, 1 << (MOST // widest).bit_length())
     data = columns(program, examples)
     batch = _prediction(program.to_json())
     arrays = jax.device_put(dict(tables))
