@@ -283,7 +283,7 @@ class Brought:
         if target.size != n:
             raise BadData(f"{target.size:,} targets for {n:,} examples", expected="one for each", mend="check y")
         kind = np.int32 if self.loss.is_class else np.float32
-        return Examples(n, rows, values, np.ascontiguousarray(target.reshape(n), kind))
+        return Examples(n, rows, values, np.array(target.reshape(n), kind))
 
     def _from_data(self, arrays: Mapping[str, np.ndarray], n: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Row numbers by column, and the other numbers, worked out from the data in chunks of one shape."""

@@ -395,7 +395,7 @@ class Model:
                 mend="give as many targets as rows of data",
             )
         kind = np.int32 if self._settings.loss.is_class else np.float32
-        return Examples(n, rows, values, np.ascontiguousarray(target.reshape(n), kind))
+        return Examples(n, rows, values, np.array(target.reshape(n), kind))
 
     def _columns(self, x: Any) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
         """The rows of each column of ids and the numbers of each column of values, and how many examples there are."""
