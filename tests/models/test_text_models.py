@@ -150,9 +150,18 @@ def test_a_label_that_training_never_saw_is_told():
         fitted("naive_bayes_bag", NAMED).evaluate({"text": ["good"], "label": ["odd"]})
 
 
-def test_texts_stay_in_memory():
-    with pytest.raises(BadOption, match="column 'text' holds texts, with chunk_rows=2"):
-        zoo_text.bag_of_words.fit(REVIEWS, chunk_rows=2)
+def test_texts_in_a_file_larger_than_memory_are_read_in_parts(tmp_path):
+    path = tmp_path / "reviews.parquet"
+    REVIEWS.sample(fraction=1, shuffle=True, seed=0).write_parquet(path)
+    streamed = fitted("bag_of_words", path, chunk_rows=4)
+    whole = fitted("bag_of_words", path)
+    one, other = (model.vocabularies["text"] for model in (streamed, whole))
+    assert one.ids.to_list() == other.ids.to_list()
+    assert one.counts.tolist() == other.counts.tolist()
+    assert streamed.predict(NEW) == pytest.approx(whole.predict(NEW), abs=0.1)
+    assert "10 examples from reviews.parquet" in streamed.report
+    with pytest.raises(BadOption, match="counted in examples, and there are none"):
+        fitted("naive_bayes_bag", path, chunk_rows=4)
 
 
 def test_ratios_need_examples():

@@ -73,12 +73,6 @@ def prepare(
     targets = model.loss.targets if model.loss else "number"
     layout = with_classes(data, layout_of(program, model.vocabularies, targets, texts=model.texts))
     if chunk_rows is not None:
-        if model.texts:
-            raise BadOption(
-                f"column {next(iter(model.texts))!r} holds texts, with chunk_rows={chunk_rows}",
-                expected="texts that fit in memory",
-                mend="leave chunk_rows out",
-            )
         if isinstance(validation, float):
             raise BadOption(
                 f"validation={validation} with chunk_rows={chunk_rows}",

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rowwise.data.check import Report, check
-from rowwise.data.examples import Examples, Layout, Ragged, encode
+from rowwise.data.check import Report
+from rowwise.data.examples import Examples, Layout, Ragged, encode, read_examples
 from rowwise.data.ragged import counted
 from rowwise.data.vocabulary import Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.primitives import draws
 from rowwise.train.engines import Engine
@@ -71,8 +72,11 @@ class OnDisk:
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
         """How many examples name each row of a column of ids: (n_rows,)."""
+        vocabulary = self.vocabularies[self.layout.ids[column].vocabulary]
+        if isinstance(vocabulary, WordVocabulary):
+            return vocabulary.counts
         ids = pl.scan_parquet(self.path).group_by(column).len().collect(engine="streaming")
-        rows = self.vocabularies[self.layout.ids[column].vocabulary].rows(ids[column])
+        rows = vocabulary.rows(ids[column])
         return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
 
     def pairs(self, user: str, item: str) -> pl.DataFrame | None:
@@ -95,8 +99,7 @@ class OnDisk:
     def _read(self, begins: list[int], size: int) -> Examples:
         columns = self.layout.columns
         slices = [pl.scan_parquet(self.path).select(columns).slice(begin, size) for begin in begins]
-        numbers = [*self.layout.values, *([self.layout.target] if self.layout.target else [])]
-        frame, report = check(pl.concat(slices).collect(), source=self.path, ids=list(self.layout.ids), numbers=numbers)
+        frame, report = read_examples(pl.concat(slices), self.layout, learn=False)
         return encode(frame, report, self.layout, self.vocabularies)[0]
 
 
@@ -115,18 +118,38 @@ class _Chunks:
         return total / self.file.n
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts of some columns of a file, so many at a time: to be read twice, and never held together."""
+
+    path: Path
+    columns: list[str]
+    n: int
+    chunk_rows: int
+
+    def __iter__(self) -> Iterator[pl.Series]:
+        for column in self.columns:
+            scan = pl.scan_parquet(self.path).select(column)
+            for begin in range(0, self.n, self.chunk_rows):
+                yield scan.slice(begin, self.chunk_rows).collect().to_series()
+
+
 def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) -> tuple[OnDisk, Report]:
     """A Parquet file as a set to train on, its vocabularies learnt in one pass that holds no more than the ids.
 
     Raises:
-        BadOption: the source is no Parquet file, or the model reads lists of ids.
+        BadOption: the source is no Parquet file, or the model reads lists of ids that are no texts.
         BadData: a column is missing, or there are no examples.
     """
     path = Path(source) if isinstance(source, str | Path) else None
-    if path is None or path.suffix.lower() != ".parquet" or any(c.is_list for c in layout.ids.values()):
+    if (
+        path is None
+        or path.suffix.lower() != ".parquet"
+        or any(c.is_list and c.text is None for c in layout.ids.values())
+    ):
         raise BadOption(
             f"chunk_rows={chunk_rows} with {path.name if path else 'a frame'}",
-            expected="a Parquet file with one id a cell, which can be read in parts",
+            expected="a Parquet file with one id or one text a cell, which can be read in parts",
             mend="write the data as Parquet, or leave chunk_rows out",
         )
     scan = pl.scan_parquet(path)
@@ -138,11 +161,20 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
             expected=f"examples with the columns {', '.join(layout.columns)}",
             mend="name the columns that the file has",
         )
-    counted = {c: scan.group_by(c).len().collect(engine="streaming") for c in layout.ids}
+    single = [c for c, column in layout.ids.items() if column.text is None]
+    counted = {c: scan.group_by(c).len().collect(engine="streaming") for c in single}
     ids: dict[str, list[pl.Series]] = {}
+    texts: dict[str, list[str]] = {}
     for name, column in layout.ids.items():
+        if column.text is not None:
+            texts.setdefault(column.vocabulary, []).append(name)
+            continue
         kept = counted[name].filter(pl.col("len") >= min_count)[name].drop_nulls()
         ids.setdefault(column.vocabulary, []).append(kept.alias(column.vocabulary))
-    vocabularies = {name: Vocabulary.of(name, pl.concat(series)) for name, series in ids.items()}
+    vocabularies: dict[str, Vocabulary] = {name: Vocabulary.of(name, pl.concat(series)) for name, series in ids.items()}
+    for name, columns in texts.items():
+        text = layout.ids[columns[0]].text
+        assert text is not None
+        vocabularies[name] = WordVocabulary.learn(name, _Texts(path, columns, n, chunk_rows), text)
     report = Report(path.name, n, {name: len(found) for name, found in counted.items()}, 0)
     return OnDisk(path, layout, vocabularies, chunk_rows, n), report
