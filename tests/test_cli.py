@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import rowwise as rw
 from camps import two_camps
 from rowwise import cli, recommender
+from rowwise.cli import training
 from rowwise.train import engines
 
 COLUMNS = ("--user", "user", "--item", "film", "--target", "stars")
@@ -103,8 +104,8 @@ def test_the_defaults_in_the_help_are_those_of_the_recommender():
         shown = next(p.help for p in cli.train.params if p.name == name)
         assert f"[default: {defaults[name]}]" in shown
     assert "--learning-rate" in said
-    assert tuple(recommender.MODELS) == cli.MODELS
-    assert cli.ENGINES == engines.ENGINES
+    assert tuple(recommender.MODELS) == training.MODELS
+    assert training.ENGINES == engines.ENGINES
 
 
 # Use

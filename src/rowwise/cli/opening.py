@@ -1,0 +1,164 @@
+"""Commands that open a saved model: `steps`, `sheet` and back, `unsheet`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowwise.cli.manners import as_json, example, items_file, numbers_besides
+from rowwise.cli.shared import as_id, check_output, echo_json, folder_name, loaded, numbers, text_column, titles_of
+from rowwise.errors import BadOption
+
+if TYPE_CHECKING:
+    from rowwise.fitted.fitted import Fitted
+
+
+@click.command(
+    short_help="Walk through one example, a line at a time.",
+    epilog=example(
+        "rowwise steps model/ --user 15 --item 32 --target 4.5",
+        "rowwise steps model/ ratings.csv --row 0 --html steps.html",
+    ),
+)
+@click.argument("model")
+@click.argument("data", required=False)
+@click.option("--row", "rows", type=int, multiple=True, help="A row of DATA, from 0; several are shown side by side.")
+@click.option("--user", metavar="ID", help="Who, instead of a row of DATA.")
+@click.option("--item", metavar="ID", help="What, instead of a row of DATA.")
+@click.option("--text", metavar="TEXT", help="A text, instead of a row of DATA.")
+@click.option("--target", type=float, help="How much it was: shows the derivative and the update too.")
+@numbers_besides
+@click.option("--all", "every", is_flag=True, help="Every primitive, not just every line.")
+@click.option("--full", is_flag=True, help="Every number of every row.")
+@click.option("--shapes", is_flag=True, help="Shapes only: a summary with the weights counted.")
+@click.option("--html", metavar="FILE", help="Write one page, which needs no network, instead of printing.")
+@as_json
+def steps(
+    model: str,
+    data: str | None,
+    rows: tuple[int, ...],
+    user: str | None,
+    item: str | None,
+    text: str | None,
+    target: float | None,
+    values: tuple[str, ...],
+    every: bool,
+    full: bool,
+    shapes: bool,
+    html: str | None,
+    as_json: bool,
+) -> None:
+    """What MODEL does with one example: what it looks up, every line of its function with its numbers, the derivative
+    of each, and the rows that move, before and after.
+    """
+    fitted = loaded(model)
+    if data is not None:
+        examples = _rows_of(data, rows or (0,))
+    elif text is not None:
+        examples = {"text": {text_column(fitted): text} | _rest_of(fitted, target, values)}
+    elif user is not None and item is not None:
+        examples = {f"{user}, {item}": _pair(fitted, user, item) | _rest_of(fitted, target, values)}
+    else:
+        raise click.UsageError("name an example: --user and --item, --text, or a file and --row")
+    walks = {name: fitted.steps(example) for name, example in examples.items()}
+    if html is not None:
+        from rowwise.data.write import whole
+        from rowwise.views.steps_html import page
+
+        with whole(html) as file:
+            file.write(page(walks).encode())
+        click.echo(f"wrote {html}")
+    elif as_json:
+        echo_json([walk.to_dict() for walk in walks.values()])
+    else:
+        _show_steps(walks, every=every, full=full, shapes=shapes)
+
+
+def _pair(fitted: "Fitted", user: str, item: str) -> dict[str, Any]:
+    user_column, item_column = fitted.two_keys
+    return {user_column: as_id(fitted, user_column, user), item_column: as_id(fitted, item_column, item)}
+
+
+def _rest_of(fitted: "Fitted", target: float | None, values: tuple[str, ...]) -> dict[str, Any]:
+    known = {} if target is None or fitted.layout.target is None else {fitted.layout.target: target}
+    return known | numbers(values)
+
+
+def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+    from rowwise.data.read import name_of, read
+
+    frame = read(data)
+    for row in rows:
+        if not 0 <= row < len(frame):
+            raise BadOption(f"--row {row}", expected=f"a row of {name_of(data)}, 0 to {len(frame) - 1}")
+    return {f"row {row}": frame.row(row, named=True) for row in rows}
+
+
+def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bool) -> None:
+    from rowwise.views import steps_terminal
+
+    if len(walks) > 1:
+        steps_terminal.show_side_by_side(walks)
+    elif shapes:
+        steps_terminal.show_shapes(*walks.values())
+    else:
+        steps_terminal.show(*walks.values(), all=every, full=full)
+
+
+@click.command(
+    short_help="The model as a workbook with live formulas.",
+    epilog=example(
+        "rowwise sheet model/ -o model.xlsx --data ratings.csv --items movies.csv",
+        "rowwise sheet text_model/ -o words.xlsx --data reviews.csv",
+    ),
+)
+@click.argument("model")
+@click.option(
+    "-o", "--output", metavar="FILE", default="model.xlsx", show_default=True, help="Where the workbook goes."
+)
+@click.option("--data", metavar="FILE", help="Ratings or texts to show beside the predictions.")
+@items_file
+@click.option("--users", default=15, show_default=True, help="The most active users, so many, are in the grid.")
+@click.option("--films", default=15, show_default=True, help="The most rated items, so many, are in the grid.")
+@click.option("--texts", default=10, show_default=True, help="So many texts are taken apart, of a model of texts.")
+@click.option("--length", type=click.IntRange(1), help="Words of a text at most, of a model that reads so many.")
+def sheet(
+    model: str,
+    output: str,
+    data: str | None,
+    items: str | None,
+    users: int,
+    films: int,
+    texts: int,
+    length: int | None,
+) -> None:
+    """MODEL as a spreadsheet: its tables, its predictions and its training as formulas, ready for Solver."""
+    fitted = loaded(model)
+    titles = titles_of(items, fitted.two_keys[1]) if items else None
+    frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
+    fitted.sheet(output, data=data, items=frame, users=users, films=films, texts=texts, length=length)
+    click.echo(f"wrote {output}")
+
+
+@click.command(
+    short_help="A workbook back into a model, after Solver or by hand.",
+    epilog=example("rowwise unsheet model/ model.xlsx -o edited/"),
+)
+@click.argument("model")
+@click.argument("workbook")
+@click.option("-o", "--output", metavar="FOLDER", default="edited", show_default=True, help="Where the model goes.")
+@click.option("--sheet", metavar="NAME", help='The grid to read instead: "grid from random", after Solver.')
+def unsheet(model: str, workbook: str, output: str, sheet: str | None) -> None:
+    """MODEL with the numbers that its WORKBOOK, written by `rowwise sheet`, holds now."""
+    from dataclasses import replace
+
+    from rowwise.program.parameters import Parameters
+    from rowwise.views.unsheet import unsheet as read_tables
+
+    check_output(Path(output))
+    fitted = loaded(model)
+    tables = read_tables(workbook, fitted, sheet=sheet)
+    changed = sum(int((table != fitted.parameters.tables[name]).sum()) for name, table in tables.items())
+    replace(fitted, parameters=Parameters(tables, fitted.parameters.states)).save(output)
+    click.echo(f"saved {folder_name(output)}: {changed:,} numbers are not those of {model}")

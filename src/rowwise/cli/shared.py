@@ -1,0 +1,96 @@
+"""What several commands do: load a model, read an id as its training data had it, show a table."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowwise.errors import BadFolder, BadOption
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from rowwise.fitted.fitted import Fitted
+
+
+def loaded(folder: str) -> "Fitted":
+    from rowwise.fitted.folder import load
+
+    return load(folder)
+
+
+def as_id(fitted: "Fitted", column: str, text: str) -> int | str:
+    """An id as the training data had it: a whole number where its column holds whole numbers."""
+    is_text = fitted.vocabularies[fitted.column_vocabulary[column]].ids.dtype.to_python() is str
+    try:
+        return text if is_text else int(text)
+    except ValueError:
+        raise BadOption(
+            f"{text!r} is no {column}",
+            expected="a whole number, as in the training data",
+            mend="check the id",
+        ) from None
+
+
+def numbers(values: tuple[str, ...]) -> dict[str, float]:
+    numbers = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        try:
+            numbers[name] = float(number)
+        except ValueError:
+            raise BadOption(f"--value {value}", expected="a name and a number", mend="--value hour=12") from None
+    return numbers
+
+
+def titles_of(items: str | None, column: str) -> Any:
+    if items is None:
+        return None
+    from rowwise.data.titles import Titles
+
+    return Titles.read(items, column)
+
+
+def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFrame":
+    if titles is None:
+        return found
+    names = titles.of(found[column]).alias("title")
+    return found.insert_column(found.columns.index(column) + 1, names)
+
+
+def show_table(found: "pl.DataFrame", digits: Mapping[str, int]) -> None:
+    from rowwise.views.terminal import show
+
+    show(found, digits=digits)
+
+
+def echo_json(facts: Any) -> None:
+    import json
+
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
+
+
+def text_column(fitted: "Fitted") -> str:
+    columns = [name for name, column in fitted.layout.ids.items() if column.text is not None]
+    if not columns:
+        raise BadOption(
+            f"{fitted.name} reads no text",
+            expected=f"an example of {', '.join(fitted.layout.columns)}",
+            mend="name --user and --item, or a file and --row",
+        )
+    return columns[0]
+
+
+def folder_name(path: str | Path) -> str:
+    return f"{str(path).rstrip('/')}/"
+
+
+def check_output(folder: Path) -> None:
+    """Refuse before an hour of training, not after it."""
+    if folder.exists() and not (folder / "model.json").is_file():
+        raise BadFolder(
+            f"{folder} exists and is not a saved model",
+            expected="a new folder, or the folder of an older model to replace",
+            mend="give another name with -o",
+        )

@@ -1,0 +1,192 @@
+"""`rowwise train`: a file of ratings or texts in, a saved model out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rowwise.cli.manners import example
+from rowwise.cli.shared import check_output, folder_name
+from rowwise.errors import BadOption
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from rowwise.fitted.fitted import Fitted
+    from rowwise.recommender import Recommender
+
+MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
+ENGINES = ("auto", "llvm", "xla")
+
+
+@click.command(
+    short_help="Train a recommender on a file of ratings.",
+    epilog=example(
+        "rowwise train ratings.csv --user userId --item movieId --target rating -o model/",
+        "rowwise train sqlite:///shop.db --sql 'SELECT customer, product, stars FROM reviews' -o model/",
+    ),
+)
+@click.argument("ratings")
+@click.option("--user", metavar="COLUMN", help="The column that says who. [default: the first]")
+@click.option("--item", metavar="COLUMN", help="The column that says what. [default: the second]")
+@click.option("--target", metavar="COLUMN", help="The column that says how much. [default: the third]")
+@click.option("-o", "--output", metavar="FOLDER", default="model", show_default=True, help="Where the model goes.")
+@click.option("--model", type=click.Choice(MODELS), default=MODELS[0], show_default=True, metavar="NAME",
+              help=f"One of {', '.join(MODELS)}.")  # fmt: skip
+@click.option("--text", metavar="COLUMN", help="Learn to tell the --target of the texts in this column, instead.")
+@click.option("--factors", type=int, help="Numbers in a row of a user or an item. [default: 128]")
+@click.option("--epochs", type=int, help="Passes over the ratings. [default: 20]")
+@click.option("--learning-rate", type=float, help="Of the first epoch; it falls in a line to 0. [default: 0.022]")
+@click.option("--reg", type=float, help="Weight of the squared rows in the loss. [default: 0.06]")
+@click.option("--min-count", default=1, show_default=True, help="Rarer ids share one row.")
+@click.option("--validation", metavar="SHARE|FILE", default="0.1", show_default=True,
+              help="Ratings to measure the error on, not trained on; 0 trains on all.")  # fmt: skip
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same model, bit for bit.")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+              help="Machine code on the CPU, or XLA.")  # fmt: skip
+@click.option("--threads", type=int, help="Cores to use; the result is the same. [default: all]")
+@click.option(
+    "--checkpoint", metavar="FILE", help="Keep the state here after each epoch; go on from it if it is there."
+)
+@click.option("--sql", metavar="QUERY", help="RATINGS is the URL of a database, and this selects the ratings.")
+def train(
+    ratings: str,
+    output: str,
+    validation: str,
+    sql: str | None,
+    min_count: int,
+    engine: str,
+    threads: int | None,
+    checkpoint: str | None,
+    text: str | None,
+    **settings: Any,
+) -> None:
+    """Train a recommender on RATINGS: a CSV, TSV, Parquet, NDJSON or Arrow file, or a database.
+
+    With --text, train a classifier of texts. Ctrl-C keeps the best model so far.
+    """
+    check_output(Path(output))
+    held_back = _share_or_file(validation)
+    if text is not None:
+        source = ratings if sql is None else _rows_of_query(sql, ratings)
+        options = {"engine": engine, "threads": threads, "checkpoint": checkpoint, "progress": True}
+        _train_texts(source, output, text, held_back, settings, options)
+        return
+    recommender = _recommender(settings)
+
+    source = ratings if sql is None else _rows_of_query(sql, ratings)
+    recommender.fit(
+        source,
+        validation=held_back,
+        min_count=min_count,
+        engine=engine,
+        threads=threads,
+        checkpoint=checkpoint,
+        progress=True,
+    )
+    click.echo(recommender.fitted_.report)
+    if interrupted := recommender.fitted_.settings.get("interrupted"):
+        click.echo(interrupted)
+    elif held_back is not None:
+        _show_errors(recommender, source, held_back)
+    click.echo(f"\nsaved {folder_name(recommender.fitted_.save(output))}, {_size(Path(output))}")
+    _say_next(recommender.fitted_, output)
+
+
+def _train_texts(
+    source: Any, output: str, text: str, held_back: float | str | None, settings: Mapping[str, Any], options: Any
+) -> None:
+    """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
+    import shlex
+
+    from rowwise.data import splits
+    from rowwise.data.read import read
+    from rowwise.text_classifier import TextClassifier
+
+    target = settings["target"] or "label"
+    strange = [name for name in ("user", "item", "factors", "reg") if settings[name] is not None]
+    if strange:
+        raise BadOption(f"--{strange[0]} with --text", expected="--target, --epochs, --learning-rate, --seed")
+    given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
+    classifier = TextClassifier(column=text, target=target, **given)
+    frame = read(source, columns=[text, target])
+    held = read(held_back) if isinstance(held_back, str) else None
+    if isinstance(held_back, float):
+        frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
+    classifier.fit(frame[text], frame[target], **options)
+    click.echo(classifier.fitted_.report)
+    if held is not None:
+        click.echo(f"\non {len(held):,} texts held back: {classifier.fitted_.evaluate(held)}")
+    folder = shlex.quote(folder_name(classifier.fitted_.save(output)))
+    click.echo(f"\nsaved {folder}, {_size(Path(output))}")
+    click.echo(f"\nnext:\n  rowwise predict {folder} texts.csv -o predicted.csv\n  rowwise info {folder}")
+
+
+def _recommender(settings: Mapping[str, Any]) -> "Recommender":
+    from rowwise.recommender import Recommender
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    return Recommender(**given)
+
+
+def _share_or_file(validation: str) -> float | str | None:
+    """What --validation means: nothing held back, a share of the ratings, or a file."""
+    try:
+        share = float(validation)
+    except ValueError:
+        return validation
+    if not 0 <= share < 1:
+        raise BadOption(
+            f"--validation {validation}",
+            expected="a share between 0 and 1, or a file of ratings",
+            mend="--validation 0.1 holds back a tenth, 0 nothing",
+        )
+    return share or None
+
+
+def _rows_of_query(query: str, url: str) -> "pl.DataFrame":
+    from rowwise.data.read import Sql, read
+
+    return read(Sql(query, url))  # read once: a database may give its rows in another order the next time
+
+
+def _show_errors(recommender: "Recommender", source: Any, held_back: float | str) -> None:
+    """The error of the model beside those of doing nothing clever, all on the same ratings held back."""
+    from rowwise.baselines import baselines, compared
+    from rowwise.data import splits
+    from rowwise.data.examples import read_examples
+    from rowwise.views.terminal import show
+
+    layout = recommender.fitted_.layout
+    learnt, _ = read_examples(source, layout, learn=True)
+    if isinstance(held_back, float):
+        learnt, held = splits.random(learnt, fraction=held_back, seed=recommender.seed)  # as `fit` did
+    else:
+        held, _ = read_examples(held_back, layout, learn=False)
+    names = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
+    errors = baselines(learnt, held, **names)
+    errors[recommender.model.replace("_", " ")] = recommender.evaluate(held)
+
+    click.echo(f"\nerror on the {len(held):,} ratings held back")
+    show(compared(errors), indent=2)
+    if isinstance(held_back, float):
+        click.echo(f"the model has not seen those {len(held):,}; --validation 0 trains on all, and measures nothing")
+
+
+def _say_next(fitted: "Fitted", output: str) -> None:
+    import shlex
+
+    user, item = (fitted.vocabularies[fitted.column_vocabulary[column]].ids[1] for column in fitted.two_keys)
+    folder = shlex.quote(folder_name(output))
+    click.echo(
+        "\nnext:\n"
+        f"  rowwise recommend {folder} --user {shlex.quote(str(user))}\n"
+        f"  rowwise similar {folder} --item {shlex.quote(str(item))}\n"
+        f"  rowwise predict {folder} pairs.csv -o predicted.csv"
+    )
+
+
+def _size(folder: Path) -> str:
+    n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e5 else f"{n_bytes / 1e3:.1f} kB"
