@@ -1,4 +1,4 @@
-"""Commands that use a saved model: `evaluate`, `predict`, `recommend`, `similar`, `info`; and the `demo` that makes one."""
+"""Commands that use a saved model, `evaluate` to `info`, and the `demo` that makes one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
