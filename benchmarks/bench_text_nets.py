@@ -31,7 +31,7 @@ GLOVE = {"dim": 50, "init": "glove.6B.50d"}
 PLANS: dict[str, dict[str, Any]] = {
     "dense_net": {"stages": [(2, 1e-3, False)], "punctuation": False},
     "convolution_net": {"stages": [(3, 1e-3, False)]},
-    "convolution_net, GloVe": {"stages": [(3, 1e-3, False)], **GLOVE},
+    "convolution_net, GloVe": {"stages": [(5, 1e-3, False)], **GLOVE},
     "multi_size_net, GloVe": {"stages": [(2, 1e-3, False)], **GLOVE},
     "lstm_net": {"stages": [(2, 1e-3, False)]},
 }
