@@ -91,7 +91,7 @@ OPERATIONS = [
     lambda a, b: jnp.mean(a) - jnp.mean(b),
     lambda a, b: jnp.ravel(a)[0] * b,
     lambda a, b: jnp.flip(jnp.atleast_1d(a))[-1] + b,
-    lambda a, b: jnp.concatenate([jnp.ravel(a), jnp.ravel(b)])[:3],
+    lambda a, b: jnp.concatenate([jnp.ravel(a), jnp.ravel(b), jnp.ravel(a)])[:3],  # three numbers always
     lambda a, b: jax.nn.softmax(jnp.atleast_1d(a)) * b,
     lambda a, b: jnp.atleast_1d(a)[1:].sum() * b,
 ]

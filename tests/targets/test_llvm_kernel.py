@@ -5,8 +5,9 @@ from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import rowwise as rw
@@ -64,8 +65,13 @@ def test_weights_too_large_for_registers_are_walked_row_by_row(model, optimizer,
     trains_as_the_reference(one_thread, model, optimizer=optimizer, batch_size=batch_size, rate=0.01, atol=5e-4)
 
 
+# Adam divides by the size of the gradient: where that is all but 0, float32 knows no direction, unless eps is larger
+CALM_ADAM = partial(optax.adam, eps=0.01)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(LINES, st.sampled_from(["sgd", "adagrad", "adam"]), st.sampled_from([1, 3]))
+@given(LINES, st.sampled_from(["sgd", "adagrad", CALM_ADAM]), st.sampled_from([1, 3]))
+@example([(0, 22, 0), (0, 0, 0), (17, 3, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0), (12, 0, 29)], CALM_ADAM, 1)
 def test_random_programs_train_as_the_steps_say(lines, optimizer, batch_size):
     assume(support(written(lines).program(optimizer=optimizer), batch_size=batch_size) is None)  # no empty arrays
     options = {"batch_size": batch_size, "epochs": 1, "n": 6, "rate": 0.02}

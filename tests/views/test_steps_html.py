@@ -69,8 +69,10 @@ class Page:
         browser.get(path.as_uri())
 
     def press(self, *keys):
+        from selenium.webdriver import ActionChains  # as a person presses: wherever the page's focus is
+
         for key in keys:
-            self.browser.switch_to.active_element.send_keys(key)
+            ActionChains(self.browser).send_keys(key).perform()
 
     def ask(self, script):
         return self.browser.execute_script(f"return {script}")
