@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 def loaded(folder: str) -> "Fitted":
+    """The model that a folder holds."""
     from rowwise.fitted.folder import load
 
     return load(folder)
@@ -34,6 +35,7 @@ def as_id(fitted: "Fitted", column: str, text: str) -> int | str:
 
 
 def numbers(values: tuple[str, ...]) -> dict[str, float]:
+    """What --value gave, by name."""
     numbers = {}
     for value in values:
         name, _, number = value.partition("=")
@@ -45,6 +47,7 @@ def numbers(values: tuple[str, ...]) -> dict[str, float]:
 
 
 def titles_of(items: str | None, column: str) -> Any:
+    """The titles in the file of --items, for the ids of a column; None without a file."""
     if items is None:
         return None
     from rowwise.data.titles import Titles
@@ -53,6 +56,7 @@ def titles_of(items: str | None, column: str) -> Any:
 
 
 def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFrame":
+    """The title of each id in a column of its own, beside the ids."""
     if titles is None:
         return found
     names = titles.of(found[column]).alias("title")
@@ -60,18 +64,21 @@ def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFram
 
 
 def show_table(found: "pl.DataFrame", digits: Mapping[str, int]) -> None:
+    """A table on the standard output; `digits` says how many a column of numbers shows."""
     from rowwise.views.terminal import show
 
     show(found, digits=digits)
 
 
 def echo_json(facts: Any) -> None:
+    """Facts for a program to read."""
     import json
 
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
 
 
 def text_column(fitted: "Fitted") -> str:
+    """The column in which a model reads texts."""
     columns = [name for name, column in fitted.layout.ids.items() if column.text is not None]
     if not columns:
         raise BadOption(
@@ -83,6 +90,7 @@ def text_column(fitted: "Fitted") -> str:
 
 
 def folder_name(path: str | Path) -> str:
+    """A folder as it is shown: with one slash at its end."""
     return f"{str(path).rstrip('/')}/"
 
 

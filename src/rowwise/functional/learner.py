@@ -3,7 +3,6 @@
 Ids are row numbers, and the numbers stay where the front end keeps them: training moves them in place.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -99,16 +98,7 @@ class Learner:
         choice = engines.choose(self.program, **wish)
         key = (InMemory(examples).digest(), choice, seed, threads)
         if self._engine is None or self._engine[0] != key:
-            made = engines.make(
-                choice,
-                self.program,
-                examples,
-                self.parameters,
-                means={},
-                seed=seed,
-                threads=threads or len(os.sched_getaffinity(0)),
-                parallel=None,
-            )
+            made = engines.make(choice, self.program, self.parameters, examples, seed, means={}, threads=threads)
             self._engine = key, made
         return self._engine[1], choice
 

@@ -1,5 +1,6 @@
 """A program and a wish in, an engine and the reason for it out."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -60,19 +61,20 @@ def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
 def make(
     choice: Choice,
     program: Program,
-    examples: Examples,
     parameters: Parameters,
+    examples: Examples,
+    seed: int,
     *,
     means: Mapping[str, float],
-    seed: int,
-    threads: int,
-    parallel: str | None,
+    threads: int | None,
+    parallel: str | None = None,
 ) -> Engine:
-    """The chosen engine, ready for its first epoch."""
+    """The chosen engine, ready for its first epoch, on all cores where no `threads` are given."""
     common: dict[str, Any] = {"means": means, "batch_size": choice.batch_size, "seed": seed}
     if choice.name == "llvm":
         from rowwise.targets.llvm_kernel import LlvmKernel
 
+        threads = threads or len(os.sched_getaffinity(0))
         return LlvmKernel(program, examples, parameters, **common, threads=threads, parallel=parallel)
     from rowwise.targets.xla_batch import XlaBatch
 

@@ -5,15 +5,15 @@ model ──▶ program ──▶ engine ──▶ parameters ──────
                                                           │ validation, best so far, checkpoint, progress
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from rowwise.data.examples import Examples, Layout
+from rowwise.data.examples import Layout
 from rowwise.data.read import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
@@ -119,18 +119,8 @@ def fit(
     }
     run = Run(program, prepared, parameters, rates, patience, settings, Path(checkpoint) if checkpoint else None)
 
-    def make(examples: Examples, seed: int) -> engines.Engine:
-        return engines.make(
-            choice,
-            program,
-            examples,
-            parameters,
-            means=prepared.means,
-            seed=seed,
-            threads=threads or len(os.sched_getaffinity(0)),
-            parallel=parallel,
-        )
-
+    options = {"means": prepared.means, "threads": threads, "parallel": parallel}
+    make = partial(engines.make, choice, program, parameters, **options)
     trained = prepared.training.engine(make, seed)
     seen = seen_pairs(program, prepared) if remember_seen else None
     watched = Watched(watch, lambda: _fitted(model, run, prepared, parameters, [], None), epochs)

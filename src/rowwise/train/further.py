@@ -1,14 +1,14 @@
 """A fitted model and more data in, a further trained one out: the program of its folder is all that it takes."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, Layout
+from rowwise.data.examples import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.read import Source
 from rowwise.errors import BadOption
@@ -90,17 +90,7 @@ def fit_further(
     all_rates = [0.0] * len(before) + rates
     run = Run(program, prepared, parameters, all_rates, patience, settings, None, before)
 
-    def make(examples: Examples, seed: int) -> engines.Engine:
-        return engines.make(
-            choice,
-            program,
-            examples,
-            parameters,
-            means=fitted.means,
-            seed=seed,
-            threads=threads or len(os.sched_getaffinity(0)),
-            parallel=None,
-        )
+    make = partial(engines.make, choice, program, parameters, means=fitted.means, threads=threads)
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
         return replace(
