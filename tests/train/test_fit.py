@@ -285,6 +285,18 @@ def test_ctrl_c_keeps_the_epochs_that_were_finished(monkeypatch):
     assert fitted.settings["interrupted"] == "stopped by hand after epoch 2"
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_inside_a_callback_of_the_collector_is_not_lost(monkeypatch):
+    class Interrupts:
+        def __del__(self):  # Python drops what is raised in here
+            signal.raise_signal(signal.SIGINT)
+
+    interrupting(monkeypatch, before_epoch=2, by=lambda: Interrupts() and None)
+    fitted = camps.fit(CAMPS, epochs=9, batch_size=16)
+    assert fitted.settings["interrupted"] == "stopped by hand after epoch 3"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_ctrl_c_with_validation_keeps_the_best_epoch(monkeypatch):
     options = {"validation": 0.3, "optimizer": "momentum", "learning_rate": 0.99, "batch_size": 16}
     interrupting(monkeypatch, before_epoch=5, by=lambda: signal.raise_signal(signal.SIGINT))

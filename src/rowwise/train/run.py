@@ -15,6 +15,7 @@ from rowwise.fitted.metrics import measure
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
+from rowwise.train.interrupts import Interrupts
 from rowwise.train.prepare import Prepared
 from rowwise.train.progress import Progress
 
@@ -59,7 +60,7 @@ class Run:
             state = checkpoints.load(self.checkpoint, self.parameters, digest)
         good = self.parameters.copy()  # the tables after the last finished epoch
         watched.look(len(state.history))
-        with Progress(epochs, self.prepared.training.n, show=progress) as shown:
+        with Interrupts() as interrupts, Progress(epochs, self.prepared.training.n, show=progress) as shown:
             try:
                 for epoch in range(len(state.history), epochs):
                     if self.patience is not None and state.waited >= max(1, self.patience):
@@ -72,6 +73,7 @@ class Run:
                     shown.epoch(row)
                     if self.checkpoint:
                         state.save(self.checkpoint, self.parameters, digest)
+                    interrupts.check()
             except KeyboardInterrupt:
                 if not state.history:
                     raise
