@@ -199,6 +199,16 @@ def test_multiplying_by_one_and_adding_zero_leave_no_step():
     assert [step.primitive for step in named] == ["dot_general"]
 
 
+def test_the_gradient_of_a_matrix_is_one_product_on_whichever_side_it_stands():
+    @rw.model(target="rating", loss=rw.squared_error)
+    def net(user=rw.Row("userId", 4), hidden=rw.Weight((4, 3)), output=rw.Weight((2, 3)), last=rw.Weight(2)):
+        return last @ (output @ jnp.tanh(user @ hidden))
+
+    program = net.program()
+    assert not any(step.primitive == "transpose" for step in program.phase(DERIVATIVE))
+    assert [program.gradients[name].shape for name in ("hidden", "output")] == [(4, 3), (2, 3)]
+
+
 def test_a_dense_update_pays_l2_in_the_update_and_not_in_the_loss():
     sparse, dense = (
         model_of(FUNCTIONS["a dot product"]).program(optimizer="sgd", update=u) for u in ("sparse", "dense")

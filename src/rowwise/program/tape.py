@@ -1,4 +1,4 @@
-"""Steps being written: fresh names, constants folded, what changes nothing left out, `-1 · x` written as `-x`."""
+"""Steps being written: fresh names, constants folded, what changes nothing left out, the rest as a person writes it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Tape:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.constants: list[Input] = []
-        self.negated: dict[str, Any] = {}  # by the name of -x, x
+        self.made: dict[str, Step] = {}  # by the name of their output
         self.count = 0
 
     def fresh(self, shape: Shape, dtype: str) -> Value:
@@ -64,22 +64,32 @@ class Tape:
         simple = _simplify(primitive, inputs, shape, params)
         if simple is not None:
             return simple
-        primitive, inputs = self.plainer(primitive, inputs, shape)
+        primitive, inputs, params = self.plainer(primitive, inputs, shape, params)
         output = self.fresh(shape, dtype)
-        operands = tuple(self.operand(i) for i in inputs)
-        self.steps.append(Step(primitive, operands, output, params, FORWARD, place))
-        if primitive == "neg":
-            self.negated[output.name] = inputs[0]
+        step = Step(primitive, tuple(self.operand(i) for i in inputs), output, params, FORWARD, place)
+        self.steps.append(step)
+        self.made[output.name] = step
         return output
 
-    def plainer(self, primitive: str, inputs: Sequence[Any], shape: Shape) -> tuple[str, Sequence[Any]]:
-        """The same numbers as a person would write them: -1 · x as -x, and x + -y as x - y."""
+    def plainer(
+        self, primitive: str, inputs: Sequence[Any], shape: Shape, params: Mapping[str, Any]
+    ) -> tuple[str, Sequence[Any], Mapping[str, Any]]:
+        """The same numbers as a person would write them: -1 · x as -x, x + -y as x - y, (x yᵀ)ᵀ as y xᵀ."""
         for one, other in (inputs, inputs[::-1]) if len(inputs) == 2 else ():
             if primitive == "mul" and _is_all(one, -1) and _has_shape(other, shape):
-                return "neg", [other]
-            if primitive == "add" and isinstance(other, Value) and other.name in self.negated:
-                return "sub", [one, self.negated[other.name]]
-        return primitive, inputs
+                return "neg", [other], params
+            before = self.made_by(other)
+            if primitive == "add" and before and before.primitive == "neg":
+                return "sub", [one, *before.inputs], params
+        if primitive == "transpose":
+            before = self.made_by(inputs[0])
+            if before and before.primitive == "dot_general" and _exchanges(params["permutation"], before):
+                (of_x, of_y), paired = before.params["dimension_numbers"]
+                return "dot_general", before.inputs[::-1], {"dimension_numbers": ((of_y, of_x), paired)}
+        return primitive, inputs, params
+
+    def made_by(self, operand: Any) -> Step | None:
+        return self.made.get(operand.name) if isinstance(operand, Value) else None
 
 
 FOLD = arrays.Arrays(np, np.float32)
@@ -122,6 +132,13 @@ def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mappi
         case "reduce_sum" | "reduce_max" | "reduce_min":
             return same(0) if not params["axes"] else None
     return None
+
+
+def _exchanges(permutation: Sequence[int], product: Step) -> bool:
+    """Whether the axes of a product that come from its second operand go before those from its first, and no more."""
+    (of_x, _), (paired, _) = product.params["dimension_numbers"]
+    n, first = len(permutation), len(product.inputs[0].shape) - len(of_x)
+    return not paired and list(permutation) == [*range(first, n), *range(first)]
 
 
 def _is_all(operand: Any, number: float) -> bool:
