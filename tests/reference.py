@@ -102,9 +102,12 @@ class Reference:
     def _looked_up(self, i: Input, example: int) -> tuple[np.ndarray, list]:
         table, column = self.parameters.tables[i.table], self.examples.rows[i.column]
         if isinstance(column, Ragged):
-            rows = column.rows[column.starts[example] : column.starts[example + 1]]
-            share = {"mean": 1 / max(1, len(rows)), "sum": 1.0, "sqrtn": max(1, len(rows)) ** -0.5}[i.combine]
-            return table[rows].sum(0) * share, [(int(row), share) for row in rows]
+            own = slice(column.starts[example], column.starts[example + 1])
+            rows = column.rows[own]
+            weights = np.ones(len(rows)) if i.weights is None else column.weights[i.weights][own].astype(float)
+            total = {"mean": sum(weights), "sum": 1.0, "sqrtn": sum(weights**2) ** 0.5}[i.combine]
+            shares = weights / (total or 1.0)
+            return shares @ table[rows], [(int(row), share) for row, share in zip(rows, shares, strict=True)]
         if i.kind == "rows":
             return table[column[example]], [((int(row), k), 1.0) for k, row in enumerate(column[example])]
         return table[column[example]], [(int(column[example]), 1.0)]
@@ -123,7 +126,9 @@ def random_examples(program: Program, n: int, *, n_rows: int = 5, seed: int = 0)
         elif i.kind == "bag":
             counts = random.integers(0, 5, n)
             starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-            rows[i.column] = Ragged(starts, random.integers(0, n_rows, starts[-1]).astype(np.int32))
+            found = random.integers(0, n_rows, starts[-1]).astype(np.int32)
+            counted = random.integers(0 if i.combine == "mean" else -3, 4, starts[-1]).astype(np.float32)
+            rows[i.column] = Ragged(starts, found, {} if i.weights is None else {i.weights: counted})
         elif i.kind == "value":
             values[i.column] = random.normal(size=(n, *i.value.shape)).astype(np.float32)
     target = next((i for i in program.inputs if i.kind == "target"), None)

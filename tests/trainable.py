@@ -30,6 +30,17 @@ def bags(
 
 
 @rated
+def weighted(
+    user=rw.Row("userId", 3),
+    seen=rw.Bag("seen", 3, weights="stars"),
+    liked=rw.Bag("liked", 3, combine="sqrtn", weights="hours", table="seen"),
+    all=rw.Bag("others", combine="sum", weights="times"),
+    same=rw.Bag("again", 3, table="seen"),
+):
+    return user @ (seen + liked) + all + same.sum()
+
+
+@rated
 def summed(seen=rw.Bag("seen", 3, combine="sum", l2=0.01), item=rw.Row("itemId", 3, table="seen")):
     return seen @ item
 
@@ -70,7 +81,7 @@ ranking = zoo.bayesian_personalized_ranking.replace(
     item=rw.Row("itemId", 3, l2=0.01),
     other=rw.Sampled("itemId", 3, table="item"),
 )
-MODELS = {m.name: m for m in (biased, shared, bags, summed, sequence, numbers, classes, labels, ranking)}
+MODELS = {m.name: m for m in (biased, shared, bags, weighted, summed, sequence, numbers, classes, labels, ranking)}
 
 
 OPERATIONS = [

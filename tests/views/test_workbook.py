@@ -57,8 +57,15 @@ def classes(user=Row("userId", 3), film=Row("filmId", 3)):
 
 
 @model(target="rating", loss=squared_error)
-def with_a_bag(user=Row("userId", 2), tags=Bag("tags", 2), many=Bag("tags", 2, combine="sqrtn")):
-    return user @ (tags + many)
+def with_bags(
+    user=Row("userId", 2),
+    tags=Bag("tags", 2),
+    many=Bag("tags", 2, combine="sqrtn"),
+    weighted=Bag("tags", 2, weights="times"),
+    marked=Bag("tags", 2, combine="sqrtn", weights="marks"),
+    all=Bag("tags", combine="sum", weights="marks"),
+):
+    return user @ (tags + many + weighted + marked) + all
 
 
 @model()
@@ -76,10 +83,12 @@ DATA = pl.DataFrame(
         "kind": [0, 1, 2, 1, 0, 2, 2, 0],
         "age": [0.5, 0.1, 0.2, 0.9, 1.0, 0.3, 0.4, 0.8],
         "tags": [["a"], ["a", "b"], ["c", "b", "a"], [], ["b"], ["c"], ["a", "c"], ["b"]],
+        "times": [[2.0], [1.0, 3.0], [0.5, 2.0, 1.0], [], [0.0], [1.0], [1.0, 2.0], [3.0]],
+        "marks": [[1], [-1, 1], [2, -2, 1], [], [0], [2], [1, 0], [-3]],
     }
 )
 IDS = {"userId": [1, 2, 3, 4, 5], "filmId": [f"film {k}" for k in range(5)], "tags": ["a", "b", "c"]}
-MODELS = [clipped, with_a_value, small_net, squashed, classes, with_a_bag, pairwise]
+MODELS = [clipped, with_a_value, small_net, squashed, classes, with_bags, pairwise]
 
 
 @pytest.mark.parametrize("recipe", MODELS, ids=lambda recipe: recipe.name)

@@ -47,13 +47,15 @@ class Examples:
 class IdColumn:
     """How a column of ids is read: one id a cell, or lists of ids as they are or padded to `length`.
 
-    Where there is a `text`, the cells are texts, and their words the ids.
+    Where there is a `text`, the cells are texts, and their words the ids. `weights` are the columns of lists that say
+    what each id of a list counts for, with the least that they may hold.
     """
 
     vocabulary: str
     is_list: bool = False
     length: int | None = None
     text: Text | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,16 @@ class Layout:
     masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
 
     @property
+    def read(self) -> list[str]:
+        """Everything that an example to be answered must hold."""
+        weights = [name for column in self.ids.values() for name in column.weights]
+        return list(dict.fromkeys([*self.ids, *weights, *self.values]))
+
+    @property
     def columns(self) -> list[str]:
         """Everything that an example to learn from must hold."""
         more = [name for name in (self.target, self.weight) if name not in (None, WEIGHT)]
-        return list(dict.fromkeys([*self.ids, *self.values, *map(str, more), *self.means]))
+        return list(dict.fromkeys([*self.read, *map(str, more), *self.means]))
 
 
 def with_classes(source: Source, layout: Layout) -> Layout:
@@ -147,7 +155,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
 
     `learn=False` reads what is to be answered: the target may be missing or constant.
     """
-    columns = layout.columns if learn else [*layout.ids, *layout.values]
+    columns = layout.columns if learn else layout.read
     frame = read(source) if not learn else read(source, columns=columns)
     if not set(columns) <= set(frame.columns):
         read(source, columns=columns)  # refuses, and names the column
@@ -156,7 +164,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     frame = frame.select(list(dict.fromkeys(columns)))
     texts = {name: column.text for name, column in layout.ids.items() if column.text is not None}
     frame = frame.with_columns(t.tokens(frame[name], what=f"column {name!r}") for name, t in texts.items())
-    _check_lists(frame, layout, name_of(source))
+    _check_lists(frame, layout, source)
     if layout.classes and layout.target in frame.columns:
         frame = frame.with_columns(_numbered(frame[layout.target], layout.classes, source))
     single = [name for name, column in layout.ids.items() if not column.is_list]
@@ -202,7 +210,7 @@ def encode(
             sides = (vocabulary.text.pad, vocabulary.text.cut)
             unknown[name] = vocabulary.n_without_words(ragged)
         elif column.is_list:
-            ragged, sides = _lists(frame[name], vocabulary), ("front", "front")
+            ragged, sides = _lists(frame, name, column, vocabulary), ("front", "front")
             unknown[name] = 0
         else:
             of_ids = rows[name] = vocabulary.rows(frame[name])
@@ -232,21 +240,65 @@ def encode(
     return Examples(len(frame), rows, values, target), replace(report, unknown=unknown)
 
 
-def _lists(ids: pl.Series, vocabulary: Vocabulary) -> Ragged:
-    counts = ids.list.len().fill_null(0).to_numpy()
-    flat = vocabulary.rows(ids.filter(counts > 0).explode())
-    return Ragged(starts_of(counts), flat)
+def _lists(frame: pl.DataFrame, name: str, column: IdColumn, vocabulary: Vocabulary) -> Ragged:
+    counts = _sizes(frame[name]).to_numpy()
+
+    def flat(of: str) -> pl.Series:
+        return frame[of].filter(counts > 0).explode()
+
+    weights = {of: flat(of).cast(pl.Float32).to_numpy() for of in column.weights}
+    return Ragged(starts_of(counts), vocabulary.rows(flat(name)), weights)
 
 
-def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:
+def _sizes(lists: pl.Series) -> pl.Series:
+    """How many each list holds; 0 for an empty cell."""
+    return lists.list.len().fill_null(0)
+
+
+def _check_weights(frame: pl.DataFrame, ids: str, weights: str, least: float, source: Source) -> None:
+    """Refuse what is not one finite number, not below `least`, for each id of a list."""
+    cells = frame[weights]
+    mend = "correct the cell, or leave out the row"
+    if not isinstance(cells.dtype, pl.List) or not (cells.dtype.inner.is_numeric() or cells.dtype.inner == pl.Null):
+        raise BadData(
+            f"{name_of(source)}: column {weights!r} holds {cells.dtype}",
+            expected=f"lists of numbers, one for each id of {ids!r}",
+            mend=f"give as many numbers as {ids!r} has ids, or leave weights= out of the Bag",
+        )
+    sizes, n_ids = _sizes(cells), _sizes(frame[ids])
+    apart = sizes != n_ids
+    if apart.any():
+        row = int(apart.arg_true()[0])
+        raise BadData(
+            f"{place_of(source, row)}: {ids!r} has {n_ids[row]} ids, {weights!r} has {sizes[row]} numbers",
+            expected="as many numbers as ids: what each id counts for",
+            mend=mend,
+        )
+
+    flat = cells.filter(sizes > 0).explode().cast(pl.Float32)
+    bad = ~(flat.is_finite() & (flat >= least)).fill_null(False)
+    if bad.any():
+        starts, first = starts_of(sizes.to_numpy()), int(bad.arg_true()[0])
+        row = int(np.searchsorted(starts, first, "right")) - 1
+        place = first - int(starts[row])
+        raise BadData(
+            f"{place_of(source, row)}: {weights!r} holds {cells[row][place]} for {frame[ids][row][place]!r}",
+            expected="finite numbers" if least < 0 else "finite numbers, none below 0: a mean is divided by their sum",
+            mend=mend,
+        )
+
+
+def _check_lists(frame: pl.DataFrame, layout: Layout, source: Source) -> None:
     """Refuse what should be a list and is none, and lists of numbers that are not of their size."""
     for name, column in layout.ids.items():
         if column.is_list and column.text is None and not isinstance(frame[name].dtype, pl.List):
             raise BadData(
-                f"{source}: column {name!r} holds {frame[name].dtype}",
+                f"{name_of(source)}: column {name!r} holds {frame[name].dtype}",
                 expected="lists of ids, as a list column of Polars or a list in each cell",
                 mend=f"pl.col({name!r}).str.split(' ') makes lists of text",
             )
+        for weights, least in column.weights.items():
+            _check_weights(frame, name, weights, least, source)
     of_target = {layout.target: layout.labels} if layout.labels and layout.target in frame.columns else {}
     for name, size in {**layout.values, **of_target}.items():
         cells = frame[name]
@@ -261,7 +313,7 @@ def _check_lists(frame: pl.DataFrame, layout: Layout, source: str) -> None:
         if bad is None or bad.any():
             shown = cells[int(bad.arg_true()[0]) if bad is not None else 0]
             raise BadData(
-                f"{source}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
+                f"{name_of(source)}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
                 expected="one number" if size is None else f"a list of {size} numbers, all finite",
                 mend="give a 0 or a 1 for each label in each cell"
                 if name in of_target

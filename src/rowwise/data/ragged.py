@@ -1,9 +1,10 @@
 """Lists of rows of different lengths in one array, and as a matrix of one length."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Bool, Int32, Int64
+from jaxtyping import Bool, Float32, Int32, Int64
 
 from rowwise.errors import BadOption
 
@@ -12,10 +13,14 @@ PIECE = 1 << 20  # rows that are counted at once
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Lists of rows of different lengths, end to end: list i is `rows[starts[i]:starts[i + 1]]`."""
+    """Lists of rows of different lengths, end to end: list i is `rows[starts[i]:starts[i + 1]]`.
+
+    `weights` say what each row of a list counts for, by the column of the data that says so; there may be none.
+    """
 
     starts: Int64[np.ndarray, " starts"]
     rows: Int32[np.ndarray, " total"]
+    weights: Mapping[str, Float32[np.ndarray, " total"]] = field(default_factory=dict)
 
     @classmethod
     def of_matrix(cls, matrix: Int32[np.ndarray, "examples length"]) -> "Ragged":
@@ -29,6 +34,11 @@ class Ragged:
         return self.rows[self.starts[i] : self.starts[i + 1]]
 
     @property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """The arrays that it is made of."""
+        return (self.starts, self.rows, *self.weights.values())
+
+    @property
     def lengths(self) -> Int64[np.ndarray, " examples"]:
         """The length of each list."""
         return np.diff(self.starts)
@@ -38,7 +48,7 @@ class Ragged:
         counts = self.lengths[index]
         starts = starts_of(counts)
         places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[index], counts)
-        return Ragged(starts, self.rows[places])
+        return Ragged(starts, self.rows[places], {column: each[places] for column, each in self.weights.items()})
 
     def pad(self, length: int, side: str = "front", cut: str = "front") -> Int32[np.ndarray, "examples length"]:
         """Lists of one length: short ones are filled up with row 0 on one side, long ones cut on one.

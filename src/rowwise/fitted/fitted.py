@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -273,7 +274,8 @@ def layout_of(
         is_list = i.kind in ("rows", "bag")
         length = i.value.shape[0] if i.kind == "rows" else None
         if i.kind != "sampled" or column not in ids:
-            ids[column] = IdColumn(column_vocabulary[column], is_list, length, texts.get(column))
+            weights = _weights_of(program, column)
+            ids[column] = IdColumn(column_vocabulary[column], is_list, length, texts.get(column), weights)
     target = next((i for i in program.inputs if i.kind == "target"), None)
     return Layout(
         ids=ids,
@@ -289,3 +291,12 @@ def layout_of(
         weight=next((i.column for i in program.inputs if i.value.name == WEIGHT), None),
         masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},
     )
+
+
+def _weights_of(program: Program, column: str) -> dict[str, float]:
+    """The columns that weigh the ids of bags, with the least that they may hold: a mean divides by their sum."""
+    found: dict[str, float] = {}
+    for i in program.lookups:
+        if i.column == column and i.weights is not None:
+            found[i.weights] = max(found.get(i.weights, -inf), 0.0 if i.combine == "mean" else -inf)
+    return found

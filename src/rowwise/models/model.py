@@ -532,6 +532,7 @@ def _says(name: str, word: Word) -> str:
                 "sampled": "a row of table {t} drawn at random from {c}",
             }[word.kind]
             said = how.format(t=word.table or name, c=word.column, b=word.combine)
+            said += f", weighted by {word.weights}" if word.weights else ""
             return said + (f", l2 {word.l2:g}" if word.l2 else "") + ("" if word.trainable else ", frozen")
         case Number(kind="value"):
             return f"the number in {word.column}"

@@ -4,7 +4,7 @@
 |---------------------------------|---------------------------------------------------------------|------------------|
 | `Row(column, dim)`              | the row that the example's id names; no `dim` = one number    | `(dim,)` or `()` |
 | `Rows(column, dim, length=L)`   | one row for each id of a sequence, padded or cut to L         | `(L, dim)`       |
-| `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids                | `(dim,)`         |
+| `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids, also weighted | `(dim,)`         |
 | `Sampled(column, dim, table=t)` | the row of an id drawn at random (a negative)                 | `(dim,)`         |
 | `Value(column)`                 | a number of the example itself                                | `()` or `(d,)`   |
 | `Mask(argument)`                | of an argument's `Rows`: 1 where there is an id, 0 for padding | `(L,)`           |
@@ -43,6 +43,7 @@ class Lookup:
     length: int | None = None  # of rows
     combine: str | None = None  # of bag: mean | sum | sqrtn
     text: Text | None = None  # of rows and bag: how the column's texts become rows; None: it holds ids
+    weights: str | None = None  # of bag: the column that says what each row counts for; None: all the same
 
     @property
     def row_shape(self) -> Shape:
@@ -134,13 +135,37 @@ def Rows(
 
 
 def Bag(
-    column: str, dim: int | None = None, *, combine="mean", text=None, table=None, l2=0.0, init=None, trainable=True
+    column: str,
+    dim: int | None = None,
+    *,
+    combine="mean",
+    weights=None,
+    text=None,
+    table=None,
+    l2=0.0,
+    init=None,
+    trainable=True,
 ) -> Any:
     """The rows of the example's list of ids in `column` as one: (dim,), their "mean", "sum" or "sqrtn" (sum / √n).
 
     With `text=rw.Text(ngrams=3)` the column holds texts, and the ids are their words and n-grams.
+
+    `weights` names a column of lists of numbers, as many as there are ids: what each row counts for. With weights w the
+    sum is Σ w·row; the mean divides it by Σ w, so none may be below 0; "sqrtn" divides it by √Σ w². So does
+    TensorFlow's `embedding_lookup_sparse`; the sum is also PyTorch's `EmbeddingBag` with `per_sample_weights`. A bag
+    without ids, or whose weights are all 0, is 0. Weights are data: they are not trained.
     """
-    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, combine=combine, text=text)
+    if weights is not None:
+        _check_column("Bag", weights)
+    if weights is not None and text is not None:
+        raise BadOption(
+            f"Bag({column!r}, text=…, weights={weights!r})",
+            expected="weights for the ids of a list: which words of a text have a row is known only when it is read",
+            mend="give a column of lists of words, without text=; or leave weights= out: a word counts as often as it "
+            "stands in the text",
+        )
+    more = {"combine": combine, "text": text, "weights": weights}
+    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
 
 
 def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:

@@ -179,7 +179,8 @@ def _inputs(model: Model) -> tuple[Input, ...]:
         match word:
             case Lookup():
                 value = Value(name, word.shape, "float32")
-                found.append(Input(value, word.kind, word.column, word.table or name, word.combine))
+                table = word.table or name
+                found.append(Input(value, word.kind, word.column, table, word.combine, weights=word.weights))
             case Number(kind="mask"):
                 value = Value(name, word.shape, "float32")
                 found.append(Input(value, "value", f"mask of {word.column}", mask_of=word.column))

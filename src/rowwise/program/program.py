@@ -130,6 +130,7 @@ class Input:
     rate: float | None = None  # of dropout
     constant: Any = None  # of a constant: its numbers, as nested lists
     mask_of: str | None = None  # of a value that is a mask: the column whose padding it tells
+    weights: str | None = None  # of a bag: the column of what each row counts for
 
     @property
     def is_lookup(self) -> bool:
@@ -324,7 +325,7 @@ def _lines(program: Program) -> Iterator[str]:
             "weight": "a dense weight",
             "dropout": f"a mask, 0 with probability {i.rate}",
             "constant": "numbers of the function",
-        }.get(i.kind, f"{i.kind} of table {i.table} by {i.column}")
+        }.get(i.kind, f"{i.kind} of table {i.table} by {i.column}{f', weighted by {i.weights}' if i.weights else ''}")
         yield f"  {i.value.name:<{widest}}  {_shape(i.value.shape):<9} {source}"
     for phase in (FORWARD, DERIVATIVE):
         yield phase

@@ -7,7 +7,7 @@ import llvmlite.ir as ir
 from rowwise.primitives.emitter import INDEX, INT, Index, LlvmValue
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, columns
 from rowwise.program.program import Input, Program
-from rowwise.targets.llvm_buffers import apply_arguments, readers_of
+from rowwise.targets.llvm_buffers import apply_arguments, is_weighted, readers_of
 from rowwise.targets.llvm_example import function
 from rowwise.targets.llvm_update import ask_for, moved, store
 
@@ -75,7 +75,11 @@ def _move_rows(machine: Machine, program: Program, given, name: str) -> None:
 
     def gradient_of(o: LlvmValue) -> LlvmValue:
         source = b.zext(machine.load(given[f"{name} sources"], "int32", offset=b.zext(o, INDEX)), INDEX)
-        return machine.load(given[f"{name} gradients"], "float32", size, offset=machine.times(source, size))
+        gradient = machine.load(given[f"{name} gradients"], "float32", size, offset=machine.times(source, size))
+        if not is_weighted(program, name):
+            return gradient
+        weight = machine.load(given[f"{name} weights"], "float32", offset=b.zext(o, INDEX))
+        return b.fmul(gradient, machine.splat(weight, size))
 
     def next_of(o: LlvmValue) -> LlvmValue:
         return machine.load(given[f"{name} nexts"], "int32", offset=b.zext(o, INDEX))

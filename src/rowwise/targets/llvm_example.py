@@ -21,11 +21,15 @@ Arguments = dict[str, str]  # what a kernel is called with, by name: tables and 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The rows of one lookup: how many, the number of each, and what each counts for where that is not 1."""
+    """The rows of one lookup: how many, the number of each, and what each counts for where that is not 1.
+
+    Row k counts for its own `weight(k)` times the `share` that is the same for all.
+    """
 
     count: Index
     number: Callable[[Index], LlvmValue]  # as an index
     share: LlvmValue = None
+    weight: Callable[[Index], LlvmValue] | None = None
 
 
 def arguments(program: Program, inputs: Iterable[Input], *, fitted: bool = False) -> Arguments:
@@ -42,6 +46,7 @@ def arguments(program: Program, inputs: Iterable[Input], *, fitted: bool = False
                 found[f"ids {column}"] = "pointer"
             case "bag":
                 found |= {f"ids {column}": "pointer", f"starts {column}": "pointer"}
+                found |= {f"weights {i.weights}": "pointer"} if i.weights else {}
             case "sampled":
                 found[f"rows {i.table}"] = "int"
             case "value":
@@ -142,7 +147,16 @@ class Example:
         start = m.load(starts, "int64", offset=self.number)
         count = b.sub(m.load(starts, "int64", offset=m.plus(self.number, 1)), start)
         ids = m.at(ids, "int32", start)
-        return Looked(count, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX), self._share(i, count))
+        weight = self._weights(i, start) if i.weights else None
+        return Looked(
+            count, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX), self._share(i, count, weight), weight
+        )
+
+    def _weights(self, i: Input, start: LlvmValue) -> Callable[[Index], LlvmValue]:
+        """The weights of the rows of a bag, of which the first stands at `start`."""
+        m = self.machine
+        weights = m.at(self.given[f"weights {i.weights}"], "float32", start)
+        return lambda k: m.load(weights, "float32", offset=k)
 
     def row(self, i: Input) -> LlvmValue:
         """The number of the one row that a lookup reads; lookups by one column read the same row of their tables."""
@@ -157,13 +171,24 @@ class Example:
             self._rows[i.kind, column] = b.zext(row, INDEX, name=f"row of {i.value}")
         return self._rows[i.kind, column]
 
-    def _share(self, i: Input, count: LlvmValue) -> LlvmValue:
-        """What each row of a bag counts for: 1/n, 1 or 1/√n; the bag may be empty."""
+    def _share(self, i: Input, count: LlvmValue, weight: Callable[[Index], LlvmValue] | None) -> LlvmValue:
+        """What a row of a bag counts for if its weight is 1: 1/n, 1 or 1/√n; of weights w, 1/Σw or 1/√Σw².
+
+        The bag may be empty, or its weights all 0.
+        """
         m, b = self.machine, self.machine.builder
         if i.combine == "sum":
             return None
         one = ir.Constant(ir.FloatType(), 1.0)
-        n = b.select(b.icmp_signed(">", count, m.index(1)), b.sitofp(count, ir.FloatType()), one)
+        if weight is None:
+            n = b.select(b.icmp_signed(">", count, m.index(1)), b.sitofp(count, ir.FloatType()), one)
+        else:
+            total = m.variable(ir.Constant(ir.FloatType(), 0.0))
+            with m.loop(count, name="k") as k:
+                w = weight(k)
+                total.add(b.fmul(w, w) if i.combine == "sqrtn" else w)
+            n = total.get()
+            n = b.select(b.fcmp_ordered(">", n, ir.Constant(ir.FloatType(), 0.0)), n, one)
         return b.fdiv(one, m.call("llvm.sqrt", n.type, n) if i.combine == "sqrtn" else n)
 
     def _numbers(self, i: Input) -> Lanes:
@@ -185,7 +210,7 @@ class Example:
         with m.loop(looked.count, name="k") as k:
             later = m.least(b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
             m.prefetch(m.at(self.given[str(i.table)], "float32", m.times(looked.number(later), size)), size)
-            total.add(row(k))
+            total.add(row(k) if looked.weight is None else b.fmul(row(k), m.splat(looked.weight(k), size)))
         lanes = total.get()
         if looked.share is not None:
             lanes = b.fmul(lanes, m.splat(looked.share, size))

@@ -6,11 +6,11 @@ from rowwise.primitives.emitter import INDEX, INT, Index, LlvmValue, Variable
 from rowwise.primitives.machine import each, instruction
 from rowwise.primitives.machine_values import Flat, Lanes, Machine
 from rowwise.program.program import UPDATE, Input, Program
-from rowwise.targets.llvm_buffers import gradients_arguments, readers_of, slots
+from rowwise.targets.llvm_buffers import gradients_arguments, is_weighted, readers_of, slots
 from rowwise.targets.llvm_example import Example, constant, function, row_size
 from rowwise.targets.llvm_update import is_not_finite
 
-DOUBLE = ir.DoubleType()
+FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 
 def gradients(module, program: Program):
@@ -72,6 +72,9 @@ def _list_rows(
             row, place = looked.number(k), source if i.kind == "bag" else machine.plus(source, k)
             machine.store(b.trunc(row, INT), 1, given[f"{name} rows"], "int32", offset=machine.plus(at, k))
             machine.store(b.trunc(place, INT), 1, given[f"{name} sources"], "int32", offset=machine.plus(at, k))
+            if is_weighted(program, name):
+                weight = ir.Constant(FLOAT, 1.0) if looked.weight is None else looked.weight(k)
+                machine.store(weight, 1, given[f"{name} weights"], "float32", offset=machine.plus(at, k))
 
         if isinstance(looked.count, int):
             for k in machine.each_index(looked.count):

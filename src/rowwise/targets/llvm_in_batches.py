@@ -9,7 +9,14 @@ from rowwise.data.examples import Examples, Ragged
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets.llvm_batch import batch_ir
-from rowwise.targets.llvm_buffers import apply_arguments, batches_arguments, gradients_arguments, readers_of, slots
+from rowwise.targets.llvm_buffers import (
+    apply_arguments,
+    batches_arguments,
+    gradients_arguments,
+    is_weighted,
+    readers_of,
+    slots,
+)
 from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_inputs import Values, columns
 
@@ -91,6 +98,8 @@ class InBatches:
                 f"{name} counts": np.zeros(n_pieces, np.int64),
                 f"{name} heads": np.full(len(values[name]), -1, np.int32),
             }
+            if is_weighted(program, name):
+                found[f"{name} weights"] = np.empty(n_pieces * room, np.float32)
         return found
 
 

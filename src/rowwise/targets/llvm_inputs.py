@@ -20,6 +20,8 @@ def columns(program: Program, examples: Examples) -> Values:
             rows = examples.rows[str(i.column)]
             if isinstance(rows, Ragged):
                 found[f"starts {i.column}"] = np.ascontiguousarray(rows.starts, np.int64)
+                if i.weights:
+                    found[f"weights {i.weights}"] = np.ascontiguousarray(rows.weights[i.weights], np.float32)
                 rows = rows.rows
             found[f"ids {i.column}"] = np.ascontiguousarray(rows, np.int32)
         elif i.kind == "value":

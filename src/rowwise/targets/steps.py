@@ -33,6 +33,16 @@ def run_update(program: Program, update: Update, row: Any, gradient: Any, rate: 
     return walk((s for s in program.needed(update.outputs) if s.phase == "update"), values)
 
 
+def shares(combine: str | None, weights: np.ndarray) -> np.ndarray:
+    """What each row of a bag counts for: its weight w, w / Σw ("mean") or w / √Σw² ("sqrtn"); of no rows, none.
+
+    Without weights each is 1. Where all are 0, all count for 0.
+    """
+    weights = weights.astype(np.float64)
+    total = {"mean": weights.sum(), "sqrtn": np.sqrt((weights**2).sum())}.get(str(combine), 1.0)
+    return weights / (total if total > 0 else 1.0)
+
+
 def walk(steps: Iterable[Step], values: Mapping[str, Any]) -> Values:
     """`values` and the output of each step."""
     with np.errstate(all="ignore"):

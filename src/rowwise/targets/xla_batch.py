@@ -157,9 +157,9 @@ def _prediction(program_json: str) -> Callable[..., Array]:
 
 
 def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
-    """The examples as dense arrays: "ids …", "values …" by column, and "target".
+    """The examples as dense arrays: "ids …", "weights …", "values …" by column, and "target".
 
-    A bag becomes (n, longest), filled up with -1.
+    A bag becomes (n, longest), filled up with -1, and its weights with 0.
     """
     data: dict[str, np.ndarray] = {}
     for i in program.inputs:
@@ -168,16 +168,19 @@ def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
             data[f"values {column}"] = examples.values[column]
         elif i.is_lookup and i.kind != "sampled":
             rows = examples.rows[column]
-            data[f"ids {column}"] = _padded(rows) if isinstance(rows, Ragged) else rows
+            data[f"ids {column}"] = _padded(rows, rows.rows, -1) if isinstance(rows, Ragged) else rows
+            if i.weights and isinstance(rows, Ragged):
+                data[f"weights {i.weights}"] = _padded(rows, rows.weights[i.weights], 0)
     if examples.target is not None:
         data["target"] = examples.target
     return data
 
 
-def _padded(ragged: Ragged) -> np.ndarray:
-    counts = np.diff(ragged.starts)
-    padded = np.full((len(ragged), max(1, counts.max(initial=0))), -1, np.int32)
-    padded[np.arange(padded.shape[1]) < counts[:, None]] = ragged.rows
+def _padded(ragged: Ragged, flat: np.ndarray, filling: int) -> np.ndarray:
+    """What stands beside the rows of lists, or the rows themselves, list by list."""
+    counts = ragged.lengths
+    padded = np.full((len(ragged), max(1, counts.max(initial=0))), filling, flat.dtype)
+    padded[np.arange(padded.shape[1]) < counts[:, None]] = flat
     return padded
 
 
@@ -205,7 +208,7 @@ def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array
         name, shape = i.value.name, i.value.shape
         if i.is_lookup and name in rows:
             table = arrays[i.table]
-            inputs[name] = _combined(i, table, rows[name]) if i.kind == "bag" else table[rows[name]]
+            inputs[name] = _combined(i, table, rows[name], taken) if i.kind == "bag" else table[rows[name]]
         elif i.is_lookup:
             inputs[name] = jnp.zeros((size, *shape), jnp.float32)
         elif i.kind == "weight":
@@ -228,17 +231,19 @@ def _mask(i: Input, index: Array, key: Array) -> Array:
     return draws.kept(draws.bits(key, examples, lanes), i.rate or 0.0)
 
 
-def _combined(i: Input, table: Array, rows: Array) -> Array:
-    """The rows of each bag as one: their mean, sum or sum / √n; an empty bag is 0."""
-    mask = _over(rows >= 0, table)
-    total = jnp.where(mask, table[jnp.maximum(rows, 0)], 0.0).sum(1)
-    return total * _over(_share(i, rows), table)
+def _combined(i: Input, table: Array, rows: Array, taken: Mapping[str, Array]) -> Array:
+    """The rows of each bag as one: their mean, sum or sum / √n, as they are weighted; an empty bag is 0."""
+    share = _over(_share(i, rows, taken), table)
+    return (share * table[jnp.maximum(rows, 0)]).sum(1)
 
 
-def _share(i: Input, rows: Array) -> Array:
-    """What each row of a bag counts for: 1/n, 1 or 1/√n."""
-    counts = jnp.maximum((rows >= 0).sum(1), 1).astype(jnp.float32)
-    return {"mean": 1 / counts, "sum": jnp.ones_like(counts), "sqrtn": 1 / jnp.sqrt(counts)}[i.combine or "mean"]
+def _share(i: Input, rows: Array, taken: Mapping[str, Array]) -> Array:
+    """What each row of a bag counts for, (batch, longest): its weight w (1 without weights), w/Σw or w/√Σw²."""
+    weights = taken[f"weights {i.weights}"] if i.weights else (rows >= 0).astype(jnp.float32)
+    if i.combine == "sum":
+        return weights
+    total = weights.sum(1, keepdims=True) if i.combine == "mean" else jnp.sqrt((weights**2).sum(1, keepdims=True))
+    return weights / jnp.where(total > 0, total, 1.0)
 
 
 def _over(x: Array, table: Array) -> Array:
@@ -267,7 +272,9 @@ def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, A
         if not readers:  # a dense weight
             new = _moved(program, update, old[0], gradients[name], rate, old[1:])
         else:
-            spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, arrays[name]) for i in readers]
+            spread = [
+                _spread(i, rows[i.value.name], gradients[i.value.name], valid, arrays[name], taken) for i in readers
+            ]
             ids, flat = (jnp.concatenate(parts) for parts in zip(*spread, strict=True))
             if program.dense or len(ids) >= len(old[0]):  # to go over the whole table is cheaper than to sort
                 summed = jnp.zeros_like(old[0]).at[ids].add(flat, mode="drop")
@@ -296,14 +303,15 @@ def _distinct(rows: Array, *, past: int) -> tuple[Array, Array]:
     return jnp.full_like(rows, past).at[place].set(ordered), jnp.zeros_like(rows).at[order].set(place)
 
 
-def _spread(i: Input, rows: Array, gradient: Array, valid: Array, table: Array) -> tuple[Array, Array]:
+def _spread(
+    i: Input, rows: Array, gradient: Array, valid: Array, table: Array, taken: Mapping[str, Array]
+) -> tuple[Array, Array]:
     """Row numbers (m,) and the gradient of each (m, *row shape); what counts for nothing names a row past the end."""
     past = len(table)
     mask = valid.reshape(-1, *(1,) * (rows.ndim - 1))
     kept = jnp.where(mask & (rows >= 0), rows, past)
     if i.kind == "bag":
-        gradient = gradient * _over(_share(i, rows), table)
-        gradient = jnp.broadcast_to(gradient[:, None], (*rows.shape, *table.shape[1:]))
+        gradient = gradient[:, None] * _over(_share(i, rows, taken), table)
     return kept.reshape(-1), gradient.reshape(-1, *table.shape[1:])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, Layout, Ragged, encode, read_examples
+from rowwise.data.examples import Examples, IdColumn, Layout, Ragged, encode, read_examples
 from rowwise.data.ragged import counted
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -39,7 +39,7 @@ class InMemory:
         return make(self.examples, seed)
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
-        """How many examples name each row of a column of ids: (n_rows,)."""
+        """How often each row of a column of ids is named: (n_rows,)."""
         rows = self.examples.rows[column]
         return counted(rows.rows if isinstance(rows, Ragged) else rows, n_rows)
 
@@ -51,7 +51,7 @@ class InMemory:
         """A fingerprint of every number."""
         found = hashlib.sha256()
         for column in [*self.examples.rows.values(), *self.examples.values.values(), self.examples.target]:
-            for part in (column.starts, column.rows) if isinstance(column, Ragged) else (column,):
+            for part in column.parts if isinstance(column, Ragged) else (column,):
                 if part is not None:
                     found.update(np.ascontiguousarray(part).view(np.uint8).data)
         return found.hexdigest()
@@ -71,11 +71,11 @@ class OnDisk:
         return _Chunks(self, make, seed)
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
-        """How many examples name each row of a column of ids: (n_rows,)."""
+        """How often each row of a column of ids is named: (n_rows,)."""
         vocabulary = self.vocabularies[self.layout.ids[column].vocabulary]
         if isinstance(vocabulary, WordVocabulary):
             return vocabulary.counts
-        ids = pl.scan_parquet(self.path).group_by(column).len().collect(engine="streaming")
+        ids = _counted(pl.scan_parquet(self.path), column, self.layout.ids[column])
         rows = vocabulary.rows(ids[column])
         return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
 
@@ -138,18 +138,14 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
     """A Parquet file as a set to train on, its vocabularies learnt in one pass that holds no more than the ids.
 
     Raises:
-        BadOption: the source is no Parquet file, or the model reads lists of ids that are no texts.
+        BadOption: the source is no Parquet file.
         BadData: a column is missing, or there are no examples.
     """
     path = Path(source) if isinstance(source, str | Path) else None
-    if (
-        path is None
-        or path.suffix.lower() != ".parquet"
-        or any(c.is_list and c.text is None for c in layout.ids.values())
-    ):
+    if path is None or path.suffix.lower() != ".parquet":
         raise BadOption(
             f"chunk_rows={chunk_rows} with {path.name if path else 'a frame'}",
-            expected="a Parquet file with one id or one text a cell, which can be read in parts",
+            expected="a Parquet file, which can be read in parts",
             mend="write the data as Parquet, or leave chunk_rows out",
         )
     scan = pl.scan_parquet(path)
@@ -161,8 +157,7 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
             expected=f"examples with the columns {', '.join(layout.columns)}",
             mend="name the columns that the file has",
         )
-    single = [c for c, column in layout.ids.items() if column.text is None]
-    counted = {c: scan.group_by(c).len().collect(engine="streaming") for c in single}
+    counted = {c: _counted(scan, c, column) for c, column in layout.ids.items() if column.text is None}
     ids: dict[str, list[pl.Series]] = {}
     texts: dict[str, list[str]] = {}
     for name, column in layout.ids.items():
@@ -176,5 +171,12 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
         text = layout.ids[columns[0]].text
         assert text is not None
         vocabularies[name] = WordVocabulary.learn(name, _Texts(path, columns, n, chunk_rows), text)
-    report = Report(path.name, n, {name: len(found) for name, found in counted.items()}, 0)
+    single = {name: len(found) for name, found in counted.items() if not layout.ids[name].is_list}
+    report = Report(path.name, n, single, 0)
     return OnDisk(path, layout, vocabularies, chunk_rows, n), report
+
+
+def _counted(scan: pl.LazyFrame, name: str, column: IdColumn) -> pl.DataFrame:
+    """Each id of a column, or of its lists, and how often it stands there as `len`."""
+    ids = scan.select(pl.col(name).explode()) if column.is_list else scan.select(name)
+    return ids.group_by(name).len().collect(engine="streaming")

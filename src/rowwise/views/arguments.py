@@ -1,7 +1,6 @@
 """One example in, what each argument of the function receives out: id → row → numbers."""
 
 from collections.abc import Mapping
-from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from rowwise.errors import BadData
 from rowwise.primitives import draws
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
+from rowwise.targets import steps
 from rowwise.views import says
 from rowwise.views.record import ArgumentSeen
 
@@ -50,16 +50,35 @@ def find_arguments(
         if i.mask_of is not None:
             ids, rows = (), ()
         vocabulary = vocabularies[str(i.column)].name if i.is_lookup else None
-        about = says.about_argument(i, n_rows, len(rows))
-        seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks))
+        shares: tuple[float, ...] = ()
+        if i.kind == "bag":
+            shares = tuple(steps.shares(i.combine, _weights(i, example, len(rows))).tolist())
+        about = says.about_argument(i, n_rows, ids, shares)
+        seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks, shares))
     return tuple(seen)
+
+
+def _weights(i: Input, example: Example, n_rows: int) -> np.ndarray:
+    """The weights of a bag's rows; 1 without any."""
+    if i.weights is None:
+        return np.ones(n_rows)
+    weights = np.asarray(example[i.weights], np.float64)
+    least = 0.0 if i.combine == "mean" else -np.inf
+    if weights.shape != (n_rows,) or not np.isfinite(weights).all() or (weights < least).any():
+        raise BadData(
+            f"{i.weights!r} is {example[i.weights]}",
+            expected=f"{n_rows} finite numbers{' of 0 or more' * (least == 0)}, one for each of {i.column!r}",
+            mend="correct the numbers of the example",
+        )
+    return weights
 
 
 def columns(program: Program) -> list[str]:
     """The columns that an example must hold; the target may be missing."""
     kinds = ("row", "rows", "bag", "value")
     read = (i for i in program.inputs if i.kind in kinds and i.value.name != WEIGHT)
-    return list(dict.fromkeys(str(i.mask_of or i.column) for i in read))
+    named = [name for i in read for name in (i.mask_of or i.column, i.weights) if name is not None]
+    return list(dict.fromkeys(named))
 
 
 def numbers(
@@ -73,7 +92,7 @@ def numbers(
         case "rows" if table is not None:
             return table[list(seen.rows)]
         case "bag" if table is not None:
-            return table[list(seen.rows)].astype(np.float64).sum(0) * share(i, len(seen.rows))
+            return np.tensordot(seen.shares, table[list(seen.rows)].astype(np.float64), 1)
         case "weight" if table is not None:
             return table
         case "mean":
@@ -85,12 +104,6 @@ def numbers(
         case _:
             given = example.get(str(i.column))
             return float(i.value.name == WEIGHT) if given is None else given
-
-
-def share(i: Input, n_rows: int) -> float:
-    """What each row of an argument counts for in what the function receives."""
-    n = max(n_rows, 1)
-    return {"mean": 1 / n, "sqrtn": 1 / sqrt(n)}.get(i.combine or "sum", 1.0)
 
 
 def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:

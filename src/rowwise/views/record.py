@@ -41,7 +41,10 @@ class TableSeen:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentSeen:
-    """What one argument received; `marks` says of each row if it is unknown, padding or drawn."""
+    """What one argument received; `marks` says of each row if it is unknown, padding or drawn.
+
+    `shares` are what each row of a bag counts for: 1/n in a mean of n rows without weights.
+    """
 
     name: str
     kind: str
@@ -52,6 +55,7 @@ class ArgumentSeen:
     ids: tuple[Id | None, ...]
     rows: tuple[int, ...]
     marks: tuple[str, ...]
+    shares: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

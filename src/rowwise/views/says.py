@@ -1,9 +1,11 @@
 """What a learner is told: sentences about weights, lookups and moves, the same in every face of the steps."""
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
+from rowwise.data.vocabulary import Id
 from rowwise.program.program import Input
 from rowwise.views.numbers import count, one
 from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk
@@ -27,8 +29,8 @@ DENSE_UPDATE = "The update is dense, as in Keras: every other row of a table mov
 NO_TARGET = "Without a target there is no loss, so nothing to learn: give {} to see the derivative and the update."
 
 
-def about_argument(i: Input, n_rows: int | None, n_ids: int) -> str:
-    """What the shape of an argument means, axis by axis."""
+def about_argument(i: Input, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    """What the shape of an argument means, axis by axis; of a bag with weights, what each row counts for."""
     if i.kind in ("row", "sampled", "rows", "bag"):
         width = i.value.shape[1:] if i.kind == "rows" else i.value.shape
         each = f"{prod(width)} numbers, the columns" if width else "one number"
@@ -36,8 +38,9 @@ def about_argument(i: Input, n_rows: int | None, n_ids: int) -> str:
         return {
             "row": f"one row of {each}; {table}",
             "sampled": f"one row of {each}, of an id drawn at random; {table}",
-            "rows": f"{n_ids} ids looked up, each a row of {each}; {table}",
-            "bag": f"the {_combined(i.combine)} of {count(n_ids, 'row')}, each of {each}; {table}",
+            "rows": f"{len(ids)} ids looked up, each a row of {each}; {table}",
+            "bag": f"the {_combined(i)} of {count(len(ids), 'row')}, each of {each}; {table}"
+            + _counting(i, ids, shares),
         }[i.kind]
     return {
         "value": f"the example's own {i.column}",
@@ -48,8 +51,18 @@ def about_argument(i: Input, n_rows: int | None, n_ids: int) -> str:
     }.get(i.kind, "numbers of the function")
 
 
-def _combined(combine: str | None) -> str:
-    return {"sqrtn": "sum divided by √n"}.get(combine or "mean", combine or "mean")
+def _combined(i: Input) -> str:
+    root = "√Σw²" if i.weights else "√n"
+    named = {"sqrtn": f"sum divided by {root}"}.get(i.combine or "mean", i.combine or "mean")
+    return f"{named}, weighted by {i.weights}," if i.weights else named
+
+
+def _counting(i: Input, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    """`; in it count 15 for 0.5, 32 for 0.25, …`."""
+    if not i.weights or not ids:
+        return ""
+    told = [f"{id} for {one(share)}" for id, share in zip(ids[:MOST], shares[:MOST], strict=True)]
+    return f"; in it count {', '.join(told)}{', …' * (len(ids) > MOST)}"
 
 
 def about_weights(walk: Walk) -> str:
@@ -94,6 +107,12 @@ def where(walk: Walk, line: LineSeen) -> str:
     """`model.py:7, your function`."""
     named = {walk.model: "your function"}.get(line.function, line.function.strip("_").replace("_", " "))
     return f"{line.place}, {named}"
+
+
+def about_column(walk: Walk, name: str) -> str:
+    """`→ row 15 of vocabulary userId`, or `the target`; nothing of a number."""
+    reads = next((a for a in walk.arguments if a.rows and name in (a.column, a.name)), None)
+    return f"→ {rows_of(reads)}" if reads else "the target" if name == walk.target else ""
 
 
 def name_of(walk: Walk, argument: ArgumentSeen) -> str:

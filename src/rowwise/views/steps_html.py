@@ -93,8 +93,7 @@ class _Face:
     def _example(self) -> Html:
         rows = []
         for name, given in self.walk.example.items():
-            reads = next((a for a in self.walk.arguments if a.rows and name in (a.column, a.name)), None)
-            rows.append((name, tag("b", says.raw(given)), f"→ {says.rows_of(reads)}" if reads else "the target"))
+            rows.append((name, tag("b", says.raw(given)), says.about_column(self.walk, name)))
         for a in self.walk.arguments:
             if a.kind == "sampled" and a.name not in self.walk.example:
                 rows.append((a.name, tag("b", a.ids[0]), f"→ {says.rows_of(a)}"))

@@ -94,9 +94,8 @@ class _Terminal:
     def _example(self) -> RenderableType:
         grid = _grid()
         for name, given in self.walk.example.items():
-            reads = next((a for a in self.walk.arguments if a.rows and name in (a.column, a.name)), None)
-            told = f"  → {says.rows_of(reads)}" if reads else "  the target" if name == self.walk.target else ""
-            grid.add_row(Text(name, NAME), Text.assemble((says.raw(given), NUMBER), told))
+            told = says.about_column(self.walk, name)
+            grid.add_row(Text(name, NAME), Text.assemble((says.raw(given), NUMBER), f"  {told}" if told else ""))
         for argument in self.walk.arguments:
             if argument.kind == "sampled" and argument.name not in self.walk.example:
                 told = f"  → {says.rows_of(argument)}"

@@ -16,7 +16,7 @@ from rowwise.program.parameters import Parameters, start
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
 from rowwise.targets import steps as definition
 from rowwise.views import shapes
-from rowwise.views.arguments import Example, find_arguments, numbers, share
+from rowwise.views.arguments import Example, find_arguments, numbers
 from rowwise.views.formula import Formulas
 from rowwise.views.record import ArgumentSeen, DerivativeSeen, LineSeen, Move, StepSeen, TableSeen, Walk
 from rowwise.views.story import Story, tell
@@ -48,7 +48,8 @@ def walk(
     given = {i.value.name: numbers(i, seen, example, parameters, means or {}) for i, seen in received}
     values = definition.run(program, given)
     story = tell(program, learns=learns)
-    read = {i.column for i in inputs} | {i.value.name for i in inputs if i.kind == "sampled"}
+    read = {i.column for i in inputs} | {i.weights for i in inputs}
+    read |= {i.value.name for i in inputs if i.kind == "sampled"}
     moves = _moves(program, parameters, arguments, values, rate) if learns else ()
     shown = [i.value for i in program.inputs if learns or i.kind != "target"]
     shown += [step.output for line in story.lines for step in line.steps]
@@ -188,9 +189,9 @@ def _moves(
             if (i.table or argument) != name:
                 continue
             array = np.broadcast_to(definition.number(values, gradient), i.value.shape)
-            rows = seen[argument].rows
+            rows, shares = seen[argument].rows, seen[argument].shares
             for k, row in enumerate(rows or (None,)):
-                part = array[k] if i.kind == "rows" else array * share(i, len(rows))
+                part = array[k] if i.kind == "rows" else array * (shares[k] if shares else 1.0)
                 gradients[row] = gradients.get(row, np.zeros(update.row.shape)) + part
                 ids.setdefault(row, seen[argument].ids[k] if rows else None)
         for row, gradient in gradients.items():

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.examples import Examples, Ragged
+from rowwise.data.ragged import starts_of
 from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
 from rowwise.program.program import Input
 from rowwise.targets import sheet, steps
-from rowwise.views.workbook.book import Page
+from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.lines import Lines, ids_of, place_steps
-from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
+from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 
 HEAD = 4
@@ -66,8 +67,7 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     for i in fitted.program.lookups:
         found = [example.rows[i.value.name] for example in examples]
         if i.kind == "bag":
-            starts = np.concatenate([[0], np.cumsum([len(f) for f in found])]).astype(np.int64)
-            rows[str(i.column)] = Ragged(starts, np.concatenate(found).astype(np.int32))
+            rows.setdefault(str(i.column), _ragged(fitted, examples, i))
         elif i.kind != "sampled" or i.column not in rows:
             matrix = np.stack(found).astype(np.int32)
             rows[str(i.column)] = matrix if i.kind == "rows" else matrix[:, 0]
@@ -79,6 +79,17 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     return answer(
         fitted.program, fitted.parameters.tables, Examples(len(examples), rows, values, None), means=fitted.means
     )
+
+
+def _ragged(fitted: Any, examples: list[Example], lookup: Input) -> Ragged:
+    """The rows of a bag as the engines read them, with all weights that bags of its column have."""
+    rows = [example.rows[lookup.value.name] for example in examples]
+    weights = {
+        str(i.weights): np.concatenate([example.weights[i.value.name] for example in examples]).astype(np.float32)
+        for i in fitted.program.lookups
+        if i.weights and i.column == lookup.column
+    }
+    return Ragged(starts_of(np.array([len(r) for r in rows])), np.concatenate(rows).astype(np.int32), weights)
 
 
 def has_loss(program: Any, example: Example) -> bool:
@@ -129,14 +140,19 @@ def _looked_up(
     """The looked-up numbers of one argument: a row, rows one after another, or a bag as one row."""
     name, table = lookup.value.name, str(lookup.table)
     values = fitted.parameters.tables[table]
+    weights = _weights(lines, line, lookup, example, places.size) if lookup.weights else None
     members = []
     for k, place in enumerate(places.ravel()):
         formulas = tables.read(table, place)
         if lookup.kind == "bag":
-            formulas = cells_of([f'IF({_id_of(lines, lookup, line, k)}="",0,{formula})' for formula in formulas])
+            times = "" if weights is None else f"{weights[k]}*"
+            formulas = cells_of([f'IF({_id_of(lines, lookup, line, k)}="",0,{times}{text(f)})' for f in formulas])
         row = int(example.rows[name][k]) if k < len(example.rows[name]) else 0
         numbers = values[row].astype(float) if k < len(example.rows[name]) or lookup.kind != "bag" else 0.0
+        if weights is not None and k < len(example.rows[name]):
+            numbers = numbers * float(example.weights[name][k])
         title = name if len(places) == 1 else f"{name} {k + 1}"
+        title = f"{lookup.weights} × {title}" if lookup.weights else title
         members.append(lines.put(line, f"{name} {k}", title, formulas, np.asarray(numbers).ravel()))
     if lookup.kind == "rows":
         return np.concatenate(members).reshape(lookup.value.shape)
@@ -144,12 +160,21 @@ def _looked_up(
         return members[0].reshape(lookup.value.shape)
     first = lines.columns[ids_of(lookup)[0]]
     ids = area(Cell(line, first), Cell(line, first + places.size - 1))
-    n = f'SUMPRODUCT(({ids}<>"")*1)'
-    divisor = {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[str(lookup.combine)]
+    by = divisor(lookup, ids, None if weights is None else area(weights[0], weights[-1]))
     sums = [total(list(column)) for column in zip(*members, strict=True)]
-    formulas = cells_of([f"({text(s)}){divisor}" if divisor else text(s) for s in sums])
+    formulas = cells_of([f"({text(s)}){by}" if by else text(s) for s in sums])
     return lines.put(line, name, name, formulas, look_up(fitted, example)[name].ravel()).reshape(lookup.value.shape)
 
 
 def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
     return Cell(line, lines.columns[ids_of(lookup)[0]] + k, pin="column")
+
+
+def _weights(lines: Lines, line: int, lookup: Input, example: Example, n: int) -> Cells:
+    """The weights of a bag's rows, to be typed over; those beyond its ids are empty."""
+    key = f"weights {lookup.weights}"
+    first = lines.column(key, str(lookup.weights), n)
+    given = example.weights[lookup.value.name].tolist()
+    for k in range(n):
+        lines.page.say(line, first + k, given[k] if k < len(given) else "", "free")
+    return block(line, first, (n,))

@@ -11,7 +11,7 @@ from rowwise.data.vocabulary import Id
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.program.program import Input
-from rowwise.views.workbook.shown import Example, Shown, two_keys, vocabulary_of
+from rowwise.views.workbook.shown import Example, Shown, two_keys, vocabulary_of, weights_of
 from rowwise.views.workbook.texts import choose_texts, frequent_rows, text_columns
 
 
@@ -114,7 +114,8 @@ def _chosen(
         drawn = {name: random.integers(min(1, len(v) - 1), len(v), 1) for name, v in fitted.vocabularies.items()}
         rows = {i.value.name: _looked_up(fitted, known, i, int(k), drawn) for i in lookups}
         values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
-        found.append(Example(rows, values, None if known.target is None else float(known.target[k])))
+        target = None if known.target is None else float(known.target[k])
+        found.append(Example(rows, values, target, weights=weights_of(fitted, known, int(k))))
     return found
 
 

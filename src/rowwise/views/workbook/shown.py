@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.data.examples import Examples, Ragged
 from rowwise.data.vocabulary import Id, Vocabulary
 from rowwise.program.program import Input
+from rowwise.targets import steps
 
 Rows = Mapping[str, np.ndarray]  # by input: the rows of its table that an example looks up
+Weights = Mapping[str, np.ndarray]  # by input that is a bag with weights: those of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Example:
     values: Mapping[str, Any]  # by input
     target: float | None
     words: Mapping[str, Words] = field(default_factory=dict)  # by column of texts
+    weights: Weights = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,39 @@ def look_up(fitted: Any, example: Example) -> dict[str, np.ndarray]:
     """The rows that an example looks up in the fitted tables, in float64."""
     tables = fitted.parameters.tables
     return {
-        i.value.name: combined(i, tables[i.table][example.rows[i.value.name]].astype(np.float64))
+        i.value.name: combined(
+            i, tables[i.table][example.rows[i.value.name]].astype(np.float64), example.weights.get(i.value.name)
+        )
         for i in fitted.program.lookups
     }
 
 
-def combined(lookup: Input, members: np.ndarray) -> np.ndarray:
+def combined(lookup: Input, members: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Looked-up rows as the value that the function receives: one, a sequence, or a bag as one."""
     if lookup.kind == "rows":
         return members
     if lookup.kind == "bag":
-        n = max(1, len(members))
-        return members.sum(axis=0) / {"mean": n, "sum": 1, "sqrtn": np.sqrt(n)}[str(lookup.combine)]
+        weights = np.ones(len(members)) if weights is None else weights
+        return np.tensordot(steps.shares(lookup.combine, weights), members, 1)
     return members[0]
+
+
+def weights_of(fitted: Any, known: Examples, k: int) -> dict[str, np.ndarray]:
+    """The weights that example k gives the rows of each bag that has weights."""
+    found = {}
+    for i in fitted.program.lookups:
+        rows = known.rows[str(i.column)] if i.weights else None
+        if isinstance(rows, Ragged):
+            found[i.value.name] = rows.weights[str(i.weights)][rows.starts[k] : rows.starts[k + 1]]
+    return found
+
+
+def divisor(lookup: Input, ids: str, weights: str | None) -> str:
+    """What the sum of a bag's rows is divided by, for areas of its ids, where empty ones do not count, and weights."""
+    there = f'({ids}<>"")*1'
+    if weights is None:
+        n = f"SUMPRODUCT({there})"
+        return {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[str(lookup.combine)]
+    total = {"mean": f"SUMPRODUCT({there},{weights})", "sqrtn": f"SQRT(SUMPRODUCT({there},{weights},{weights}))"}
+    n = total.get(str(lookup.combine))
+    return f"/IF({n}>0,{n},1)" if n else ""

@@ -9,7 +9,7 @@ import polars as pl
 from rowwise.data.examples import Examples, Ragged, encode, read_examples
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
 from rowwise.program.program import Input
-from rowwise.views.workbook.shown import Example, Words
+from rowwise.views.workbook.shown import Example, Words, weights_of
 
 PADDING = "‹padding›"  # the name of row 0; the default pattern finds no such token
 LOOKED_THROUGH = 2_000  # lines of data, for texts that are short enough
@@ -88,7 +88,8 @@ def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], l
             rows[name] = found[k] if isinstance(found, Ragged) else np.atleast_1d(found[k])
     values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
     values |= _masks(fitted, kept)
-    return Example(rows, values, None if known.target is None else float(known.target[k]), kept)
+    target = None if known.target is None else float(known.target[k])
+    return Example(rows, values, target, kept, weights_of(fitted, known, k))
 
 
 def _masks(fitted: Any, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
@@ -121,4 +122,5 @@ def _of_frequent_words(fitted: Any, length: int | None) -> Example:
         words[column] = Words("some frequent words", written, mine)
         rows[name] = _padded(vocabulary, i, mine)
     values = {i.value.name: np.zeros(i.value.shape) for i in fitted.program.inputs if i.kind == "value"}
-    return Example(rows, values | _masks(fitted, words), None, words)
+    weights = {i.value.name: np.ones(len(rows[i.value.name])) for i in fitted.program.lookups if i.weights}
+    return Example(rows, values | _masks(fitted, words), None, words, weights)

@@ -12,7 +12,7 @@ from rowwise.program.program import Input, Step
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.examples import has_loss, own_predictions
-from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, look_up, vocabulary_of
+from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 from rowwise.views.workbook.texts import PADDING, places, text_columns
 
@@ -71,8 +71,8 @@ class Block:
         program, example = self.fitted.program, self.example
         self.line += 1
         self.cells |= {**shared, **sheet.constants(program.inputs)}
-        for column in dict.fromkeys(i.column for i in program.lookups):
-            self._ids([i for i in program.lookups if i.column == column])
+        for column, weights in dict.fromkeys((i.column, i.weights) for i in program.lookups):
+            self._ids([i for i in program.lookups if (i.column, i.weights) == (column, weights)])
         for i in program.inputs:
             known = example.values.get(i.value.name) if i.kind == "value" else example.target
             if i.kind in ("value", "target") and i.mask_of is None and known is not None:
@@ -110,7 +110,7 @@ class Block:
         self.line += 1
 
     def _ids(self, lookups: list[Input]) -> None:
-        """The ids of one column, one a line, with the numbers that every argument of this column looks up."""
+        """The ids of one column, one a line, with the numbers that arguments of this column look up, weighted alike."""
         vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookups[0])]
         kind, column = lookups[0].kind, str(lookups[0].column)
         masks = [i for i in self.fitted.program.inputs if i.mask_of == column]
@@ -124,7 +124,10 @@ class Block:
         counts: list[Any] = []
         for k, (written, row, times) in enumerate(ids):
             place = self._id(vocabulary, written, row, times)
-            if counted:
+            if lookups[0].weights:
+                given = self.example.weights[lookups[0].value.name]
+                self.page.say(self.line, COUNTS, float(given[k]) if k < len(given) else "", "free")
+            elif counted:
                 counts += [self._counts(vocabulary, written, k, first, n) if times == 1 else 0.0] * times
             for i in lookups:
                 formulas = self.tables.read(str(i.table), place)
@@ -146,7 +149,7 @@ class Block:
         of_words = isinstance(vocabulary, WordVocabulary)
         heads = {WORD: "word" if of_words else str(lookups[0].column), LINE: "line"}
         heads |= {FOUND: "found as", RANK: "rank"} if of_words else {}
-        heads |= {COUNTS: "counts"} if counted else {}
+        heads |= {COUNTS: lookups[0].weights or "counts"} if counted else {}
         for column, head in heads.items():
             side = {WORD: "left", FOUND: "indented"}.get(column, "right")
             self.page.say(self.line + 1, column, head, "head", side)
@@ -233,12 +236,16 @@ class Block:
     def _pooled(self, lookup: Input, column: int, first: int, n: int) -> Cells:
         """The rows of a bag as one, on the line below them."""
         counts = area(Cell(first, COUNTS, pin="both"), Cell(first + n - 1, COUNTS, pin="both"))
-        divisor = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}
+        by = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}[str(lookup.combine)]
         said = {"sum": "sum", "mean": "mean: sum / n", "sqrtn": "sum / √n"}[str(lookup.combine)]
+        if lookup.weights:
+            ids = area(Cell(first, WORD, pin="both"), Cell(first + n - 1, WORD, pin="both"))
+            by, said = divisor(lookup, ids, counts), f"{lookup.combine}, weighted by {lookup.weights}"
+            counts = f'({ids}<>"")*1,{counts}'
         formulas = []
         for k in range(lookup.value.size):
             numbers = area(Cell(first, column + k), Cell(first + n - 1, column + k))
-            formulas.append(f"SUMPRODUCT({counts},{numbers}){divisor[str(lookup.combine)]}")
+            formulas.append(f"SUMPRODUCT({counts},{numbers}){by}")
         self.page.say(self.line, WORD, f"{lookup.value.name} ({said})", "bold")
         numbers = look_up(self.fitted, self.example)[lookup.value.name].ravel()
         return self.page.put(self.line, column, formulas, numbers).reshape(lookup.value.shape)
