@@ -2,16 +2,16 @@
 
 define i64 @online(tables, columns, …, runs, n_runs, losses)
     for each run: its order is shuffled into a buffer; for each example of it:
-        rows and states loaded ─▶ forward ─▶ derivative ─▶ updates ─▶ all stored
+        rows and states loaded ─▶ forward ─▶ derivative ─▶ updates ─▶ all stored, and the loss into a buffer
 
 A run is (base, first, count, n, key): the examples base + place(first … first + count - 1, n, key). A kernel returns
--1, or the number of the first example whose loss is not finite.
+-1, or the number of the first example whose loss is not finite, when it has come to the end of that example's run.
 """
 
 import llvmlite.ir as ir
 
 from rowwise.primitives import machine_draws
-from rowwise.primitives.emitter import INDEX, INT, LlvmValue
+from rowwise.primitives.emitter import FAST, INDEX, INT, LlvmValue
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked
 from rowwise.program.program import UPDATE, Input, Program
 from rowwise.targets.llvm_example import Arguments, Example, arguments, function
@@ -34,23 +34,25 @@ def online_ir(program: Program) -> str:
     b, run = machine.builder, _Run(machine, program, given)
     with machine.loop(given["the n_runs"], name="run") as k:
         count = run.begin(k)
-        total = machine.variable(ir.Constant(DOUBLE, 0.0))
         with machine.loop(count, name="j") as j:
             _ask_for_columns(run.example(machine.plus(j, 2 * AHEAD)))
             _ask_for_rows(run.example(machine.plus(j, AHEAD)))
             b.comment("this example")
-            example = run.example(j)
-            loss = _learn(example)
-            with b.if_then(is_not_finite(machine, loss), likely=False):  # last: rows stay in registers in one block
-                b.ret(example.number)
-            total.add(b.fpext(loss, DOUBLE))
-        machine.store(total.get(), 1, given["the losses"], "float64", offset=k)
+            machine.store(_learn(run.example(j)), 1, run.losses, "float32", offset=j)
+        total = run.total(count)
+        with b.if_then(is_not_finite(machine, total), likely=False):
+            run.return_the_first_bad(count)
+        machine.store(total, 1, given["the losses"], "float64", offset=k)
     b.ret(machine.index(-1))
     return str(module)
 
 
 class _Run:
-    """The examples of one run: their order, and the rows they draw, are made for the whole run at once."""
+    """The examples of one run: their order, and the rows they draw, are made for the whole run at once.
+
+    Their losses are summed and tested together, too: after every example that takes a seventh of the time, with rows
+    of 10.
+    """
 
     def __init__(self, machine: Machine, program: Program, given: dict[str, LlvmValue]):
         self.machine, self.program, self.given = machine, program, given
@@ -59,6 +61,7 @@ class _Run:
         self.sample = machine_draws.sample(machine.builder.module) if drawn else None
         self.order = self._room()
         self.drawn = {i: self._room() for i in drawn.values()}
+        self.losses = machine.room(ir.ArrayType(ir.FloatType(), RUN))
 
     def _room(self) -> LlvmValue:
         return self.machine.room(ir.ArrayType(INT, RUN + 2 * AHEAD + 16))
@@ -83,6 +86,23 @@ class _Run:
 
         drawn = {("sampled", str(i.column)): number(rows) for i, rows in self.drawn.items()}
         return Example(machine, self.program, self.given, number(self.order), drawn)
+
+    def total(self, count: LlvmValue) -> LlvmValue:
+        """The sum of the losses: in any order, so that LLVM makes vectors of them."""
+        machine, b = self.machine, self.machine.builder
+        total = machine.variable(ir.Constant(DOUBLE, 0.0))
+        with machine.loop(count, name="loss") as j:
+            loss = b.fpext(machine.load(self.losses, "float32", offset=j), DOUBLE)
+            total.set(b.fadd(total.get(), loss, flags=FAST))
+        return total.get()
+
+    def return_the_first_bad(self, count: LlvmValue) -> None:
+        """Leave the kernel with the first example whose loss is not finite: all after it moved rows for nothing."""
+        machine, b = self.machine, self.machine.builder
+        with machine.loop(count, name="bad") as j:
+            is_bad = is_not_finite(machine, machine.load(self.losses, "float32", offset=j))
+            with b.if_then(is_bad):
+                b.ret(self.example(j).number)
 
 
 def _learn(example: Example) -> LlvmValue:

@@ -6,83 +6,83 @@ define i64 @"online"(ptr noalias %"user", ptr noalias %"ids userId", ptr noalias
 {
 entry:
   %".11" = alloca [4144 x i32]
-  %".12" = icmp slt i64 0, %"the n_runs"
-  %".28" = alloca double
-  br i1 %".12", label %"each.run", label %"after.run"
+  %".12" = alloca [4096 x float]
+  %".13" = icmp slt i64 0, %"the n_runs"
+  %".118" = alloca double
+  br i1 %".13", label %"each.run", label %"after.run"
 each.run:
-  %"run" = phi  i64 [0, %"entry"], [%".128", %"after.j"]
-  %".14" = mul i64 %"run", 5
-  %".15" = getelementptr inbounds i64, ptr %"the runs", i64 %".14"
-  %".16" = load i64, ptr %".15", align 8
-  %".17" = getelementptr inbounds i64, ptr %".15", i64 1
-  %".18" = load i64, ptr %".17", align 8
-  %".19" = getelementptr inbounds i64, ptr %".15", i64 2
-  %".20" = load i64, ptr %".19", align 8
-  %".21" = getelementptr inbounds i64, ptr %".15", i64 3
-  %".22" = load i64, ptr %".21", align 8
-  %".23" = getelementptr inbounds i64, ptr %".15", i64 4
-  %".24" = load i64, ptr %".23", align 8
-  %".25" = add i64 %".20", 32
-  %".26" = trunc i64 %".24" to i32
-  call void @"shuffle"(ptr %".11", i64 %".16", i64 %".18", i64 %".25", i64 %".22", i32 %".26")
-  store double              0x0, ptr %".28"
-  %".30" = icmp slt i64 0, %".20"
-  br i1 %".30", label %"each.j", label %"after.j"
+  %"run" = phi  i64 [0, %"entry"], [%".152", %"after.loss.endif"]
+  %".15" = mul i64 %"run", 5
+  %".16" = getelementptr inbounds i64, ptr %"the runs", i64 %".15"
+  %".17" = load i64, ptr %".16", align 8
+  %".18" = getelementptr inbounds i64, ptr %".16", i64 1
+  %".19" = load i64, ptr %".18", align 8
+  %".20" = getelementptr inbounds i64, ptr %".16", i64 2
+  %".21" = load i64, ptr %".20", align 8
+  %".22" = getelementptr inbounds i64, ptr %".16", i64 3
+  %".23" = load i64, ptr %".22", align 8
+  %".24" = getelementptr inbounds i64, ptr %".16", i64 4
+  %".25" = load i64, ptr %".24", align 8
+  %".26" = add i64 %".21", 32
+  %".27" = trunc i64 %".25" to i32
+  call void @"shuffle"(ptr %".11", i64 %".17", i64 %".19", i64 %".26", i64 %".23", i32 %".27")
+  %".29" = icmp slt i64 0, %".21"
+  br i1 %".29", label %"each.j", label %"after.j"
 each.j:
-  %"j" = phi  i64 [0, %"each.run"], [%".122", %"each.j.endif"]
-  %".32" = add i64 %"j", 32
-  %".33" = getelementptr inbounds i32, ptr %".11", i64 %".32"
-  %".34" = load i32, ptr %".33", align 4
-  %".35" = zext i32 %".34" to i64
+  %"j" = phi  i64 [0, %"each.run"], [%".115", %"each.j"]
+  %".31" = add i64 %"j", 32
+  %".32" = getelementptr inbounds i32, ptr %".11", i64 %".31"
+  %".33" = load i32, ptr %".32", align 4
+  %".34" = zext i32 %".33" to i64
   ; what the columns hold 32 examples ahead
-  %".37" = getelementptr inbounds float, ptr %"ids userId", i64 %".35"
-  call void @"llvm.prefetch.p0"(ptr %".37", i32 1, i32 3, i32 1)
-  %".39" = getelementptr inbounds float, ptr %"ids itemId", i64 %".35"
-  call void @"llvm.prefetch.p0"(ptr %".39", i32 1, i32 3, i32 1)
-  %".41" = getelementptr inbounds float, ptr %"the target", i64 %".35"
-  call void @"llvm.prefetch.p0"(ptr %".41", i32 1, i32 3, i32 1)
-  %".43" = add i64 %"j", 16
-  %".44" = getelementptr inbounds i32, ptr %".11", i64 %".43"
-  %".45" = load i32, ptr %".44", align 4
-  %".46" = zext i32 %".45" to i64
+  %".36" = getelementptr inbounds float, ptr %"ids userId", i64 %".34"
+  call void @"llvm.prefetch.p0"(ptr %".36", i32 1, i32 3, i32 1)
+  %".38" = getelementptr inbounds float, ptr %"ids itemId", i64 %".34"
+  call void @"llvm.prefetch.p0"(ptr %".38", i32 1, i32 3, i32 1)
+  %".40" = getelementptr inbounds float, ptr %"the target", i64 %".34"
+  call void @"llvm.prefetch.p0"(ptr %".40", i32 1, i32 3, i32 1)
+  %".42" = add i64 %"j", 16
+  %".43" = getelementptr inbounds i32, ptr %".11", i64 %".42"
+  %".44" = load i32, ptr %".43", align 4
+  %".45" = zext i32 %".44" to i64
   ; rows 16 examples ahead
-  %".48" = getelementptr inbounds i32, ptr %"ids userId", i64 %".46"
-  %".49" = load i32, ptr %".48", align 4
-  %"row of user" = zext i32 %".49" to i64
-  %".50" = mul i64 %"row of user", 4
-  %".51" = getelementptr inbounds float, ptr %"user", i64 %".50"
-  call void @"llvm.prefetch.p0"(ptr %".51", i32 1, i32 3, i32 1)
-  %".53" = getelementptr inbounds i32, ptr %".51", i64 3
-  call void @"llvm.prefetch.p0"(ptr %".53", i32 1, i32 3, i32 1)
-  %".55" = getelementptr inbounds i32, ptr %"ids itemId", i64 %".46"
-  %".56" = load i32, ptr %".55", align 4
-  %"row of item" = zext i32 %".56" to i64
-  %".57" = mul i64 %"row of item", 4
-  %".58" = getelementptr inbounds float, ptr %"item", i64 %".57"
-  call void @"llvm.prefetch.p0"(ptr %".58", i32 1, i32 3, i32 1)
-  %".60" = getelementptr inbounds i32, ptr %".58", i64 3
-  call void @"llvm.prefetch.p0"(ptr %".60", i32 1, i32 3, i32 1)
+  %".47" = getelementptr inbounds i32, ptr %"ids userId", i64 %".45"
+  %".48" = load i32, ptr %".47", align 4
+  %"row of user" = zext i32 %".48" to i64
+  %".49" = mul i64 %"row of user", 4
+  %".50" = getelementptr inbounds float, ptr %"user", i64 %".49"
+  call void @"llvm.prefetch.p0"(ptr %".50", i32 1, i32 3, i32 1)
+  %".52" = getelementptr inbounds i32, ptr %".50", i64 3
+  call void @"llvm.prefetch.p0"(ptr %".52", i32 1, i32 3, i32 1)
+  %".54" = getelementptr inbounds i32, ptr %"ids itemId", i64 %".45"
+  %".55" = load i32, ptr %".54", align 4
+  %"row of item" = zext i32 %".55" to i64
+  %".56" = mul i64 %"row of item", 4
+  %".57" = getelementptr inbounds float, ptr %"item", i64 %".56"
+  call void @"llvm.prefetch.p0"(ptr %".57", i32 1, i32 3, i32 1)
+  %".59" = getelementptr inbounds i32, ptr %".57", i64 3
+  call void @"llvm.prefetch.p0"(ptr %".59", i32 1, i32 3, i32 1)
   ; this example
-  %".63" = getelementptr inbounds i32, ptr %".11", i64 %"j"
-  %".64" = load i32, ptr %".63", align 4
-  %".65" = zext i32 %".64" to i64
-  %".66" = getelementptr inbounds i32, ptr %"ids userId", i64 %".65"
-  %".67" = load i32, ptr %".66", align 4
-  %"row of user.1" = zext i32 %".67" to i64
-  %".68" = mul i64 %"row of user.1", 4
-  %".69" = getelementptr inbounds float, ptr %"user", i64 %".68"
-  %"user.1" = load <4 x float>, ptr %".69", align 4
-  %".70" = getelementptr inbounds i32, ptr %"ids itemId", i64 %".65"
-  %".71" = load i32, ptr %".70", align 4
-  %"row of item.1" = zext i32 %".71" to i64
-  %".72" = mul i64 %"row of item.1", 4
-  %".73" = getelementptr inbounds float, ptr %"item", i64 %".72"
-  %"item.1" = load <4 x float>, ptr %".73", align 4
-  %".74" = getelementptr inbounds float, ptr %"the target", i64 %".65"
-  %"target" = load float, ptr %".74", align 4
+  %".62" = getelementptr inbounds i32, ptr %".11", i64 %"j"
+  %".63" = load i32, ptr %".62", align 4
+  %".64" = zext i32 %".63" to i64
+  %".65" = getelementptr inbounds i32, ptr %"ids userId", i64 %".64"
+  %".66" = load i32, ptr %".65", align 4
+  %"row of user.1" = zext i32 %".66" to i64
+  %".67" = mul i64 %"row of user.1", 4
+  %".68" = getelementptr inbounds float, ptr %"user", i64 %".67"
+  %"user.1" = load <4 x float>, ptr %".68", align 4
+  %".69" = getelementptr inbounds i32, ptr %"ids itemId", i64 %".64"
+  %".70" = load i32, ptr %".69", align 4
+  %"row of item.1" = zext i32 %".70" to i64
+  %".71" = mul i64 %"row of item.1", 4
+  %".72" = getelementptr inbounds float, ptr %"item", i64 %".71"
+  %"item.1" = load <4 x float>, ptr %".72", align 4
+  %".73" = getelementptr inbounds float, ptr %"the target", i64 %".64"
+  %"target" = load float, ptr %".73", align 4
   ; %1 = dot_general dimension_numbers=(((0,),(0,)),((),())) user item   test_llvm_kernel.py
-  %".76" = fmul contract reassoc nsz arcp <4 x float> %"user.1", %"item.1"
-  %"1" = call arcp contract nsz reassoc float @"llvm.vector.reduce.fadd.v4f32"(float              0x0, <4 x float> %".76")
+  %".75" = fmul contract reassoc nsz arcp <4 x float> %"user.1", %"item.1"
+  %"1" = call arcp contract nsz reassoc float @"llvm.vector.reduce.fadd.v4f32"(float              0x0, <4 x float> %".75")
   ; %2 = sub %1 target   rowwise/models/losses.py
   %"2" = fsub contract reassoc nsz arcp float %"1", %"target"
   ; %3 = integer_pow y=2 %2   rowwise/models/losses.py
@@ -90,55 +90,87 @@ each.j:
   ; %4 = mul 2 %2   rowwise/models/losses.py
   %"4" = fmul contract reassoc nsz arcp float 0x4000000000000000, %"2"
   ; %5 = dot_general dimension_numbers=(((),()),((),())) %4 user   test_llvm_kernel.py
-  %".85" = insertelement <4 x float> poison, float %"4", i32 0
-  %".86" = shufflevector <4 x float> %".85", <4 x float> poison, <4 x i32> zeroinitializer
-  %"5" = fmul contract reassoc nsz arcp <4 x float> %".86", %"user.1"
+  %".84" = insertelement <4 x float> poison, float %"4", i32 0
+  %".85" = shufflevector <4 x float> %".84", <4 x float> poison, <4 x i32> zeroinitializer
+  %"5" = fmul contract reassoc nsz arcp <4 x float> %".85", %"user.1"
   ; %6 = dot_general dimension_numbers=(((),()),((),())) %4 item   test_llvm_kernel.py
-  %".89" = insertelement <4 x float> poison, float %"4", i32 0
-  %".90" = shufflevector <4 x float> %".89", <4 x float> poison, <4 x i32> zeroinitializer
-  %"6" = fmul contract reassoc nsz arcp <4 x float> %".90", %"item.1"
-  %".92" = mul i64 %"row of user.1", 4
-  %".93" = getelementptr inbounds float, ptr %"user", i64 %".92"
+  %".88" = insertelement <4 x float> poison, float %"4", i32 0
+  %".89" = shufflevector <4 x float> %".88", <4 x float> poison, <4 x i32> zeroinitializer
+  %"6" = fmul contract reassoc nsz arcp <4 x float> %".89", %"item.1"
+  %".91" = mul i64 %"row of user.1", 4
+  %".92" = getelementptr inbounds float, ptr %"user", i64 %".91"
   ; %7 = neg user.learning_rate   transform.py
   %"7" = fneg contract reassoc nsz arcp float %"the rate"
   ; %8 = mul %7 user.gradient   transform.py
-  %".97" = insertelement <4 x float> poison, float %"7", i32 0
-  %".98" = shufflevector <4 x float> %".97", <4 x float> poison, <4 x i32> zeroinitializer
-  %"8" = fmul contract reassoc nsz arcp <4 x float> %".98", %"6"
+  %".96" = insertelement <4 x float> poison, float %"7", i32 0
+  %".97" = shufflevector <4 x float> %".96", <4 x float> poison, <4 x i32> zeroinitializer
+  %"8" = fmul contract reassoc nsz arcp <4 x float> %".97", %"6"
   ; %9 = add user.row %8   update.py
   %"9" = fadd contract reassoc nsz arcp <4 x float> %"user.1", %"8"
-  %".102" = mul i64 %"row of item.1", 4
-  %".103" = getelementptr inbounds float, ptr %"item", i64 %".102"
+  %".101" = mul i64 %"row of item.1", 4
+  %".102" = getelementptr inbounds float, ptr %"item", i64 %".101"
   ; %10 = neg item.learning_rate   transform.py
   %"10" = fneg contract reassoc nsz arcp float %"the rate"
   ; %11 = mul %10 item.gradient   transform.py
-  %".107" = insertelement <4 x float> poison, float %"10", i32 0
-  %".108" = shufflevector <4 x float> %".107", <4 x float> poison, <4 x i32> zeroinitializer
-  %"11" = fmul contract reassoc nsz arcp <4 x float> %".108", %"5"
+  %".106" = insertelement <4 x float> poison, float %"10", i32 0
+  %".107" = shufflevector <4 x float> %".106", <4 x float> poison, <4 x i32> zeroinitializer
+  %"11" = fmul contract reassoc nsz arcp <4 x float> %".107", %"5"
   ; %12 = add item.row %11   update.py
   %"12" = fadd contract reassoc nsz arcp <4 x float> %"item.1", %"11"
-  store <4 x float> %"9", ptr %".93", align 4
-  store <4 x float> %"12", ptr %".103", align 4
-  %".114" = call float @"llvm.fabs.f32"(float %"3")
-  %".115" = fcmp uge float %".114", 0x7ff0000000000000
-  br i1 %".115", label %"each.j.if", label %"each.j.endif", !prof !0
-each.j.if:
-  ret i64 %".65"
-each.j.endif:
-  %".118" = fpext float %"3" to double
-  %".119" = load double, ptr %".28"
-  %".120" = fadd double %".119", %".118"
-  store double %".120", ptr %".28"
-  %".122" = add i64 %"j", 1
-  %".123" = icmp slt i64 %".122", %".20"
-  br i1 %".123", label %"each.j", label %"after.j"
+  store <4 x float> %"9", ptr %".92", align 4
+  store <4 x float> %"12", ptr %".102", align 4
+  %".113" = getelementptr inbounds float, ptr %".12", i64 %"j"
+  store float %"3", ptr %".113", align 4
+  %".115" = add i64 %"j", 1
+  %".116" = icmp slt i64 %".115", %".21"
+  br i1 %".116", label %"each.j", label %"after.j"
 after.j:
-  %".125" = load double, ptr %".28"
-  %".126" = getelementptr inbounds double, ptr %"the losses", i64 %"run"
-  store double %".125", ptr %".126", align 8
-  %".128" = add i64 %"run", 1
-  %".129" = icmp slt i64 %".128", %"the n_runs"
-  br i1 %".129", label %"each.run", label %"after.run"
+  store double              0x0, ptr %".118"
+  %".120" = icmp slt i64 0, %".21"
+  br i1 %".120", label %"each.loss", label %"after.loss"
+each.loss:
+  %"loss" = phi  i64 [0, %"after.j"], [%".128", %"each.loss"]
+  %".122" = getelementptr inbounds float, ptr %".12", i64 %"loss"
+  %".123" = load float, ptr %".122", align 4
+  %".124" = fpext float %".123" to double
+  %".125" = load double, ptr %".118"
+  %".126" = fadd contract reassoc nsz arcp double %".125", %".124"
+  store double %".126", ptr %".118"
+  %".128" = add i64 %"loss", 1
+  %".129" = icmp slt i64 %".128", %".21"
+  br i1 %".129", label %"each.loss", label %"after.loss"
+after.loss:
+  %".131" = load double, ptr %".118"
+  %".132" = call double @"llvm.fabs.f64"(double %".131")
+  %".133" = fcmp uge double %".132", 0x7ff0000000000000
+  br i1 %".133", label %"after.loss.if", label %"after.loss.endif", !prof !0
+after.loss.if:
+  %".135" = icmp slt i64 0, %".21"
+  br i1 %".135", label %"each.bad", label %"after.bad"
+after.loss.endif:
+  %".150" = getelementptr inbounds double, ptr %"the losses", i64 %"run"
+  store double %".131", ptr %".150", align 8
+  %".152" = add i64 %"run", 1
+  %".153" = icmp slt i64 %".152", %"the n_runs"
+  br i1 %".153", label %"each.run", label %"after.run"
+each.bad:
+  %"bad" = phi  i64 [0, %"after.loss.if"], [%".146", %"each.bad.endif"]
+  %".137" = getelementptr inbounds float, ptr %".12", i64 %"bad"
+  %".138" = load float, ptr %".137", align 4
+  %".139" = call float @"llvm.fabs.f32"(float %".138")
+  %".140" = fcmp uge float %".139", 0x7ff0000000000000
+  br i1 %".140", label %"each.bad.if", label %"each.bad.endif"
+each.bad.if:
+  %".142" = getelementptr inbounds i32, ptr %".11", i64 %"bad"
+  %".143" = load i32, ptr %".142", align 4
+  %".144" = zext i32 %".143" to i64
+  ret i64 %".144"
+each.bad.endif:
+  %".146" = add i64 %"bad", 1
+  %".147" = icmp slt i64 %".146", %".21"
+  br i1 %".147", label %"each.bad", label %"after.bad"
+after.bad:
+  br label %"after.loss.endif"
 after.run:
   ret i64 -1
 }
