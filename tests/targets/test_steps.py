@@ -62,3 +62,17 @@ def test_a_batch_is_refused_where_one_example_belongs():
 def test_an_input_that_is_missing_is_named():
     with pytest.raises(KeyError, match="movie"):
         steps.run(PROGRAM, {"user": [1, 2], "target": 1})
+
+
+@pytest.mark.parametrize(
+    ("combine", "weights", "shares"),
+    [
+        ("mean", [1, 1, 2], [0.25, 0.25, 0.5]),
+        ("sum", [1, -2], [1, -2]),
+        ("sqrtn", [3, -4], [0.6, -0.8]),
+        ("mean", [0, 0], [0, 0]),
+        ("sqrtn", [], []),
+    ],
+)
+def test_the_rows_of_a_bag_share_it_by_their_weights(combine, weights, shares):
+    assert steps.shares(combine, np.array(weights)).tolist() == shares
