@@ -48,8 +48,17 @@ def sampled_row(bits: Array, n_rows: int) -> Array:
 
 def kept(bits: Array, rate: float) -> Array:
     """The mask of dropout: 0 with probability `rate`, else 1 / (1 - rate). float32."""
-    keep = bits >= np.uint32(min(int(rate * 2**32), MASK))
-    return keep.astype(np.float32) * np.float32(1 / (1 - rate))
+    return mask(keeps(bits, rate), rate)
+
+
+def keeps(bits: Array, rate: float) -> Array:
+    """Where that mask is not 0."""
+    return bits >= np.uint32(min(int(rate * 2**32), MASK))
+
+
+def mask(keeps: Array, rate: float) -> Array:
+    """The mask of dropout that is not 0 there."""
+    return keeps.astype(np.float32) * np.float32(1 / (1 - rate))
 
 
 def place(counter: Array, n: int, key: Array) -> Array:

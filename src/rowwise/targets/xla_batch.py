@@ -84,12 +84,12 @@ class XlaBatch:
     def _compiled(self):
         program, means, n = self.program, self.means, self.examples.n
 
-        def batch(arrays, index, data, keys, rate):
+        def batch(arrays, index, kept, data, keys, rate):
             valid = index < n
             count = valid.sum()
             taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
             rows = {i.value.name: _rows(program, i, taken, arrays, index, keys) for i in program.lookups}
-            inputs = _inputs(program, taken, arrays, rows, means, index, keys)
+            inputs = _inputs(program, taken, arrays, rows, means, kept)
             values = jax.vmap(
                 lambda moving: _steps(program, program.needed(results), moving), in_axes=(_axes(program),)
             )(inputs)
@@ -108,10 +108,16 @@ class XlaBatch:
         results = [program.loss, *program.gradients.values()]
 
         def epoch(arrays, data, order, keys, rate):
-            def step(arrays, index):
-                return batch(arrays, index, data, keys, rate)
+            def step(carried, indices):
+                (arrays, kept), (index, following) = carried, indices
+                arrays, loss = batch(arrays, index, kept, data, keys, rate)
+                return (arrays, _kept(program, following, keys)), loss
 
-            return jax.lax.scan(step, arrays, order)
+            # What dropout keeps is drawn a batch ahead: what is carried lies in memory, all else XLA works out anew
+            # wherever it is read.
+            first = arrays, _kept(program, order[0], keys)
+            (arrays, _), losses = jax.lax.scan(step, first, (order, jnp.roll(order, -1, axis=0)))
+            return arrays, losses
 
         return jax.jit(epoch, donate_argnums=0)
 
@@ -149,7 +155,7 @@ def _prediction(program_json: str) -> Callable[..., Array]:
 
     def batch(arrays, taken, means):
         rows = {i.value.name: taken[f"ids {i.column}"] for i in program.lookups if i.kind != "sampled"}
-        inputs = _inputs(program, taken, arrays, rows, means, None, None)
+        inputs = _inputs(program, taken, arrays, rows, means, None)
         values = jax.vmap(lambda moving: _steps(program, steps, moving), in_axes=(_axes(program),))(inputs)
         return _read(values, prediction, (len(next(iter(taken.values()))), *prediction.shape))
 
@@ -197,14 +203,14 @@ def _rows(program: Program, i: Input, taken: Mapping[str, Array], arrays, index:
     return draws.sampled_row(bits, arrays[str(i.table)].shape[0])
 
 
-def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array]:
+def _inputs(program, taken, arrays, rows, means, kept) -> dict[str, Array]:
     """Everything the steps read, by name, with a leading batch axis but for weights and means.
 
-    Without `keys` nothing is drawn: masks are 1 and sampled rows are left out, as for a prediction.
+    Without `kept` nothing is dropped: masks are 1. Rows that `rows` lacks are 0. So it is in a prediction.
     """
     size = len(next(iter(taken.values())))
     inputs: dict[str, Array] = {}
-    for k, i in enumerate(program.inputs):
+    for i in program.inputs:
         name, shape = i.value.name, i.value.shape
         if i.is_lookup and name in rows:
             table = arrays[i.table]
@@ -220,15 +226,23 @@ def _inputs(program, taken, arrays, rows, means, index, keys) -> dict[str, Array
         elif i.kind == "target":
             inputs[name] = taken.get("target", jnp.zeros((size, *shape), i.value.dtype))
         elif i.kind == "dropout":
-            inputs[name] = jnp.ones((size, *shape), jnp.float32) if keys is None else _mask(i, index, keys[k])
+            inputs[name] = jnp.ones((size, *shape), jnp.float32) if kept is None else _mask(i, kept[name])
     return inputs
 
 
-def _mask(i: Input, index: Array, key: Array) -> Array:
-    """A mask of dropout for each example of a batch; drawn in its own shape, which saves XLA a division a number."""
-    lanes = jnp.arange(i.value.size, dtype=jnp.uint32).reshape(i.value.shape)
-    examples = index.astype(jnp.uint32).reshape(-1, *(1,) * lanes.ndim)
-    return draws.kept(draws.bits(key, examples, lanes), i.rate or 0.0)
+def _kept(program: Program, index: Array, keys: Array) -> dict[str, Array]:
+    """What each dropout keeps of a batch: (batch, *shape); drawn in this shape, which saves XLA a division a number."""
+    kept = {}
+    for k, i in enumerate(program.inputs):
+        if i.kind == "dropout":
+            lanes = jnp.arange(i.value.size, dtype=jnp.uint32).reshape(i.value.shape)
+            examples = index.astype(jnp.uint32).reshape(-1, *(1,) * lanes.ndim)
+            kept[i.value.name] = draws.keeps(draws.bits(keys[k], examples, lanes), i.rate or 0.0)
+    return kept
+
+
+def _mask(i: Input, kept: Array) -> Array:
+    return draws.mask(kept, i.rate or 0.0)
 
 
 def _combined(i: Input, table: Array, rows: Array, taken: Mapping[str, Array]) -> Array:
