@@ -219,6 +219,17 @@ def test_what_machine_code_lacks_is_named_with_its_line():
     assert support(MODELS["biased"].program(), batch_size=1) is None
 
 
+def test_a_chain_of_steps_may_be_longer_than_pythons_stack():
+    @rw.model(target="rating", loss=rw.squared_error)
+    def there_and_back(words=rw.Rows("words", 3, length=20)):
+        rows = words
+        for _ in range(400):
+            rows = words - rows
+        return rows.sum()
+
+    trains_as_the_reference(one_thread, there_and_back, optimizer="sgd", n=3, epochs=1, rate=1e-3)
+
+
 def test_the_kernel_of_a_dot_product_reads_as_before(golden):
     @rw.model(target="rating", loss=rw.squared_error)
     def dot(user=rw.Row("userId", 4), item=rw.Row("itemId", 4)):

@@ -11,11 +11,12 @@ import numpy as np
 from rowwise.primitives import machine_draws, machine_moves, machine_sums  # noqa: F401 (they register rules)
 from rowwise.primitives.emitter import INDEX, INT, POINTER, Index, LlvmValue
 from rowwise.primitives.machine import apply, each
-from rowwise.primitives.machine_values import Flat, Lanes, Machine, columns, fits
+from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked, columns, fits, is_at_hand
 from rowwise.program.program import Input, Operand, Program, Shape, Step, Value
 
 KINDS = {"pointer": POINTER, "float": ir.FloatType(), "int": INT, "index": INDEX}
 AHEAD = 16  # rows of a bag between asking for one and using it
+DEEP = 64  # recipes that may ask one another for a row: each is a few calls of Python, whose stack is finite
 Arguments = dict[str, str]  # what a kernel is called with, by name: tables and weights by their own, "the rate", …
 
 
@@ -236,12 +237,18 @@ def row_size(i: Input) -> int:
 
 def walk(machine: Machine, steps: Iterable[Step], values: dict[str, Lanes]) -> None:
     """Each step emitted under a comment that says what it is and where it comes from."""
+    depths: dict[str, int] = {}  # of a recipe: how many ask one another for a row of it
     for step in steps:
         place = f"   {step.place}  {step.place.text}" if step.place else ""
         machine.builder.comment(f"{step}{place}")
         made = apply(machine, step, [operand_value(machine, values, o) for o in step.inputs])
         if isinstance(made, Flat) and isinstance(made.lanes, ir.Instruction) and made.lanes.name.startswith("."):
             made.lanes.name = step.output.name.removeprefix("%")
+        if isinstance(made, Walked) and not is_at_hand(made) and made.address is None:
+            depth = 1 + max((depths.get(o.name, 0) for o in step.inputs if isinstance(o, Value)), default=0)
+            if depth > DEEP:
+                made, depth = machine.from_rows(made.shape, made.dtype, made.row), 0
+            depths[step.output.name] = depth
         values[step.output.name] = made
 
 
