@@ -26,13 +26,13 @@ from rowwise.targets.xla_batch import XlaBatch
 
 BATCH, ROUNDS, SIZE, LENGTH, DIM = 64, 3, 5_000, 500, 32
 N = {"dense_net": 2_560, "convolution_net": 640, "lstm_net": 640}  # reviews of an epoch
-GLOVE = {"dim": 50, "init": "glove.6B.50d"}
+GLOVE = {"dim": 50, "init": "glove.6B.50d", "word_dropout": 0.2}  # as the lesson's Embedding(dropout=0.2)
 # (epochs, learning rate, settings of the words), one after another: "frozen" rows of words stay as they are.
 PLANS: dict[str, dict[str, Any]] = {
     "dense_net": {"stages": [(2, 1e-3, False)], "punctuation": False},
     "convolution_net": {"stages": [(3, 1e-3, False)]},
-    "convolution_net, GloVe": {"stages": [(5, 1e-3, False)], **GLOVE},
-    "multi_size_net, GloVe": {"stages": [(2, 1e-3, False)], **GLOVE},
+    "convolution_net, GloVe": {"stages": [(5, 1e-3, False), (1, 1e-4, False)], **GLOVE},
+    "multi_size_net, GloVe": {"stages": [(5, 1e-3, False), (1, 1e-4, False)], **GLOVE},
     "lstm_net": {"stages": [(2, 1e-3, False)]},
 }
 

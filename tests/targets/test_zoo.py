@@ -13,8 +13,8 @@ from rowwise.targets.xla_batch import XlaBatch
 MODELS = [model for model in vars(zoo).values() if isinstance(model, Model)]
 NETS = [  # as they are published, but for their sizes
     zoo_text.dense_net(length=4, dim=3, units=2),
-    zoo_text.convolution_net(length=5, dim=3, filters=2, units=2),
-    zoo_text.multi_size_net(length=5, dim=3, filters=2, units=2),
+    zoo_text.convolution_net(length=5, dim=3, filters=2, units=2, word_dropout=0.3),
+    zoo_text.multi_size_net(length=5, dim=3, filters=2, units=2, word_dropout=0.3),
     zoo_text.lstm_net(length=4, dim=3, units=2),
 ]
 

@@ -24,6 +24,16 @@ def naive_bayes_bag(
     return ngrams + jnp.log(share / (1 - share))
 
 
+@model(target="label", loss=binary_cross_entropy)
+def naive_bayes_bag_drawn(
+    start=Bag("text", combine="sqrtn", text=NGRAMS, init=LogCountRatio(0.4), trainable=False),
+    added=Bag("text", combine="sqrtn", text=NGRAMS, init=LogCountRatio(0.0), l2=0.01),  # begins at 0, at the same paces
+    share=Mean("label"),
+):
+    """The same, drawn to its start: what training adds to the score of a text costs its square. Source: as above."""
+    return start + added + jnp.log(share / (1 - share))
+
+
 @model(target="label", loss=categorical_cross_entropy)
 def naive_bayes_classes(ngrams=Bag("text", 3, combine="sqrtn", text=NGRAMS, init=LogCountRatio(0.4))):
     """The same with one number a class: each class against the others. Source: Wang & Manning 2012."""
@@ -92,8 +102,13 @@ def dense_net(*, size=5_000, length=500, dim=32, units=100, **words) -> Model:
     return dense_net
 
 
-def convolution_net(*, size=5_000, length=500, dim=32, filters=64, width=5, units=100, **words) -> Model:
-    """Runs of five words through filters, the larger of each two neighbours, then a hidden layer."""
+def convolution_net(
+    *, size=5_000, length=500, dim=32, filters=64, width=5, units=100, word_dropout=0.0, **words
+) -> Model:
+    """Runs of five words through filters, the larger of each two neighbours, then a hidden layer.
+
+    `word_dropout` is the share of the words that are left out, drawn anew for each text of each epoch.
+    """
 
     @model(target="label", loss=binary_cross_entropy)
     def convolution_net(
@@ -107,8 +122,9 @@ def convolution_net(*, size=5_000, length=500, dim=32, filters=64, width=5, unit
         dropped=Dropout(units, 0.7),
         output=Weight(units, init="glorot"),
         bias=Weight(),
+        dropped_words=Dropout((length, 1), word_dropout),
     ):
-        found = jax.nn.relu(convolution(words * dropped_columns, kernel) + kernel_bias)
+        found = jax.nn.relu(convolution(words * dropped_columns * dropped_words, kernel) + kernel_bias)
         pooled = max_pool(found * dropped_filters, 2)
         made = jax.nn.relu(hidden @ pooled.ravel() + hidden_bias) * dropped
         return output @ made + bias
@@ -116,8 +132,8 @@ def convolution_net(*, size=5_000, length=500, dim=32, filters=64, width=5, unit
     return convolution_net
 
 
-def multi_size_net(*, size=5_000, length=500, dim=50, filters=64, units=100, **words) -> Model:
-    """Runs of three, of four and of five words through filters of their own, side by side."""
+def multi_size_net(*, size=5_000, length=500, dim=50, filters=64, units=100, word_dropout=0.0, **words) -> Model:
+    """Runs of three, of four and of five words through filters of their own, side by side; `word_dropout` as above."""
     found = 3 * (length // 2) * filters
 
     @model(target="label", loss=binary_cross_entropy)
@@ -134,8 +150,9 @@ def multi_size_net(*, size=5_000, length=500, dim=50, filters=64, units=100, **w
         dropped=Dropout(units, 0.7),
         output=Weight(units, init="glorot"),
         bias=Weight(),
+        dropped_words=Dropout((length, 1), word_dropout),
     ):
-        kept = words * dropped_columns
+        kept = words * dropped_columns * dropped_words
         runs = [convolution(kept, kernel) for kernel in (three, four, five)]
         pooled = [max_pool(jax.nn.relu(run + kernel_biases[k]), 2).ravel() for k, run in enumerate(runs)]
         made = jax.nn.relu(hidden @ (jnp.concatenate(pooled) * dropped_filters) + hidden_bias) * dropped
