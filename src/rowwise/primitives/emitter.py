@@ -50,6 +50,17 @@ def width(lanes: LlvmValue) -> int:
     return lanes.type.count if isinstance(lanes.type, ir.VectorType) else 1
 
 
+def repeated(lanes: LlvmValue) -> LlvmValue | None:
+    """The number that `splat` or `constant` made a vector of, None for any other vector."""
+    if isinstance(lanes, _Repeated):
+        return lanes.constant[0]
+    if not isinstance(lanes, ir.instructions.ShuffleVector):
+        return None
+    source, _, order = lanes.operands
+    is_splat = isinstance(source, ir.instructions.InsertElement) and isinstance(order, _Repeated)
+    return source.operands[1] if is_splat else None
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """A place on the stack for a number or vector that changes; LLVM makes a register of it."""

@@ -12,6 +12,7 @@ import llvmlite.ir as ir
 
 from rowwise.primitives import machine_draws
 from rowwise.primitives.emitter import FAST, INDEX, INT, LlvmValue
+from rowwise.primitives.machine_scaling import scale_numbers_first
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked
 from rowwise.program.program import UPDATE, Input, Program
 from rowwise.targets.llvm_example import Arguments, Example, arguments, function
@@ -44,6 +45,7 @@ def online_ir(program: Program) -> str:
             run.return_the_first_bad(count)
         machine.store(total, 1, given["the losses"], "float64", offset=k)
     b.ret(machine.index(-1))
+    scale_numbers_first(b.function)
     return str(module)
 
 

@@ -104,9 +104,13 @@ each.j:
   ; %8 = mul %7 user.gradient   transform.py
   %".96" = insertelement <4 x float> poison, float %"7", i32 0
   %".97" = shufflevector <4 x float> %".96", <4 x float> poison, <4 x i32> zeroinitializer
+  %".156" = fmul contract reassoc nsz arcp float %"7", %"4"
+  %".157" = insertelement <4 x float> poison, float %".156", i32 0
+  %".158" = shufflevector <4 x float> %".157", <4 x float> poison, <4 x i32> zeroinitializer
+  %".159" = fmul contract reassoc nsz arcp <4 x float> %".158", %"item.1"
   %"8" = fmul contract reassoc nsz arcp <4 x float> %".97", %"6"
   ; %9 = add user.row %8   update.py
-  %"9" = fadd contract reassoc nsz arcp <4 x float> %"user.1", %"8"
+  %"9" = fadd contract reassoc nsz arcp <4 x float> %"user.1", %".159"
   %".101" = mul i64 %"row of item.1", 4
   %".102" = getelementptr inbounds float, ptr %"item", i64 %".101"
   ; %10 = neg item.learning_rate   transform.py
@@ -114,9 +118,13 @@ each.j:
   ; %11 = mul %10 item.gradient   transform.py
   %".106" = insertelement <4 x float> poison, float %"10", i32 0
   %".107" = shufflevector <4 x float> %".106", <4 x float> poison, <4 x i32> zeroinitializer
+  %".160" = fmul contract reassoc nsz arcp float %"10", %"4"
+  %".161" = insertelement <4 x float> poison, float %".160", i32 0
+  %".162" = shufflevector <4 x float> %".161", <4 x float> poison, <4 x i32> zeroinitializer
+  %".163" = fmul contract reassoc nsz arcp <4 x float> %".162", %"user.1"
   %"11" = fmul contract reassoc nsz arcp <4 x float> %".107", %"5"
   ; %12 = add item.row %11   update.py
-  %"12" = fadd contract reassoc nsz arcp <4 x float> %"item.1", %"11"
+  %"12" = fadd contract reassoc nsz arcp <4 x float> %"item.1", %".163"
   store <4 x float> %"9", ptr %".92", align 4
   store <4 x float> %"12", ptr %".102", align 4
   %".113" = getelementptr inbounds float, ptr %".12", i64 %"j"
