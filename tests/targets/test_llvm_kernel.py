@@ -46,6 +46,20 @@ def two_layers(
     return (jnp.maximum(both @ hidden + hidden_bias, 0) @ output)[0]
 
 
+@rw.model(target="kind", loss=rw.categorical_cross_entropy)
+def few_at_once(
+    seen=rw.Bag("seen", 10),
+    user=rw.Row("userId", 10, table="seen"),
+    age=rw.Value("age"),
+    mask=rw.Dropout(12, 0.4),
+    hidden=rw.Weight((12, 10), l2=0.01),  # read by rows for the prediction, by columns for the derivative
+    back=rw.Weight((12, 9)),  # the other way round
+    output=rw.Weight((2, 9)),
+    bias=rw.Weight(2),
+):
+    return output @ jnp.tanh((jnp.tanh(hidden @ (seen + user)) * mask) @ back) + bias * age
+
+
 @rw.model(target="rating", loss=rw.squared_error)
 def crossed(user=rw.Row("userId", 12), first=rw.Weight((12, 12)), second=rw.Weight((12, 12))):
     """The gradient of each weight reads the other, which may not have moved yet."""
@@ -60,7 +74,7 @@ def attention(words=rw.Rows("words", 12, length=10), query=rw.Row("userId", 12),
 
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("model", [two_layers, crossed, attention], ids=lambda model: model.name)
+@pytest.mark.parametrize("model", [two_layers, few_at_once, crossed, attention], ids=lambda model: model.name)
 def test_weights_too_large_for_registers_are_walked_row_by_row(model, optimizer, batch_size):
     trains_as_the_reference(one_thread, model, optimizer=optimizer, batch_size=batch_size, rate=0.01, atol=5e-4)
 

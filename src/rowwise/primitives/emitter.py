@@ -22,6 +22,7 @@ Index = int | LlvmValue
 
 FEW = 8  # up to so many rows or numbers are written out one after another, more are a loop
 LINE = 64  # bytes that a processor fetches at once
+SPARE = 16  # lanes of a vector that may be carried from block to block for nothing
 SCRATCH = 1 << 16  # numbers of one value that may lie on the stack
 FAST = ("contract", "reassoc", "nsz", "arcp")  # sums in any order; NaN and infinity keep their meaning
 
@@ -63,21 +64,28 @@ def repeated(lanes: LlvmValue) -> LlvmValue | None:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A place on the stack for a number or vector that changes; LLVM makes a register of it."""
+    """Places on the stack for a number or the parts of a vector that changes; LLVM makes registers of them."""
 
-    builder: Any
+    emit: "Emitter"
     type: LlvmType
-    place: LlvmValue
+    places: list[tuple[LlvmValue, LlvmType]]
 
     def get(self) -> LlvmValue:
-        return self.builder.load(self.place, typ=self.type)
+        parts = [self.emit.builder.load(place, typ=type) for place, type in self.places]
+        if len(parts) == 1:
+            return parts[0]
+        return self.emit.assemble([(part, width(part)) for part in parts], np.arange(sum(map(width, parts))))
 
     def set(self, value: LlvmValue) -> None:
-        self.builder.store(value, self.place)
+        first = 0
+        for place, type in self.places:
+            part = value if type == value.type else self.emit.assemble([(value, width(value))], first + _lanes(type))
+            self.emit.builder.store(part, place)
+            first += len(_lanes(type))
 
     def add(self, value: LlvmValue) -> None:
         """Floats added one after another, in the order of the calls."""
-        self.set(self.builder.fadd(self.get(), value))
+        self.set(self.emit.builder.fadd(self.get(), value))
 
 
 class Emitter:
@@ -224,9 +232,12 @@ class Emitter:
             )
         return self.room(ir.ArrayType(CELLS[dtype], size))
 
-    def variable(self, start: LlvmValue) -> "Variable":
-        """What is changed in a loop: begins as `start`."""
-        made = Variable(self.builder, start.type, self.room(start.type))
+    def variable(self, start: LlvmValue, n: int = 0) -> "Variable":
+        """What is changed in a loop: begins as `start`, a vector of n numbers if n is given."""
+        types = [start.type]
+        if n and isinstance(start.type, ir.VectorType):
+            types = [start.type.element if size == 1 else ir.VectorType(start.type.element, size) for size in _kept(n)]
+        made = Variable(self, start.type, [(self.room(type), type) for type in types])
         made.set(start)
         return made
 
@@ -347,6 +358,16 @@ def _pieces(n: int) -> Iterator[tuple[int, int]]:
         if n >> power & 1:
             yield first, 1 << power
             first += 1 << power
+
+
+def _kept(n: int) -> list[int]:
+    """The parts in which a loop keeps a vector of n numbers: LLVM carries along lanes that nobody reads."""
+    whole = lanes_of(n)
+    return [whole] if whole - n < SPARE else [whole // 2, *_kept(n - whole // 2)]
+
+
+def _lanes(type: LlvmType) -> np.ndarray:
+    return np.arange(type.count if isinstance(type, ir.VectorType) else 1)
 
 
 def _suffix(type: LlvmType) -> str:

@@ -1,7 +1,8 @@
 """Sums, maxima and products of arrays as machine code: a total over some axes, one loop for all of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from functools import reduce as in_turn
 from math import prod
 from string import ascii_lowercase
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import llvmlite.ir as ir
 
 from rowwise.errors import UnsupportedPrimitive
-from rowwise.primitives.emitter import FEW, INT, Index, LlvmType, LlvmValue
+from rowwise.primitives.emitter import FEW, INT, Index, LlvmValue
 from rowwise.primitives.machine import each, elsewhere, instruction
 from rowwise.primitives.machine_values import Lanes, Machine, columns
 from rowwise.primitives.table import rule
@@ -32,7 +33,7 @@ class Fold:
     def __init__(self, emit: Machine, primitive: str, dtype: str):
         pair, floats, integers, *starts = FOLDS[primitive]
         is_float = dtype == "float32"
-        self.emit = emit
+        self.emit, self.dtype = emit, dtype
         self.name = f"llvm.vector.reduce.{floats if is_float else integers}"
         self.start = starts[0] if is_float else starts[1]
         self.pair = instruction(emit, pair, dtype)
@@ -46,17 +47,20 @@ class Fold:
         first = [ir.Constant(number, self.start)] if self.name.endswith(("fadd", "fmul")) else []
         return self.emit.call(self.name, number, *first, lanes, fast=isinstance(number, ir.FloatType))
 
-    def over(self, n: int, make: Callable[[Index], LlvmValue], type: LlvmType) -> LlvmValue:
-        """make(0) … make(n - 1) as one."""
+    def over(self, n: int, make: Callable[[Index], LlvmValue], size: int) -> LlvmValue:
+        """make(0) … make(n - 1), vectors of `size` numbers, as one."""
+        return self.side_by_side(n, [make], size)[0]
+
+    def side_by_side(self, n: int, makes: Sequence[Callable[[Index], LlvmValue]], size: int) -> list[LlvmValue]:
+        """The same for each of `makes`, in one loop: what they read in common is read once."""
         if n <= FEW:
-            total = make(0)
-            for k in range(1, n):
-                total = self.pair(total, make(k))
-            return total
-        total = self.emit.variable(self.emit.constant(self.start, type))
+            return [in_turn(self.pair, map(make, range(n))) for make in makes]
+        start = self.emit.constant(self.start, self.emit.type(self.dtype, size))
+        totals = [self.emit.variable(start, size) for _ in makes]
         with self.emit.loop(n, name="k") as k:
-            total.set(self.pair(total.get(), make(k)))
-        return total.get()
+            for total, make in zip(totals, makes, strict=True):
+                total.set(self.pair(total.get(), make(k)))
+        return [total.get() for total in totals]
 
 
 class Axes:
@@ -74,6 +78,13 @@ class Axes:
     def size(self, letters: str) -> int:
         return prod(self.lengths[a] for a in letters)
 
+    def each_place(self, letters: str) -> Iterator[Place]:
+        """Every place, once. A short first axis runs fastest: what is read along the others is read once for all."""
+        few = letters[:1] if self.size(letters[:1]) <= FEW else ""
+        for i in self.emit.each_index(self.size(letters) // self.size(few)):
+            for a in range(self.size(few)):
+                yield {**self.place(few, a), **self.place(letters.removeprefix(few), i)}
+
     def totals(
         self, fold: Fold, out: Any, kept: str, summed: str, vector: str, term: Callable[[Place], LlvmValue]
     ) -> Lanes:
@@ -82,15 +93,28 @@ class Axes:
         A term is a row along the axis `vector`, the last of either kind, or a number where `vector` is "".
         """
         rows, terms = kept.replace(vector, ""), summed.replace(vector, "")
-        type = self.emit.type(out.dtype, self.size(vector))
 
-        def make(i: Index) -> LlvmValue:
-            row = self.place(rows, i)
-            return fold.over(self.size(terms), lambda k: term({**row, **self.place(terms, k)}), type)
+        def terms_of(row: Place) -> Callable[[Index], LlvmValue]:
+            return lambda k: term({**row, **self.place(terms, k)})
+
+        def total(row: Place) -> LlvmValue:
+            return fold.over(self.size(terms), terms_of(row), self.size(vector))
+
+        def number(row: Place) -> LlvmValue:
+            return fold.across(total(row), self.size(vector))
 
         if vector and vector in kept:
-            return self.emit.from_rows(out.shape, out.dtype, make)
-        return self.emit.from_numbers(out.shape, out.dtype, lambda i: fold.across(make(i), self.size(vector)))
+            if self.size(rows) > FEW:
+                return self.emit.from_rows(out.shape, out.dtype, lambda i: total(self.place(rows, i)))
+            each = [terms_of(self.place(rows, i)) for i in range(self.size(rows))]
+            made = fold.side_by_side(self.size(terms), each, self.size(vector))
+            return self.emit.recipe(out.shape, out.dtype, lambda i: made[i])
+        if self.size(rows) <= FEW:
+            return self.emit.from_numbers(out.shape, out.dtype, lambda i: number(self.place(rows, i)))
+        room = self.emit.scratch(out.dtype, self.size(rows))
+        for place in self.each_place(rows):
+            self.emit.store(number(place), 1, room, out.dtype, offset=self.index(rows, place))
+        return self.emit.at_address(out.shape, out.dtype, room)
 
 
 def reduce(primitive: str, emit: Machine, out: Any, x: Lanes, *, axes: Sequence[int]) -> Lanes:
@@ -146,8 +170,14 @@ def _product(emit: Machine, axes: Axes, out: Any, left: Any, right: Any, of_out:
         def scaled(place: Place) -> LlvmValue:
             return multiply(emit.splat(number(axes.index(of_x, place)), n), row(axes.index(of_y[:-1], place)))
 
-        if not summed:  # an outer product is not stored
-            return emit.recipe(out.shape, out.dtype, lambda i: scaled(axes.place(of_out[:-1], i)), elsewhere(x, y))
+        if axes.size(summed) <= FEW:  # an outer product, or the sum of a few, is not stored
+
+            def of_few(i: Index) -> LlvmValue:
+                place = axes.place(of_out[:-1], i)
+                terms = (scaled({**place, **axes.place(summed, k)}) for k in range(axes.size(summed)))
+                return in_turn(fold.pair, terms)
+
+            return emit.recipe(out.shape, out.dtype, of_few, elsewhere(x, y))
         return axes.totals(fold, out, of_out, summed, of_y[-1], scaled)
     vector = of_x[-1] if of_x[-1] == of_y[-1] and of_x[-1] in summed else ""
     term_x, term_y = (emit.rows(x), emit.rows(y)) if vector else (emit.numbers(x), emit.numbers(y))

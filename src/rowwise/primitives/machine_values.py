@@ -10,7 +10,7 @@ emits the instructions of that row, so that a chain of steps over a large array 
 Axes of length 1 make no difference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -137,6 +137,20 @@ class Machine(Emitter):
         if isinstance(value, Walked) and (value.n_rows > FEW or not changing):
             value.address = address
         return value
+
+    def stacked(self, values: Sequence[Lanes]) -> Lanes:
+        """A few values of one shape and one row as one value, with an axis in front."""
+        shape, dtype = (len(values), *values[0].shape), values[0].dtype
+        lanes = [value.lanes if isinstance(value, Flat) else value.row(0) for value in values]
+        if columns(values[0].shape) > 1:
+            return self.recipe(shape, dtype, lambda i: lanes[i])
+        return Flat(shape, dtype, self.assemble([(number, 1) for number in lanes], np.arange(len(lanes))))
+
+    def unstacked(self, value: Lanes) -> list[Flat]:
+        """The values along the first axis."""
+        n, shape = value.shape[0], value.shape[1:]
+        rows = [self.lane(value.lanes, k) if isinstance(value, Flat) else value.row(k) for k in range(n)]
+        return [Flat(shape, value.dtype, lanes) for lanes in rows]
 
     def rows(self, value: Lanes) -> Callable[[Index], LlvmValue]:
         """A reader of rows by any index: of few rows, one asked for by a loop is read from memory."""

@@ -9,12 +9,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from rowwise.program.program import Operand, Step, Value
+from rowwise.program.program import Operand, Program, Step, Value
+
+FIXED = ("weight", "mean", "constant")  # kinds of inputs that are the same for every example
 
 # What these give for sums is the sum of what they give, in all their operands together.
 LINEAR = {"add", "sub", "neg", "reduce_sum", "put_add", "take", "concatenate", "stack", "pad", "slice", "rev"}
 LINEAR |= {"reshape", "squeeze", "expand_dims", "transpose", "broadcast_in_dim"}
 PRODUCTS = {"mul", "div", "dot_general"}  # in one operand, where the other is the same everywhere
+
+
+def batch_axes(program: Program) -> dict[str, int | None]:
+    """For each value of an example, by name: 0 where a batch has one for each example, None where it is the same."""
+    axes: dict[str, int | None] = {i.value.name: None if i.kind in FIXED else 0 for i in program.inputs}
+    for step in program.steps:
+        varies = any(isinstance(operand, Value) and axes.get(operand.name) == 0 for operand in step.inputs)
+        axes[step.output.name] = 0 if varies else None
+    return axes
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _move_rows(machine: Machine, program: Program, given, name: str) -> None:
         ask_for(machine, program, given, name, later)
         heads = machine.at(given[f"{name} heads"], "int32", row)
         with b.if_then(b.icmp_signed("==", machine.load(heads, "int32"), o)):
-            total, at = machine.variable(gradient_of(o)), machine.variable(next_of(o))
+            total, at = machine.variable(gradient_of(o), size), machine.variable(next_of(o))
             with machine.loop_while(lambda at=at: b.icmp_signed(">=", at.get(), ir.Constant(INT, 0))):
                 total.add(gradient_of(at.get()))
                 at.set(next_of(at.get()))
@@ -102,7 +102,7 @@ def _summed(machine: Machine, given, i: Input) -> Lanes:
     sums = given[f"{i.value.name} sums"]
 
     def row(r: Index) -> LlvmValue:
-        total = machine.variable(machine.constant(0.0, machine.type("float32", n)))
+        total = machine.variable(machine.constant(0.0, machine.type("float32", n)), n)
         with machine.loop(given["the n_pieces"], name="p") as p:
             at = machine.plus(machine.times(p, size), machine.times(r, n))
             total.add(machine.load(sums, "float32", n, offset=at))

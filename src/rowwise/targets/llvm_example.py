@@ -207,7 +207,7 @@ class Example:
             if len(shape) == 1:
                 return m.from_numbers(shape, "float32", row)
             return m.recipe(shape, "float32", row, frozenset({str(i.table)}))
-        total = m.variable(m.constant(0.0, m.type("float32", size)))
+        total = m.variable(m.constant(0.0, m.type("float32", size)), size)
         with m.loop(looked.count, name="k") as k:
             later = m.least(b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
             m.prefetch(m.at(self.given[str(i.table)], "float32", m.times(looked.number(later), size)), size)

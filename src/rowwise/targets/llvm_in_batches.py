@@ -21,8 +21,8 @@ from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_inputs import Values, columns
 
 PIECES = 16  # of a batch with enough work
-WORTH_PIECES = 1 << 18  # numbers looked up in a batch from which it is cut into pieces
-WORTH_THREADS = 1 << 21  # the same, from which other threads are called
+CACHED = 8  # numbers of a dense weight are as soon read as one of a table, which lies anywhere in memory
+WORTH_THREADS = 1 << 21  # numbers read by a batch from which it is cut into pieces, and other threads are called
 CALL = 1 << 20  # examples in one call of a kernel: Ctrl-C is heard in between
 
 
@@ -35,9 +35,9 @@ class InBatches:
         self.gradients = Kernel(text, "gradients", gradients_arguments(program))
         self.apply = Kernel(text, "apply", apply_arguments(program))
         self.examples, self.n, self.size = examples, examples.n, min(batch_size, examples.n)
-        work = self.size * sum(i.value.size for i in program.inputs)
-        self.n_pieces = PIECES if work >= WORTH_PIECES else 1
-        self.threads = threads if work >= WORTH_THREADS else 1
+        work = self.size * sum(i.value.size // (CACHED if i.kind == "weight" else 1) for i in program.inputs)
+        self.n_pieces = PIECES if work >= WORTH_THREADS else 1
+        self.threads = threads if self.n_pieces > 1 else 1
         self.values = {**columns(program, examples), **self._buffers(program, examples, values)}
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:

@@ -11,16 +11,15 @@ import numpy as np
 
 from rowwise.primitives.arrays import Arrays, apply, number
 from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
-from rowwise.program.sums import add_up, sum_of
+from rowwise.program.sums import add_up, batch_axes, sum_of
 
 Array = Any
 XLA = Arrays(jnp, np.float32)
-FIXED = ("weight", "mean", "constant")  # kinds of inputs that are the same for every example
 
 
 @dataclass(frozen=True)
 class Batch:
-    """An adder over the examples in front of every one of `values`; `share` is what each counts for, (batch,)."""
+    """An adder over the examples in front of every one of `values` that varies; `share` is what each counts for."""
 
     program: Program
     values: Mapping[str, Array]
@@ -35,18 +34,14 @@ class Batch:
         return {step.output.name: step for step in self.program.steps}
 
     @cached_property
-    def _varying(self) -> set[str]:
-        names = {i.value.name for i in self.program.inputs if i.kind not in FIXED}
-        for step in self.program.steps:
-            if any(str(operand) in names for operand in step.inputs if isinstance(operand, Value)):
-                names.add(step.output.name)
-        return names
+    def _axes(self) -> dict[str, int | None]:
+        return batch_axes(self.program)
 
     def _varies(self, operand: Operand) -> bool:
-        return isinstance(operand, Value) and operand.name in self._varying
+        return isinstance(operand, Value) and self._axes[operand.name] == 0
 
     def read(self, operand: Operand) -> Array:
-        return self.values[operand.name][0] if isinstance(operand, Value) else number(XLA, {}, operand)
+        return number(XLA, self.values, operand)
 
     def same(self, operand: Operand) -> Array:
         return self.read(operand) * self.share.sum()
@@ -67,6 +62,8 @@ class Batch:
 
     def _shares(self, n: int) -> Array:
         """The share of the example that each of n lines belongs to."""
+        if n == len(self.share):
+            return self.share
         return jnp.repeat(self.share, n // len(self.share), total_repeat_length=n)
 
     def _to_weigh(self, step: Step) -> int:
