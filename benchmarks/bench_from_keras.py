@@ -3,7 +3,7 @@
 MovieLens 100k, a fifth held back. Each model is built by Keras 3 (JAX backend) twice, from the same weights: one is
 trained by `keras_model.fit` (Adam, batches of 64, as in the course), the other by `rw.from_keras(…).fit` (sparse, in
 machine code), for as many epochs, in calls of fit turn by turn. First their predictions are shown to be equal. Seconds
-are of an epoch of the calls after the first, which compiles. The optimizers of the list were chosen on a part of the
+are of an epoch of the calls after the first, which compiles. Our optimizers and batches were chosen on a fifth of the
 training data.
 """
 
@@ -19,7 +19,7 @@ from harness import keep, seconds
 from keras import layers as k
 
 import rowwise as rw
-from rowwise.functional import Adagrad, Adam
+from rowwise.functional import Adagrad
 
 EPOCHS = 3  # in one call of fit
 ROUNDS = 2  # calls after the first, which compiles
@@ -82,8 +82,8 @@ MODELS = {
     #                          build                    Keras' rate  ours, by batches of
     "dot": (lesson("dot"), 0.001, Adagrad(0.05), None),
     "bias": (lesson("bias"), 0.001, Adagrad(0.05), None),
-    "net": (lesson("net"), 0.001, Adam(0.001), 64),
-    "two towers": (two_towers, 0.001, Adam(0.001), 64),
+    "net": (lesson("net"), 0.001, Adagrad(0.15), 128),
+    "two towers": (two_towers, 0.001, Adagrad(0.05), None),
     "collaborative filtering": (collaborative_filtering, 0.001, Adagrad(0.05), None),
 }
 
