@@ -108,7 +108,6 @@ each.j:
   %".157" = insertelement <4 x float> poison, float %".156", i32 0
   %".158" = shufflevector <4 x float> %".157", <4 x float> poison, <4 x i32> zeroinitializer
   %".159" = fmul contract reassoc nsz arcp <4 x float> %".158", %"item.1"
-  %"8" = fmul contract reassoc nsz arcp <4 x float> %".97", %"6"
   ; %9 = add user.row %8   update.py
   %"9" = fadd contract reassoc nsz arcp <4 x float> %"user.1", %".159"
   %".101" = mul i64 %"row of item.1", 4
@@ -122,7 +121,6 @@ each.j:
   %".161" = insertelement <4 x float> poison, float %".160", i32 0
   %".162" = shufflevector <4 x float> %".161", <4 x float> poison, <4 x i32> zeroinitializer
   %".163" = fmul contract reassoc nsz arcp <4 x float> %".162", %"user.1"
-  %"11" = fmul contract reassoc nsz arcp <4 x float> %".107", %"5"
   ; %12 = add item.row %11   update.py
   %"12" = fadd contract reassoc nsz arcp <4 x float> %"item.1", %".163"
   store <4 x float> %"9", ptr %".92", align 4
