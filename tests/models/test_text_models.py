@@ -16,6 +16,7 @@ NAMED = REVIEWS.with_columns(label=pl.Series(["praise"] * 5 + ["blame"] * 5))
 NEW = pl.DataFrame({"text": ["good and warm", "cold, bad film"]})
 SETTINGS = {
     "naive_bayes_bag": {"optimizer": "paced_sgd", "learning_rate": 1.0, "batch_size": 1},
+    "naive_bayes_bag_drawn": {"optimizer": "paced_sgd", "learning_rate": 1.0, "batch_size": 1},
     "bag_of_words": {"learning_rate": 0.5, "epochs": 40},
     "ngram_bag": {"learning_rate": 0.1, "epochs": 40},
     "deep_averaging_network": {"learning_rate": 0.1, "epochs": 60, "batch_size": 5},
@@ -116,6 +117,15 @@ def test_a_row_moves_at_the_pace_of_its_squared_ratio():
     (pace,) = model.parameters.states["ngrams"]
     assert pace[vocabulary.row("good")] > 1 > pace[vocabulary.row("film")]
     assert pace[vocabulary.row("film")] == pytest.approx(0, abs=1e-3)
+
+
+def test_a_bag_drawn_to_its_start_is_the_same_bag_and_goes_less_far():
+    drawn = zoo_text.naive_bayes_bag_drawn
+    free = drawn.replace(added=rw.Bag("text", combine="sqrtn", text=zoo_text.NGRAMS, init=rw.log_count_ratio(0.0)))
+    settings = SETTINGS["naive_bayes_bag"]
+    assert free.fit(REVIEWS, **settings).predict(NEW) == pytest.approx(fitted("naive_bayes_bag").predict(NEW), abs=1e-5)
+    near, far = (np.abs(m.fit(REVIEWS, **settings).parameters.tables["added"]).sum() for m in (drawn, free))
+    assert 0 < near < far
 
 
 def test_three_classes_have_a_number_each():
