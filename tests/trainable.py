@@ -119,7 +119,7 @@ def written(lines):
         item=rw.Row("itemId", 3),
         same=rw.Row("otherId", 3, table="item"),
         bias=rw.Row("itemId"),
-        seen=rw.Bag("seen", 3),
+        seen=rw.Bag("seen", 3, weights="stars"),
         other=rw.Sampled("itemId", 3, table="item"),
         layer=rw.Weight(3),
         age=rw.Value("age"),

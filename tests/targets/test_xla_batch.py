@@ -58,9 +58,9 @@ def test_random_programs_predict_as_the_steps_say(lines, seed):
         one = examples.take(np.array([k]))
         rows = {i.value.name: i for i in program.lookups if i.kind == "row"}
         inputs = {name: parameters.tables[i.table][one.rows[i.column][0]] for name, i in rows.items()}
-        bag = parameters.tables["seen"][one.rows["seen"].rows]
+        seen = one.rows["seen"]
         inputs |= {
-            "seen": bag.mean(0) if len(bag) else np.zeros(3),
+            "seen": steps.shares("mean", seen.weights["stars"]) @ parameters.tables["seen"][seen.rows],
             "other": np.zeros(3),
             "layer": parameters.tables["layer"],
             "age": one.values["age"][0],
