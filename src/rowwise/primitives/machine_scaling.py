@@ -11,7 +11,7 @@ import llvmlite.ir as ir
 
 from rowwise.primitives.emitter import FAST, Emitter, LlvmValue, repeated, width
 
-Terms = list[tuple[LlvmValue, LlvmValue]]  # numbers, and the vectors that they multiply
+Terms = list[tuple[LlvmValue | None, LlvmValue]]  # numbers, and the vectors that they multiply
 
 
 def scale_numbers_first(function: Any) -> None:
@@ -22,34 +22,41 @@ def scale_numbers_first(function: Any) -> None:
     instructions = [each for block in function.blocks for each in block.instructions]
     reads = Counter(id(operand) for each in instructions for operand in each.operands)
     for product in instructions:
-        scaled = _scaled(product)
+        scaled = _scaled(product, reads)
         terms = _terms(scaled[1], reads) if scaled else None
-        if scaled and terms:
+        if scaled and terms and any(number is not None for number, _ in terms):
             made = _sum(product, scaled[0], terms)
+            reads[id(made)] = reads[id(product)]
             for each in instructions:
                 each.replace_usage(product, made)
             product.parent.instructions.remove(product)
 
 
-def _scaled(made: LlvmValue) -> tuple[LlvmValue, LlvmValue] | None:
-    """The number and the vector that a product is made of."""
-    if not _is(made, "fmul") or width(made) == 1:
+def _scaled(made: LlvmValue, reads: Counter[int]) -> tuple[LlvmValue, LlvmValue] | None:
+    """The number and the vector that a product is made of; of two numbers, the constant, or what multiplies a sum."""
+    if not _is(made, "fmul"):
         return None
     for number, vector in (made.operands, reversed(made.operands)):
-        if repeated(number) is not None:
+        if width(made) > 1 and repeated(number) is not None:
             return repeated(number), vector
+        if width(made) == 1 and (isinstance(number, ir.Constant) or _is_sum(vector, reads)):
+            return number, vector
     return None
 
 
 def _terms(total: LlvmValue, reads: Counter[int]) -> Terms | None:
-    """The scaled vectors of a sum; None where one of them is not scaled, or read elsewhere too."""
-    if reads[id(total)] > 1:
-        return None
-    if _is(total, "fadd"):
+    """The scaled vectors of a sum, or None where one is not scaled, or read elsewhere too; a number need not be."""
+    if _is_sum(total, reads):
         first, second = (_terms(operand, reads) for operand in total.operands)
         return first + second if first and second else None
-    scaled = _scaled(total)
+    scaled = _scaled(total, reads) if reads[id(total)] == 1 else None
+    if scaled is None and width(total) == 1:
+        return [(None, total)]
     return [scaled] if scaled else None
+
+
+def _is_sum(made: LlvmValue, reads: Counter[int]) -> bool:
+    return _is(made, "fadd") and reads[id(made)] == 1
 
 
 def _is(made: LlvmValue, name: str) -> bool:
@@ -62,7 +69,7 @@ def _sum(product: LlvmValue, number: LlvmValue, terms: Terms) -> LlvmValue:
     builder.position_before(product)
     emit, total = Emitter(builder), None
     for factor, vector in terms:
-        both = emit.splat(builder.fmul(number, factor, flags=FAST), width(vector))
-        term = builder.fmul(both, vector, flags=FAST)
+        both = number if factor is None else builder.fmul(number, factor, flags=FAST)
+        term = builder.fmul(emit.splat(both, width(vector)), vector, flags=FAST)
         total = term if total is None else builder.fadd(total, term, flags=FAST)
     return total
