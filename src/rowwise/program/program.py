@@ -12,6 +12,7 @@ Every value is assigned once. All targets read this and nothing else.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -208,6 +209,10 @@ class Program:
 
     def to_json(self) -> str:
         """The whole program as JSON text, read back by `Program.from_json`."""
+        return self._json
+
+    @cached_property
+    def _json(self) -> str:  # what is kept for a program is kept by its text
         return json.dumps(asdict(self), default=_plain)
 
     @staticmethod
