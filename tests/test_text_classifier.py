@@ -11,7 +11,6 @@ from rowwise.text_classifier import MODELS
 PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
 BLAME = ["bad film", "a bad bad film", "what a bad one", "so bad and so cold", "cold and bad"]
 NEUTRAL = ["average film", "an average film", "what an average one", "so average", "average and average"]
-OF_MORE_CLASSES = [model for model in MODELS if model != "naive_bayes_bag_drawn"]
 TEXTS, LABELS = PRAISE + BLAME, ["praise"] * 5 + ["blame"] * 5
 
 
@@ -24,7 +23,7 @@ def classifier(request):
     return rw.TextClassifier(model=request.param, **settings(request.param)).fit(TEXTS, LABELS)
 
 
-@pytest.fixture(scope="module", params=OF_MORE_CLASSES)
+@pytest.fixture(scope="module", params=MODELS)
 def three(request):
     labels = [*LABELS, *["neither"] * 5]
     return rw.TextClassifier(model=request.param, **settings(request.param)).fit(TEXTS + NEUTRAL, labels)
@@ -45,14 +44,6 @@ def test_probabilities_are_in_the_order_of_the_classes_and_sum_to_1(classifier, 
 
 def test_three_classes_are_told_apart(three):
     assert three.predict(["a good one", "a bad one", "an average one"]).tolist() == ["praise", "blame", "neither"]
-
-
-def test_a_bag_that_is_drawn_to_its_start_has_two_classes():
-    drawn = rw.TextClassifier(model="naive_bayes_bag_drawn")
-    with pytest.raises(BadOption, match="'naive_bayes_bag_drawn' for 3 classes"):
-        drawn.fit(TEXTS + NEUTRAL, [*LABELS, *["neither"] * 5])
-    with pytest.raises(BadOption, match="'naive_bayes_bag_drawn' for several labels"):
-        drawn.fit(TEXTS, [[1, 0]] * 5 + [[0, 1]] * 5)
 
 
 def test_an_explanation_adds_up_to_the_score(classifier):
@@ -192,7 +183,7 @@ def test_training_goes_on_with_more_texts():
         classifier.partial_fit(["film"], ["perhaps"])
 
 
-@pytest.mark.parametrize("model", OF_MORE_CLASSES)
+@pytest.mark.parametrize("model", MODELS)
 def test_a_text_may_have_several_labels_or_none(model, tmp_path):
     texts = [
         "good film",

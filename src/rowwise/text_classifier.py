@@ -18,11 +18,11 @@ from rowwise.models import zoo_text
 from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_entropy
 from rowwise.models.model import Model
 from rowwise.models.naive_bayes import LogCountRatio
-from rowwise.models.words import Bag, Lookup, Mean, Weight
+from rowwise.models.words import Bag, Mean, Weight
 from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
 
-MODELS = ("naive_bayes_bag", "naive_bayes_bag_drawn", "ngram_bag")
+MODELS = ("naive_bayes_bag", "ngram_bag")
 
 
 class TextClassifier(Estimator):
@@ -32,8 +32,7 @@ class TextClassifier(Estimator):
     begun at its naive Bayes log-count ratio and trained by logistic regression, a text at a time.
 
     Args:
-        model: "naive_bayes_bag"; "naive_bayes_bag_drawn", which draws its rows to where they begin: for two classes,
-            slower and a little more often right; or "ngram_bag": rows of several numbers and a score for each class.
+        model: "naive_bayes_bag", or "ngram_bag": rows of several numbers as one, and a score for each class.
         text: how texts become rows; by default 1- to 3-grams that stand there twice, each counted once a text.
         dim: numbers in a row of an "ngram_bag".
         epochs, learning_rate: passes over the texts, and the rate of the first; change them together.
@@ -196,21 +195,6 @@ class TextClassifier(Estimator):
             if self.is_multilabel_:
                 chosen, words = zoo_text.naive_bayes_labels, {"ngrams": bag, "bias": Weight(n_classes)}
             return chosen.replace(target=self.target, **words), self._trained("paced_sgd", epochs=3, rate=5.0)
-        if self.model == "naive_bayes_bag_drawn":
-            if n_classes != 2 or self.is_multilabel_:
-                raise BadOption(
-                    f"model={self.model!r} for {'several labels' if self.is_multilabel_ else f'{n_classes} classes'}",
-                    expected="two classes",
-                    mend="leave it out: the default model takes more",
-                )
-            drawn = zoo_text.naive_bayes_bag_drawn
-            words: dict[str, Any] = {
-                name: replace(bag, column=self.column, text=self.text or bag.text)
-                for name, bag in drawn.words.items()
-                if isinstance(bag, Lookup)
-            }
-            drawn = drawn.replace(target=self.target, share=Mean(self.target), **words)
-            return drawn, self._trained("paced_sgd", epochs=3, rate=5.0)
         if self.model == "ngram_bag":
             if self.dim < 1:
                 raise BadOption(f"dim={self.dim}", expected="1 or more", mend="dim=16 is the default")
@@ -234,7 +218,7 @@ class TextClassifier(Estimator):
     def _rows(self) -> np.ndarray:
         """What each row would add alone to each score: (rows, scores); one score where there are two classes."""
         tables = self.fitted_.parameters.tables
-        rows = tables["start"] + tables["added"] if self.model == "naive_bayes_bag_drawn" else tables["ngrams"]
+        rows = tables["ngrams"]
         if self.model == "ngram_bag":
             scores = rows @ tables["output"].T
             return scores if scores.shape[1] != 2 or self.is_multilabel_ else scores[:, 1:] - scores[:, :1]
