@@ -66,9 +66,8 @@ def run(setting: Setting, seeds: tuple[int, ...], on: str = "held_back") -> dict
         else:
             found.append(float(fitted.history["validation_accuracy"][-1]))
     mean = statistics.mean(found)
-    print(
-        f"{on}, l2 {l2:g}, decay {decay:g}, {epochs} epochs, seeds {seeds}: {mean:.4f} {[round(x, 4) for x in found]}"
-    )
+    each = [round(accuracy, 4) for accuracy in found]
+    print(f"{on}, l2 {l2:g}, decay {decay:g}, {epochs} epochs, seeds {seeds}: {mean:.4f} {each}")
     return {"l2": l2, "decay": decay, "epochs": epochs, "seeds": seeds, f"{on}_accuracy": found, "mean": mean}
 
 
