@@ -9,6 +9,8 @@ own; each piece of @apply owns the rows whose number leaves that remainder, and 
 the examples. So the pieces may run on any thread.
 """
 
+from functools import lru_cache
+
 import llvmlite.ir as ir
 
 from rowwise.primitives import machine_draws
@@ -22,6 +24,12 @@ FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 
 def batch_ir(program: Program) -> str:
+    return _batch_ir(program.to_json())
+
+
+@lru_cache(maxsize=16)  # asked for twice, by whether there is one and by the engine
+def _batch_ir(program_json: str) -> str:
+    program = Program.from_json(program_json)
     module = ir.Module(name=program.name)
     shuffle = machine_draws.shuffle(module)
     _batches(module, program, shuffle, gradients(module, program), apply(module, program))
