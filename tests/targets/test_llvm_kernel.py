@@ -50,14 +50,14 @@ def two_layers(
 def few_at_once(
     seen=rw.Bag("seen", 10),
     user=rw.Row("userId", 10, table="seen"),
-    age=rw.Value("age"),
+    share=rw.Value("age"),
     mask=rw.Dropout(12, 0.4),
     hidden=rw.Weight((12, 10), l2=0.01),  # read by rows for the prediction, by columns for the derivative
     back=rw.Weight((12, 9)),  # the other way round
     output=rw.Weight((2, 9)),
     bias=rw.Weight(2),
 ):
-    return output @ jnp.tanh((jnp.tanh(hidden @ (seen + user)) * mask) @ back) + bias * age
+    return output @ jnp.tanh((jnp.tanh(hidden @ (seen + user)) * mask) @ back) + bias * share
 
 
 @rw.model(target="rating", loss=rw.squared_error)

@@ -21,7 +21,7 @@ from rowwise.program.sums import FIXED, batch_axes
 from rowwise.program.tape import Tape
 
 EXAMPLES = 4  # whose rows of 80 numbers are the registers of a processor
-SHARE = "share"
+SHARE = "the share"  # no argument can be called so
 MADE_BY = re.compile(r"⟨step (\d+)⟩")
 
 
