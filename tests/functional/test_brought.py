@@ -1,5 +1,7 @@
 """A plain function of tables is taken apart: what it looks up, what comes with the data, and a function of rows."""
 
+import signal
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 import rowwise as rw
 from rowwise.errors import BadData, BadModel
+from rowwise.functional.learner import Learner
 
 USERS, FILMS, TAGS = 20, 30, 8
 
@@ -63,6 +66,21 @@ def test_a_function_of_tables_predicts_and_trains_as_a_model_of_rows():
     assert history.history["val_loss"][-1] < history.history["val_loss"][0]
     assert all(abs(brought.weights[name] - old).max() > 1e-3 for name, old in before.items())
     np.testing.assert_allclose(brought.predict(x), by_jax(brought.weights, x), atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_inside_a_callback_of_the_collector_is_not_lost(monkeypatch):
+    class Interrupts:
+        def __del__(self):  # Python drops what is raised in here
+            signal.raise_signal(signal.SIGINT)
+
+    epoch = Learner._epoch
+    monkeypatch.setattr(Learner, "_epoch", lambda *given: (Interrupts() and None) or epoch(*given))
+    x, y = data()
+    brought = rw.from_jax(score, tables(), example(x))
+    with pytest.raises(KeyboardInterrupt):
+        brought.fit(x, y, epochs=9, batch_size=8)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_steps_show_the_lines_of_the_function_itself():

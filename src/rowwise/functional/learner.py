@@ -19,6 +19,7 @@ from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 from rowwise.train import engines
 from rowwise.train.history import as_frame
+from rowwise.train.interrupts import Interrupts
 from rowwise.train.progress import Progress
 from rowwise.train.sets import InMemory
 
@@ -77,13 +78,14 @@ class Learner:
             "engine": f"{choice.name}: {choice.reason}",
         }
         rows: list[dict[str, Any]] = []
-        with Progress(epochs, examples.n, show=progress) as shown:
+        with Interrupts() as interrupts, Progress(epochs, examples.n, show=progress) as shown:
             for k in range(epochs):
                 row = self._epoch(engine_, rate)
                 row |= held()
                 self.history.append(row)
                 rows.append(row)
                 shown.epoch(row | {"epoch": k + 1})
+                interrupts.check()
         return rows
 
     def _epoch(self, engine: engines.Engine, rate: float) -> dict[str, Any]:
