@@ -32,7 +32,7 @@ PLANS: dict[str, dict[str, Any]] = {
     "dense_net": {"stages": [(2, 1e-3, False)], "punctuation": False},
     "convolution_net": {"stages": [(3, 1e-3, False)]},
     "convolution_net, GloVe": {"stages": [(5, 1e-3, False), (1, 1e-4, False)], **GLOVE},
-    "multi_size_net, GloVe": {"stages": [(5, 1e-3, False), (1, 1e-4, False)], **GLOVE},
+    "multi_size_net, GloVe": {"stages": [(6, 1e-3, False)], **GLOVE},
     "lstm_net": {"stages": [(2, 1e-3, False)]},
 }
 
