@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
-from rowwise.primitives.arrays import apply, number
+from rowwise.primitives.arrays import number
 from rowwise.primitives.emitter import FEW, SCRATCH
 from rowwise.primitives.machine_values import is_flat, n_rows
 from rowwise.program.flatten import Flattener
@@ -57,27 +55,15 @@ def _traced(program_json: str) -> Together:
     import jax
     import jax.numpy as jnp
 
-    from rowwise.targets.xla_sums import XLA, Batch
+    from rowwise.targets.xla_sums import XLA, Batch, batch_values
 
     program, turned = _by_rows(Program.from_json(program_json))
     steps = program.needed([program.loss, *program.gradients.values()])
     axes = batch_axes(program)
     inputs = [i for i in program.inputs if i.kind != "constant"]
-    constants = {i.value.name: np.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
-
-    def one(values: Mapping[str, Any]) -> dict[str, Any]:
-        values = {**constants, **values}
-        for k, step in enumerate(steps):
-            with jax.named_scope(f"⟨step {k}⟩"):
-                read = tuple(number(XLA, values, operand) for operand in step.inputs)
-                values[step.output.name] = apply(XLA, step.primitive, read, step.params, step.place)
-        return values
-
-    names = [*(i.value.name for i in inputs), *constants, *(step.output.name for step in steps)]
 
     def all_of(given: Mapping[str, Any], share: Any) -> tuple[Any, ...]:
-        apart = jax.vmap(one, in_axes=({n: axes[n] for n in given},), out_axes={n: axes[n] for n in names})
-        values = apart(given)
+        values = batch_values(program, steps, given)
         batch = Batch(program, values, share)
         gradients, sums = {}, {}
         for name, gradient in program.gradients.items():

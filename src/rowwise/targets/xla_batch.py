@@ -19,8 +19,7 @@ from rowwise.primitives import draws
 from rowwise.primitives.arrays import number, run
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
-from rowwise.program.sums import batch_axes
-from rowwise.targets.xla_sums import XLA, Batch
+from rowwise.targets.xla_sums import XLA, Batch, batch_values
 
 Array = Any
 MOST = 1 << 24  # numbers of one value in a batch of predictions: 64 MiB
@@ -91,7 +90,7 @@ class XlaBatch:
             taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
             rows = {i.value.name: _rows(program, i, taken, arrays, index, keys) for i in program.lookups}
             inputs = _inputs(program, taken, arrays, rows, means, kept)
-            values = _values(program, program.needed(results), inputs)
+            values = batch_values(program, program.needed(results), inputs)
             losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
             weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
             gradients = {}
@@ -155,7 +154,7 @@ def _prediction(program_json: str) -> Callable[..., Array]:
     def batch(arrays, taken, means):
         rows = {i.value.name: taken[f"ids {i.column}"] for i in program.lookups if i.kind != "sampled"}
         inputs = _inputs(program, taken, arrays, rows, means, None)
-        values = _values(program, steps, inputs)
+        values = batch_values(program, steps, inputs)
         return _read(values, prediction, (len(next(iter(taken.values()))), *prediction.shape))
 
     return jax.jit(batch)
@@ -256,18 +255,6 @@ def _share(i: Input, rows: Array, taken: Mapping[str, Array]) -> Array:
 
 def _over(x: Array, table: Array) -> Array:
     return x.reshape(*x.shape, *(1,) * (table.ndim - 1))
-
-
-def _values(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """All values of a batch by name; what differs from example to example has them in front."""
-    axes = batch_axes(program)
-    names = [*inputs, *(i.value.name for i in program.inputs if i.kind == "constant"), *(str(s.output) for s in steps)]
-    apart = jax.vmap(
-        lambda inputs: _steps(program, steps, inputs),
-        in_axes=({name: axes[name] for name in inputs},),
-        out_axes={name: axes[name] for name in names},
-    )
-    return apart(inputs)
 
 
 def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:

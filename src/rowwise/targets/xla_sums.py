@@ -6,10 +6,11 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rowwise.primitives.arrays import Arrays, apply, number
+from rowwise.primitives.arrays import Arrays, apply, number, run
 from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
 from rowwise.program.sums import add_up, batch_axes, sum_of
 
@@ -79,6 +80,28 @@ class Batch:
 
     def step(self, step: Step, inputs: Sequence[Array]) -> Array:
         return apply(XLA, step.primitive, tuple(inputs), step.params, step.place)
+
+
+def batch_values(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """All values of a batch by name; what differs from example to example has them in front.
+
+    Each step is run in a scope of its own, ⟨step 0⟩, ⟨step 1⟩, …, by which a trace tells what came of it.
+    """
+    axes = batch_axes(program)
+    constants = {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
+
+    def one(inputs: Mapping[str, Array]) -> dict[str, Array]:
+        values = {**constants, **inputs}
+        for k, step in enumerate(steps):
+            with jax.named_scope(f"⟨step {k}⟩"):
+                run(XLA, [step], values)
+        return values
+
+    names = [*inputs, *constants, *(step.output.name for step in steps)]
+    apart = jax.vmap(
+        one, in_axes=({name: axes[name] for name in inputs},), out_axes={name: axes[name] for name in names}
+    )
+    return apart(inputs)
 
 
 def _in_front(x: Array, axes: Sequence[int]) -> Array:
