@@ -315,7 +315,7 @@ def test_an_unknown_user_is_answered_and_said(here):
 
 
 def test_a_fault_of_our_own_is_shown_as_one(here, monkeypatch):
-    monkeypatch.setattr("rowwise.fitted.folder.load", lambda folder: 1 / 0)
+    monkeypatch.setattr("rowwise.fitted.load.load", lambda folder: 1 / 0)
     done = CliRunner().invoke(cli.main, ["info", str(here / "model")])
     assert done.exit_code == 1
     assert isinstance(done.exception, ZeroDivisionError)

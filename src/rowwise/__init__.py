@@ -36,7 +36,7 @@ _HOMES = {
     "poisson": "models.losses",
     "hinge": "models.losses",
     "linear_decay": "train.history",
-    "load": "fitted.folder",
+    "load": "fitted.load",
     "read": "data.read",
     "sql": "data.read:Sql",
     "Vocabulary": "data.vocabulary",
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from rowwise.data.text import Text
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError
-    from rowwise.fitted.folder import load
+    from rowwise.fitted.load import load
     from rowwise.functional.brought import from_jax
     from rowwise.functional.from_keras import from_keras
     from rowwise.models import layers, zoo, zoo_text

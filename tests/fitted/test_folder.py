@@ -48,10 +48,10 @@ def edit_facts(folder, change):
     facts = json.loads(path.read_text())
     change(facts)
     facts["checksums"] = {
-        name: folders._checksum(folder / name) if (folder / name).is_file() else sum
+        name: folders.checksum(folder / name) if (folder / name).is_file() else sum
         for name, sum in facts["checksums"].items()
     }
-    facts["checksum"] = folders._checksum_of_facts(facts)
+    facts["checksum"] = folders.checksum_of_facts(facts)
     path.write_text(json.dumps(facts))
 
 
@@ -273,7 +273,7 @@ def test_an_edited_checksum_is_found(saved):
     path = saved / "model.json"
     facts = json.loads(path.read_text())
     facts["checksums"]["tables.safetensors"] = "0" * 64
-    facts["checksum"] = folders._checksum_of_facts(facts)
+    facts["checksum"] = folders.checksum_of_facts(facts)
     path.write_text(json.dumps(facts))
     with pytest.raises(BadFolder, match=r"tables\.safetensors is not the file that was saved"):
         rw.load(saved)

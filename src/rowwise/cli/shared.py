@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def loaded(folder: str) -> "Fitted":
     """The model that a folder holds."""
-    from rowwise.fitted.folder import load
+    from rowwise.fitted.load import load
 
     return load(folder)
 

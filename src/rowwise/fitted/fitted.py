@@ -216,8 +216,8 @@ class Fitted:
         return workbook(self, path, **options)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the model as a folder, whole or not at all. See `rowwise.fitted.folder`."""
-        from rowwise.fitted.folder import save
+        """Write the model as a folder, whole or not at all. See `rowwise.fitted.save`."""
+        from rowwise.fitted.save import save
 
         return save(self, folder)
 
