@@ -37,7 +37,7 @@ _HOMES = {
     "hinge": "models.losses",
     "linear_decay": "train.history",
     "load": "fitted.load",
-    "read": "data.read",
+    "read": "data.source",
     "sql": "data.read:Sql",
     "Vocabulary": "data.vocabulary",
     "datasets": "data.datasets:",
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from rowwise import functional
     from rowwise.data import datasets, splits
     from rowwise.data.read import Sql as sql
-    from rowwise.data.read import read
+    from rowwise.data.source import read
     from rowwise.data.text import Text
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.read import Source, read
+from rowwise.data.source import Source, read
 from rowwise.data.vocabulary import Id
 from rowwise.errors import BadData, BadOption
 from rowwise.estimator import Estimator

@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 
 from rowwise.data.check import Report, check
-from rowwise.data.read import read
+from rowwise.data.source import open_source, read
 from rowwise.errors import BadData
 
 
 def check_ratings(source):
-    return check(read(source), source=source, ids=["userId", "movieId"], target="rating")
+    opened = open_source(source)
+    return check(read(opened), source=opened, ids=["userId", "movieId"], target="rating")
 
 
 def test_good_examples_come_back_as_they_are_and_counted():
@@ -32,13 +33,14 @@ def test_duplicates_are_kept_and_counted():
 
 def test_one_column_of_ids_may_repeat():
     frame = pl.DataFrame({"userId": [1, 1], "rating": [5, 4]})
-    assert check(frame, source=frame, ids=["userId"], target="rating").report.duplicates == 0
+    assert check(frame, source=open_source(frame), ids=["userId"], target="rating").report.duplicates == 0
 
 
 def test_examples_without_ids_are_counted_too():
     frame = pl.DataFrame({"age": [20, 30], "rating": [5, 4]})
     assert (
-        str(check(frame, source=frame, ids=[], numbers=["age"], target="rating").report) == "2 examples from the frame"
+        str(check(frame, source=open_source(frame), ids=[], numbers=["age"], target="rating").report)
+        == "2 examples from the frame"
     )
 
 
@@ -58,7 +60,8 @@ def test_ids_become_integers_or_text_and_numbers_numbers():
             "liked": [True, False],
         }
     )
-    frame, _ = check(frame, source=frame, ids=["userId", "movieId"], numbers=["age", "liked"], target="rating")
+    source = open_source(frame)
+    frame, _ = check(frame, source=source, ids=["userId", "movieId"], numbers=["age", "liked"], target="rating")
     assert frame.rows() == [(1, "a", 4.5, 1.5, 1.0), (2, "b", 3.0, 2.0, 0.0)]
 
 
@@ -71,8 +74,8 @@ def test_ids_become_integers_or_text_and_numbers_numbers():
         ),
         ("3,7,", r"ratings\.csv, line 4: 'rating' is empty"),
         ("3,7", r"ratings\.csv, line 4: 'rating' is empty"),
-        ("3,7,NaN", r"ratings\.csv, line 4: 'rating' is nan"),
-        ("3,7,-inf", r"ratings\.csv, line 4: 'rating' is -inf"),
+        ("3,7,NaN", r"ratings\.csv, line 4: 'rating' is 'NaN'"),
+        ("3,7,-inf", r"ratings\.csv, line 4: 'rating' is '-inf'"),
         (",7,5", r"ratings\.csv, line 4: 'userId' is empty\n  expected: an id"),
         ("", r"ratings\.csv, line 4: 'userId' is empty"),
         ("3,7.5,5", r"ratings\.csv, line 4: 'movieId' is 7\.5\n  expected: an id: text, or a whole number"),
@@ -109,8 +112,8 @@ def test_a_column_of_another_kind_is_told():
 def test_a_target_that_is_the_same_everywhere_is_refused_to_learn_from_but_not_to_judge_by():
     frame = pl.DataFrame({"userId": [1, 2], "rating": [3, 3]})
     with pytest.raises(BadData, match="the frame: 'rating' is 3 in every row"):
-        check(frame, source=frame, ids=["userId"], target="rating")
-    assert check(frame, source=frame, ids=["userId"], numbers=["rating"]).report.examples == 2
+        check(frame, source=open_source(frame), ids=["userId"], target="rating")
+    assert check(frame, source=open_source(frame), ids=["userId"], numbers=["rating"]).report.examples == 2
 
 
 def test_a_file_with_nothing_but_a_header_is_refused(tmp_path):

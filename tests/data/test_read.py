@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from rowwise.data.read import Sql, place_of, read
+from rowwise.data.read import Sql
+from rowwise.data.source import open_source, read
 from rowwise.errors import BadData, RowwiseError
 
 RATINGS = pl.DataFrame({"userId": [1, 1, 2], "title": ["Heat", "Été", 'The "Thing"'], "rating": [4.5, 3.0, 5.0]})
@@ -119,20 +120,22 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(write):
 
 def test_a_row_has_the_line_an_editor_shows(write):
     path = write("films.csv", 'movieId,title\n1,"two\nlines"\n2,"say ""hi"""\n\n3,Heat\n')
-    assert [place_of(path, row) for row in range(4)] == [f"films.csv, line {line}" for line in (2, 4, 5, 6)]
+    assert [open_source(path).place(row) for row in range(4)] == [f"films.csv, line {line}" for line in (2, 4, 5, 6)]
     assert read(path)["movieId"].to_list() == [1, 2, None, 3]  # an empty line is a row without values
 
 
 def test_a_line_of_json_has_no_header_before_it(write):
     path = write("films.ndjson", '{"movieId": 1}\n\n{"movieId": 2}\n')
     assert read(path)["movieId"].to_list() == [1, 2]
-    assert [place_of(path, row) for row in (0, 1)] == ["films.ndjson, line 1", "films.ndjson, line 3"]
+    assert [open_source(path).place(row) for row in (0, 1)] == ["films.ndjson, line 1", "films.ndjson, line 3"]
 
 
 def test_a_source_without_lines_has_rows(tmp_path):
-    assert place_of(tmp_path / "ratings.parquet", 5) == "ratings.parquet, row 5"
-    assert place_of(RATINGS, 5) == "the frame, row 5"
-    assert place_of(Sql("select 1", "sqlite:///ratings.db"), 5) == "the query, row 5"
+    RATINGS.write_parquet(tmp_path / "ratings.parquet")
+    assert open_source(tmp_path / "ratings.parquet").place(5) == "ratings.parquet, row 5"
+    assert open_source(RATINGS).place(5) == "the frame, row 5"
+    query = Sql("select * from ratings", database(tmp_path / "ratings.db"))
+    assert open_source(query).place(5) == "the query, row 5"
 
 
 @pytest.mark.parametrize("source", [RATINGS, "ratings.csv", "ratings.parquet"])

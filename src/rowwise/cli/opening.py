@@ -86,12 +86,13 @@ def _rest_of(fitted: "Fitted", target: float | None, values: tuple[str, ...]) ->
 
 
 def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
-    from rowwise.data.read import name_of, read
+    from rowwise.data.source import open_source, typed
 
-    frame = read(data)
+    opened = open_source(data)
+    frame = typed(opened.frame) if opened.is_text else opened.frame
     for row in rows:
         if not 0 <= row < len(frame):
-            raise BadOption(f"--row {row}", expected=f"a row of {name_of(data)}, 0 to {len(frame) - 1}")
+            raise BadOption(f"--row {row}", expected=f"a row of {opened.name}, 0 to {len(frame) - 1}")
     return {f"row {row}": frame.row(row, named=True) for row in rows}
 
 

@@ -101,7 +101,7 @@ def _train_texts(
     import shlex
 
     from rowwise.data import splits
-    from rowwise.data.read import read
+    from rowwise.data.source import read
     from rowwise.text_classifier import TextClassifier
 
     target = settings["target"] or "label"
@@ -146,7 +146,8 @@ def _share_or_file(validation: str) -> float | str | None:
 
 
 def _rows_of_query(query: str, url: str) -> "pl.DataFrame":
-    from rowwise.data.read import Sql, read
+    from rowwise.data.read import Sql
+    from rowwise.data.source import read
 
     return read(Sql(query, url))  # read once: a database may give its rows in another order the next time
 

@@ -48,16 +48,17 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     """
     import polars as pl
 
-    from rowwise.data.read import name_of, read
+    from rowwise.data.source import open_source
     from rowwise.data.write import check_writable, write
 
     if output is not None:
         check_writable(output)
-    predictions = loaded(model).predict(data)
-    frame = read(data)
+    opened = open_source(data)
+    predictions = loaded(model).predict(opened)
+    frame = opened.frame
     if column in frame.columns:
         raise BadData(
-            f"{name_of(data)} has a column {column!r} already",
+            f"{opened.name} has a column {column!r} already",
             expected="a new name for the predictions",
             mend=f"--column my_{column}",
         )

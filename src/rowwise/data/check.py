@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from rowwise.data.read import Source, name_of, place_of
+from rowwise.data.source import Opened
 from rowwise.data.vocabulary import as_ids
 from rowwise.errors import BadData
 
@@ -40,7 +40,7 @@ class Checked(NamedTuple):
 
 
 def check(
-    frame: pl.DataFrame, *, source: Source, ids: Sequence[str], numbers: Sequence[str] = (), target: str | None = None
+    frame: pl.DataFrame, *, source: Opened, ids: Sequence[str], numbers: Sequence[str] = (), target: str | None = None
 ) -> Checked:
     """The frame with its `ids` as integers or text and its `numbers` and `target` as finite numbers; no row is dropped.
 
@@ -51,7 +51,7 @@ def check(
         BadData: there are no examples, a cell is not what its column must be, or the target is constant.
     """
     if frame.is_empty():
-        raise BadData(f"{name_of(source)} has no rows", expected="examples", mend="check how it was made")
+        raise BadData(f"{source.name} has no rows", expected="examples", mend="check how it was made")
 
     columns = {name: as_ids(frame[name], what=f"column {name!r}") for name in ids}
     for name, column in columns.items():
@@ -62,14 +62,14 @@ def check(
         _refuse(~finite, frame[name], source, expected="a finite number")
     if target and columns[target].min() == columns[target].max():
         raise BadData(
-            f"{name_of(source)}: {target!r} is {columns[target][0]} in every row",
+            f"{source.name}: {target!r} is {columns[target][0]} in every row",
             expected="a target of at least two different values",
             mend="name the column that holds what is to be predicted",
         )
 
     frame = frame.with_columns(column.alias(name) for name, column in columns.items())
     report = Report(
-        source=name_of(source),
+        source=source.name,
         examples=len(frame),
         ids={name: frame[name].n_unique() for name in ids},
         duplicates=_n_duplicates(frame.select(ids)),
@@ -98,13 +98,13 @@ def _as_numbers(column: pl.Series) -> pl.Series:
     )
 
 
-def _refuse(bad: pl.Series, column: pl.Series, source: Source, *, expected: str) -> None:
+def _refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) -> None:
     """Refuse the first bad cell of a column, if there is one."""
     if bad.any():
         row = int(bad.arg_true()[0])
         value = column[row]
         raise BadData(
-            f"{place_of(source, row)}: {column.name!r} is {'empty' if value is None else repr(value)}",
+            f"{source.place(row)}: {column.name!r} is {'empty' if value is None else repr(value)}",
             expected=expected,
             mend="correct the cell, or leave out the row",
         )

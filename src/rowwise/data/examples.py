@@ -9,7 +9,7 @@ import polars as pl
 
 from rowwise.data.check import Report, check
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.read import Source, name_of, place_of, read
+from rowwise.data.source import Opened, Source, open_source, read
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Id, Vocabulary, as_ids
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -93,14 +93,15 @@ def with_classes(source: Source, layout: Layout) -> Layout:
     """
     if layout.target is None or layout.targets not in ("binary", "margin", "class"):
         return layout
-    labels = read(source, columns=[layout.target]).to_series()
+    source = open_source(source, columns=[layout.target])
+    labels = read(source).to_series()
     is_text = labels.dtype in (pl.String, pl.Categorical, pl.Enum)
     if not is_text or labels.cast(pl.String).cast(pl.Float64, strict=False).is_not_null().all():
         return layout
     classes = labels.cast(pl.String).drop_nulls().unique().sort().to_list()
     if layout.targets in ("binary", "margin") and len(classes) > 2:
         raise BadData(
-            f"{name_of(source)}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",
+            f"{source.name}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",
             expected="two classes, for this loss",
             mend="return one score for each class, and use loss=rw.categorical_cross_entropy",
         )
@@ -156,12 +157,9 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
     `learn=False` reads what is to be answered: the target may be missing or constant.
     """
     columns = layout.columns if learn else layout.read
-    frame = read(source) if not learn else read(source, columns=columns)
-    if not set(columns) <= set(frame.columns):
-        read(source, columns=columns)  # refuses, and names the column
-    if layout.target is not None:
-        columns += [name for name in (layout.target, layout.weight) if name in frame.columns]
-    frame = frame.select(list(dict.fromkeys(columns)))
+    more = [name for name in (layout.target, layout.weight) if layout.target is not None]
+    source = open_source(source, columns=lambda there: columns + [name for name in more if name in there])
+    frame = read(source)
     texts = {name: column.text for name, column in layout.ids.items() if column.text is not None}
     frame = frame.with_columns(t.tokens(frame[name], what=f"column {name!r}") for name, t in texts.items())
     _check_lists(frame, layout, source)
@@ -182,7 +180,7 @@ def read_examples(source: Source, layout: Layout, *, learn: bool) -> tuple[pl.Da
         target=target if learn else None,
     )
     if layout.target in frame.columns:
-        _check_targets(checked.frame[str(layout.target)], layout.targets, name_of(source))
+        _check_targets(checked.frame[str(layout.target)], layout.targets, source.name)
     return checked.frame, checked.report
 
 
@@ -255,13 +253,13 @@ def _sizes(lists: pl.Series) -> pl.Series:
     return lists.list.len().fill_null(0)
 
 
-def _check_weights(frame: pl.DataFrame, ids: str, weights: str, least: float, source: Source) -> None:
+def _check_weights(frame: pl.DataFrame, ids: str, weights: str, least: float, source: Opened) -> None:
     """Refuse what is not one finite number, not below `least`, for each id of a list."""
     cells = frame[weights]
     mend = "correct the cell, or leave out the row"
     if not isinstance(cells.dtype, pl.List) or not (cells.dtype.inner.is_numeric() or cells.dtype.inner == pl.Null):
         raise BadData(
-            f"{name_of(source)}: column {weights!r} holds {cells.dtype}",
+            f"{source.name}: column {weights!r} holds {cells.dtype}",
             expected=f"lists of numbers, one for each id of {ids!r}",
             mend=f"give as many numbers as {ids!r} has ids, or leave weights= out of the Bag",
         )
@@ -270,7 +268,7 @@ def _check_weights(frame: pl.DataFrame, ids: str, weights: str, least: float, so
     if apart.any():
         row = int(apart.arg_true()[0])
         raise BadData(
-            f"{place_of(source, row)}: {ids!r} has {n_ids[row]} ids, {weights!r} has {sizes[row]} numbers",
+            f"{source.place(row)}: {ids!r} has {n_ids[row]} ids, {weights!r} has {sizes[row]} numbers",
             expected="as many numbers as ids: what each id counts for",
             mend=mend,
         )
@@ -282,18 +280,18 @@ def _check_weights(frame: pl.DataFrame, ids: str, weights: str, least: float, so
         row = int(np.searchsorted(starts, first, "right")) - 1
         place = first - int(starts[row])
         raise BadData(
-            f"{place_of(source, row)}: {weights!r} holds {cells[row][place]} for {frame[ids][row][place]!r}",
+            f"{source.place(row)}: {weights!r} holds {cells[row][place]} for {frame[ids][row][place]!r}",
             expected="finite numbers" if least < 0 else "finite numbers, none below 0: a mean is divided by their sum",
             mend=mend,
         )
 
 
-def _check_lists(frame: pl.DataFrame, layout: Layout, source: Source) -> None:
+def _check_lists(frame: pl.DataFrame, layout: Layout, source: Opened) -> None:
     """Refuse what should be a list and is none, and lists of numbers that are not of their size."""
     for name, column in layout.ids.items():
         if column.is_list and column.text is None and not isinstance(frame[name].dtype, pl.List):
             raise BadData(
-                f"{name_of(source)}: column {name!r} holds {frame[name].dtype}",
+                f"{source.name}: column {name!r} holds {frame[name].dtype}",
                 expected="lists of ids, as a list column of Polars or a list in each cell",
                 mend=f"pl.col({name!r}).str.split(' ') makes lists of text",
             )
@@ -313,7 +311,7 @@ def _check_lists(frame: pl.DataFrame, layout: Layout, source: Source) -> None:
         if bad is None or bad.any():
             shown = cells[int(bad.arg_true()[0]) if bad is not None else 0]
             raise BadData(
-                f"{name_of(source)}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
+                f"{source.name}: {name!r} is {shown.to_list() if isinstance(shown, pl.Series) else shown!r}",
                 expected="one number" if size is None else f"a list of {size} numbers, all finite",
                 mend="give a 0 or a 1 for each label in each cell"
                 if name in of_target
@@ -321,7 +319,7 @@ def _check_lists(frame: pl.DataFrame, layout: Layout, source: Source) -> None:
             )
 
 
-def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Series:
+def _numbered(labels: pl.Series, classes: Sequence[Id], source: Opened) -> pl.Series:
     """The number of each label's class."""
     names = [str(name) for name in classes]
     numbers = labels.cast(pl.String).replace_strict(names, list(range(len(names))), default=None, return_dtype=pl.Int64)
@@ -329,7 +327,7 @@ def _numbered(labels: pl.Series, classes: Sequence[Id], source: Source) -> pl.Se
         row = int(numbers.is_null().arg_true()[0])
         label = labels[row]
         raise BadData(
-            f"{place_of(source, row)}: {labels.name!r} is {'empty' if label is None else repr(label)}",
+            f"{source.place(row)}: {labels.name!r} is {'empty' if label is None else repr(label)}",
             expected=f"one of {', '.join(names[:10])}",
             mend="correct the cell, or leave out the row",
         )

@@ -1,9 +1,9 @@
-"""A file, a frame or a query in, a Polars frame out; and back, from a row of the frame to its place in the source."""
+"""A file, a frame or a query in, its cells as a Polars frame out; and back, from a row to the line it stands on."""
 
 import difflib
 import sqlite3
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,26 +29,28 @@ class Sql:
 
 
 Source: TypeAlias = str | Path | pl.DataFrame | pl.LazyFrame | Sql | Mapping[str, Any] | Any  # Any: pandas, Arrow
+Choose: TypeAlias = Callable[[list[str]], list[str]]  # the columns that are wanted, of all that are there
 
 
-def read(source: Source, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The rows of a source in its own order; all its columns, or only `columns`.
+def cells_of(source: Source, choose: Choose) -> pl.DataFrame:
+    """The rows of a source in its own order, of the columns that `choose` takes among all; text stays text.
 
-    A source is a path (it ends in a key of `SEPARATORS` or `SCANS`), a frame of Polars or pandas, an Arrow table, a
-    mapping of columns, or `Sql`. In a text file a column with one cell of text is text; digits are integers (007 is 7).
+    A path ends in a key of `SEPARATORS` or `SCANS`.
 
     Raises:
-        BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
+        BadData: there is no such source, or it is empty or unreadable.
     """
     if isinstance(source, str | Path):
-        frame = _read_file(Path(source), columns)
-    elif isinstance(source, Sql):
-        frame = _select(_read_sql(source), columns, source)
-    elif isinstance(source, pl.LazyFrame):
-        frame = _select(source, columns, source)
-    else:
-        frame = _select(_read_memory(source), columns, source)
-    return frame.with_columns(pl.col(pl.Int128).cast(pl.String))  # whole numbers beyond 64 bits can only be ids
+        return _read_file(Path(source), choose)
+    if isinstance(source, Sql):
+        return _select(_read_sql(source), choose)
+    return _select(source if isinstance(source, pl.LazyFrame) else _read_memory(source), choose)
+
+
+def is_text(source: Source) -> bool:
+    """Whether the cells of a source have no types of their own."""
+    file = TextFile.of(Path(source)) if isinstance(source, str | Path) else None
+    return file is not None and file.separator is not None
 
 
 def name_of(source: Source) -> str:
@@ -58,24 +60,15 @@ def name_of(source: Source) -> str:
     return "the query" if isinstance(source, Sql) else "the frame"
 
 
-def place_of(source: Source, row: int) -> str:
+def line_of(source: Source, row: int) -> str:
     """Where a row stands: in a text file the line that an editor shows, elsewhere the row, counted from 0."""
     file = TextFile.of(Path(source)) if isinstance(source, str | Path) else None
-    return f"{name_of(source)}, {f'line {file.line_of(row)}' if file else f'row {row}'}"
+    return f"line {file.line_of(row)}" if file else f"row {row}"
 
 
-def _select(frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str] | None, source: Source) -> pl.DataFrame:
-    """The columns of these names, each once; no others are read from a file."""
-    there = frame.lazy().collect_schema().names()
-    for name in columns or ():
-        if name not in there:
-            near = difflib.get_close_matches(name, there, n=1)
-            raise BadData(
-                f"{name_of(source)} has no column {name!r}",
-                expected=f"one of its columns: {', '.join(there)}",
-                mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
-            )
-    return frame.lazy().select(there if columns is None else list(dict.fromkeys(columns))).collect()
+def _select(frame: pl.DataFrame | pl.LazyFrame, choose: Choose) -> pl.DataFrame:
+    """The columns that are wanted; no others are read from a file."""
+    return frame.lazy().select(choose(frame.lazy().collect_schema().names())).collect()
 
 
 # A file
@@ -84,7 +77,7 @@ def _select(frame: pl.DataFrame | pl.LazyFrame, columns: Sequence[str] | None, s
 SCANS = {".parquet": pl.scan_parquet, ".arrow": pl.scan_ipc, ".feather": pl.scan_ipc, ".ipc": pl.scan_ipc}
 
 
-def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
+def _read_file(path: Path, choose: Choose) -> pl.DataFrame:
     text, suffix = TextFile.of(path), path.suffix.lower()
     if text is None and suffix not in SCANS:
         raise BadData(
@@ -95,7 +88,7 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
     if existing(path).stat().st_size == 0:
         raise BadData(f"{path.name} is empty", expected="a header and rows", mend="check how the file was made")
     try:
-        return _read_text(text, columns) if text else _select(SCANS[suffix](path), columns, path)
+        return _read_text(text, choose) if text else _select(SCANS[suffix](path), choose)
     except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as error:
         fault = text.fault() if text else None
         raise fault or BadData(
@@ -105,12 +98,9 @@ def _read_file(path: Path, columns: Sequence[str] | None) -> pl.DataFrame:
         ) from None
 
 
-def _read_text(file: TextFile, columns: Sequence[str] | None) -> pl.DataFrame:
+def _read_text(file: TextFile, choose: Choose) -> pl.DataFrame:
     file.check_header()
-    try:
-        return _select(file.scan(n_inferred=10_000), columns, file.path)
-    except pl.exceptions.ComputeError:  # a later cell did not fit the type that the first ones showed
-        return _select(file.scan(n_inferred=None), columns, file.path)
+    return _select(file.scan(), choose)
 
 
 def existing(path: Path) -> Path:

@@ -33,11 +33,11 @@ class TextFile:
         found = [separator for suffix, separator in SEPARATORS.items() if path.name.lower().endswith(suffix)]
         return cls(path, found[0]) if found else None
 
-    def scan(self, *, n_inferred: int | None) -> pl.LazyFrame:
-        """The records as a frame, with the types that the first `n_inferred` of them show, or all of them (None)."""
+    def scan(self) -> pl.LazyFrame:
+        """The records as a frame: cells are text as they stand, JSON has types of its own."""
         if self.separator is None:
-            return pl.scan_ndjson(self.path, infer_schema_length=n_inferred)
-        return pl.scan_csv(self.path, separator=self.separator, infer_schema_length=n_inferred, glob=False)
+            return pl.scan_ndjson(self.path, infer_schema_length=None)
+        return pl.scan_csv(self.path, separator=self.separator, infer_schema=False, glob=False)
 
     def line_of(self, row: int) -> int:
         """The line, as an editor counts them, on which a row of the frame starts."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from rowwise.data.read import Source, name_of, read
+from rowwise.data.source import Source, open_source
 from rowwise.errors import BadData
 
 NAMES = ("title", "name", "label")
@@ -26,12 +26,13 @@ class Titles:
         Raises:
             BadData: the source has a single column.
         """
-        frame = read(source)
+        opened = open_source(source)
+        frame = opened.frame
         ids = column if column in frame.columns else frame.columns[0]
         others = [name for name in frame.columns if name != ids]
         if not others:
             raise BadData(
-                f"{name_of(source)} has only the column {ids!r}",
+                f"{opened.name} has only the column {ids!r}",
                 expected=f"a column of ids, {column!r}, and a column of titles",
                 mend="add a column called title",
             )

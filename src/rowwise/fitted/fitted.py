@@ -13,7 +13,7 @@ import polars as pl
 
 from rowwise.data.check import Report
 from rowwise.data.examples import WEIGHT, Examples, IdColumn, Layout, Ragged, encode, read_examples
-from rowwise.data.read import Source
+from rowwise.data.source import Source
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Id, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from rowwise.data.examples import Layout
-from rowwise.data.read import Source
+from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
 from rowwise.models.model import Model

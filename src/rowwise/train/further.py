@@ -10,7 +10,7 @@ import polars as pl
 
 from rowwise.data.examples import Layout
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.read import Source
+from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
 from rowwise.program.parameters import Parameters, fresh_states

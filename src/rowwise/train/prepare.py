@@ -19,7 +19,7 @@ from rowwise.data.examples import (
     read_examples,
     with_classes,
 )
-from rowwise.data.read import Source, read
+from rowwise.data.source import Source, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.fitted.fitted import Fitted, layout_of
