@@ -8,8 +8,11 @@
     ├── UnknownId (KeyError)                     an id that a vocabulary does not hold
     ├── UnsupportedPrimitive (NotImplementedError)   an operation that a target has no rule for
     ├── Diverged (ArithmeticError)               training left the finite numbers
-    └── BadFolder (ValueError)                   a saved model that is damaged, foreign or too new
+    ├── BadFolder (ValueError)                   a saved model that is damaged, foreign or too new
+    ├── CannotWrite (OSError)                    a file or folder that the system does not let us write
+    └── Forked (RuntimeError)                    a forked process, asked for what only its parent can do
 
+    NotKeptWarning (UserWarning)             a checkpoint that could not be written: training goes on
     UnknownIdsWarning (UserWarning)          answers that came from the unknown row
 
 Each is also the built-in error a caller would think of.
@@ -75,6 +78,24 @@ class Diverged(RowwiseError, ArithmeticError):
 
 class BadFolder(RowwiseError, ValueError):
     """A saved model that is damaged, foreign or written by a newer version."""
+
+
+class CannotWrite(RowwiseError, OSError):
+    """A file or folder that the system does not let us write: a full disk, a missing right, a name too long.
+
+    `errno` is the system's number and `filename` the place; `fitted` is the model that could not be saved, where it is
+    one, so that it can be saved elsewhere.
+    """
+
+    fitted: Any = None
+
+
+class Forked(RowwiseError, RuntimeError):
+    """A process made by `fork`, asked for something that would wait for ever for threads that its parent has."""
+
+
+class NotKeptWarning(UserWarning):
+    """A checkpoint could not be written; training goes on without it."""
 
 
 class UnknownIdsWarning(UserWarning):

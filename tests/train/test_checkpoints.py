@@ -1,6 +1,8 @@
 """A killed run goes on where it was, and ends as if nothing had happened."""
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 
 import rowwise as rw
 from camps import two_camps
-from rowwise.errors import BadFolder, Diverged
+from rowwise.errors import BadFolder, BadOption, CannotWrite, Diverged, NotKeptWarning
+from rowwise.storage.locks import only_user
 from rowwise.targets import llvm_kernel
 
 CAMPS = two_camps(10)
@@ -56,7 +59,7 @@ def test_a_run_killed_in_the_middle_goes_on_to_the_same_bytes(engine, tmp_path):
     path = tmp_path / "run.checkpoint"
     here = Path(__file__).parent
     script = KILLED.format(tests=str(here), epoch=3, engine=engine, path=str(path))
-    environment = {**os.environ, "PYTHONPATH": str(here.parent)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), os.environ.get("PYTHONPATH", "")])}
     killed = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     whole, resumed = trained(engine), trained(engine, path)
@@ -145,6 +148,61 @@ def test_a_file_of_tables_that_is_no_checkpoint_is_refused(facts, tmp_path):
     save_file({"user": np.zeros(3, np.float32)}, path, facts)
     with pytest.raises(BadFolder, match=r"checkpoint run\.checkpoint cannot be read"):
         trained("llvm", path, epochs=1)
+
+
+def test_a_checkpoint_with_a_changed_number_is_refused_and_the_mend_mends(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    trained("llvm", path, epochs=1)
+    whole = bytearray(path.read_bytes())
+    whole[-1] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(BadFolder, match=r"(?s)cannot be read \(it is not as it was written\).*delete run") as caught:
+        trained("llvm", path, epochs=1)
+    assert caught.value.mend == "delete run.checkpoint to start afresh"
+    path.unlink()
+    trained("llvm", path, epochs=1)
+
+
+def test_two_trainings_do_not_share_a_checkpoint(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    with (
+        only_user(path),
+        pytest.raises(BadOption, match=rf"(?s)in use by another training, process {os.getpid()}.*wait"),
+    ):
+        trained("llvm", path, epochs=1)
+    trained("llvm", path, epochs=1)  # it has ended
+    assert [one.name for one in tmp_path.iterdir()] == ["run.checkpoint"]
+
+
+def test_a_checkpoint_that_cannot_be_written_is_said_once_and_training_goes_on(tmp_path, monkeypatch):
+    path = tmp_path / "run.checkpoint"
+    real, calls = os.replace, []
+
+    def full(source, target):
+        calls.append(target)
+        if 2 <= len(calls) <= 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.warns(NotKeptWarning, match=r"(?s)epoch 2 is not in the checkpoint.*the disk is full") as warned:
+        found = trained("llvm", path, epochs=6, patience=None)
+    assert len(warned) == 1
+    assert len(found.history) == 6
+    monkeypatch.undo()
+    assert tables(trained("llvm", path, epochs=6, patience=None)) == tables(found)  # the later epochs are in it
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(llvm_kernel.LlvmKernel, "epoch", None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWrite, match="file is no folder"):
+        trained("llvm", tmp_path / "file" / "run.checkpoint")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
+    with pytest.raises(CannotWrite, match="the disk is full"):
+        trained("llvm", tmp_path / "run.checkpoint")
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_crash_while_writing_leaves_the_checkpoint_before_it(tmp_path, monkeypatch):

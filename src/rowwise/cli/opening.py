@@ -63,10 +63,10 @@ def steps(
         raise click.UsageError("name an example: --user and --item, --text, or a file and --row")
     walks = {name: fitted.steps(example) for name, example in examples.items()}
     if html is not None:
-        from rowwise.data.write import whole
+        from rowwise.storage.whole import replaced_whole
         from rowwise.views.steps_html import page
 
-        with whole(html) as file:
+        with replaced_whole(html) as file:
             file.write(page(walks).encode())
         click.echo(f"wrote {html}")
     elif as_json:

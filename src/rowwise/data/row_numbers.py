@@ -9,6 +9,7 @@ from jaxtyping import Int32
 
 from rowwise.data.vocabulary import METADATA, Id, Ids, Vocabulary, as_ids
 from rowwise.errors import BadData
+from rowwise.storage.whole import replaced_whole
 
 
 class RowNumbers(Vocabulary):
@@ -49,4 +50,5 @@ class RowNumbers(Vocabulary):
     def save(self, path: str | Path) -> None:
         """Written as Parquet in the form of any vocabulary; the metadata say that the ids are row numbers."""
         ids = self.ids.replace(0, None) if len(self) else self.ids
-        ids.to_frame().write_parquet(path, metadata={METADATA: json.dumps({"row_numbers": len(self)})})
+        with replaced_whole(path) as file:
+            ids.to_frame().write_parquet(file, metadata={METADATA: json.dumps({"row_numbers": len(self)})})

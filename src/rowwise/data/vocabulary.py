@@ -13,6 +13,7 @@ import polars as pl
 from jaxtyping import Int32
 
 from rowwise.errors import BadData, BadFolder, UnknownId
+from rowwise.storage.whole import replaced_whole
 
 Id: TypeAlias = int | str
 Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
@@ -135,7 +136,8 @@ class Vocabulary:
 
     def save(self, path: str | Path) -> None:
         """Written as Parquet with one column `id`, in which line k is row k (the first is missing, as row 0 is)."""
-        self.ids.to_frame().write_parquet(path)
+        with replaced_whole(path) as file:
+            self.ids.to_frame().write_parquet(file)
 
     @classmethod
     def load(cls, path: str | Path) -> "Vocabulary":

@@ -26,6 +26,7 @@ from rowwise.data.text import Text
 from rowwise.data.vocabulary import METADATA, Ids, Vocabulary
 from rowwise.data.word_counts import WordCounts
 from rowwise.errors import BadData, BadFolder
+from rowwise.storage.whole import replaced_whole
 
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
 
@@ -172,7 +173,8 @@ class WordVocabulary(Vocabulary):
         recipe["tokenizer"] = None if self.text.tokenizer is None else _name_of(self.text.tokenizer)
         facts = {"text": recipe, "corpus": asdict(self.corpus)}
         frame = pl.DataFrame({"id": self.ids, "count": self.counts})
-        frame.write_parquet(path, metadata={METADATA: json.dumps(facts)})
+        with replaced_whole(path) as file:
+            frame.write_parquet(file, metadata={METADATA: json.dumps(facts)})
 
     @cached_property
     def _find(self) -> Finder:

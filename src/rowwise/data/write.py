@@ -1,15 +1,13 @@
 """A frame in, a file of the format that its name says out: whole, or not at all."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 
 from rowwise.errors import BadOption
+from rowwise.storage.whole import is_stream, replaced_whole
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Any], Any]] = {
     ".csv": lambda frame, file: frame.write_csv(file),
@@ -28,7 +26,7 @@ def check_writable(path: str | Path) -> None:
         BadOption: the name ends in nothing known here, its folder does not exist, or it is a folder itself.
     """
     path = Path(path)
-    if path.suffix.lower() not in WRITERS:
+    if _format(path) not in WRITERS:
         raise BadOption(
             f"{path.name} is in no format known here",
             expected=f"a name that ends in {', '.join(WRITERS)}",
@@ -43,23 +41,11 @@ def check_writable(path: str | Path) -> None:
 def write(frame: pl.DataFrame, path: str | Path) -> None:
     """Write the frame; a file that was there is replaced once the new one is complete."""
     check_writable(path)
-    with whole(path) as file:
-        WRITERS[Path(path).suffix.lower()](frame, file)
+    with replaced_whole(path) as file:
+        WRITERS[_format(path)](frame, file)
 
 
-@contextmanager
-def whole(path: str | Path) -> Iterator[BinaryIO]:
-    """A file to write into that gets its name when it is complete; if anything fails, what was there stays."""
-    path = Path(path)
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(fresh, 0o666 & ~umask)  # mkstemp lets nobody else read
-        os.replace(fresh, path)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
+def _format(path: str | Path) -> str:
+    """The ending that says the format; a device or a pipe without one gets CSV."""
+    ending = Path(path).suffix.lower()
+    return ".csv" if not ending and is_stream(path) else ending

@@ -22,6 +22,7 @@ from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.storage.whole import replaced_whole
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ class Fitted:
                 expected="a model fitted with watch=",
                 mend="fit(data, watch={'userId': 15, 'movieId': 32, 'rating': 4.5}) with columns of yours",
             )
-        Path(path).write_text(page(self.watched), encoding="utf-8")
+        with replaced_whole(path) as file:
+            file.write(page(self.watched).encode())
         return Path(path)
 
     def sheet(self, path: str | Path, **options: Any) -> Path:

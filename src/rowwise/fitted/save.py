@@ -1,9 +1,6 @@
 """A fitted model in, a folder out: written whole or not at all."""
 
 import json
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +8,10 @@ import numpy as np
 import polars as pl
 from safetensors.numpy import save_file
 
-from rowwise.errors import BadFolder
+from rowwise.errors import BadFolder, CannotWrite
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.folder import FORMAT, checksum, checksum_of_facts, read_facts
-from rowwise.fitted.swap import put
+from rowwise.storage.whole import folder_replaced_whole
 
 
 def save(fitted: Fitted, folder: str | Path) -> Path:
@@ -22,19 +19,15 @@ def save(fitted: Fitted, folder: str | Path) -> Path:
 
     Raises:
         BadFolder: something that is not a saved model stands there, or files of others beside one.
+        CannotWrite: the disk is full, or may not be written; `error.fitted` is the model, to be saved elsewhere.
     """
     folder = Path(folder)
-    _check_replaceable(folder)
-    place = folder.resolve()  # where a link leads, the link stays
-    place.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        _write(fitted, fresh)
-        fresh.chmod(0o755)
-        put(fresh, place)
-        _fsync(place.parent)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        with folder_replaced_whole(folder, lambda at: _check_replaceable(at, folder)) as fresh:
+            _write(fitted, fresh)
+    except CannotWrite as error:
+        error.fitted = fitted
+        raise
     return folder
 
 
@@ -66,35 +59,24 @@ def _write(fitted: Fitted, folder: Path) -> None:
     }
     facts["checksum"] = checksum_of_facts(facts)
     (folder / "model.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    for path in folder.rglob("*"):
-        if path.is_file():
-            _fsync(path)
 
 
-def _check_replaceable(folder: Path) -> None:
-    """Refuse to replace anything but a saved model: an empty folder, or none, is no loss."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+def _check_replaceable(at: Path, folder: Path) -> None:
+    """Refuse to replace anything but a saved model: an empty folder, or none, is no loss. `at` is where it is now."""
+    if not at.exists() or (at.is_dir() and not any(at.iterdir())):
         return
     try:
-        ours = {"model.json", *read_facts(folder)["checksums"]}
+        ours = {"model.json", *read_facts(at)["checksums"]}
     except BadFolder:
         raise BadFolder(
             f"{folder} exists and is not a saved model",
             expected="a new folder, or the folder of an older model to replace",
             mend="give another name",
         ) from None
-    others = sorted({path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - ours)
+    others = sorted({path.relative_to(at).as_posix() for path in at.rglob("*") if not path.is_dir()} - ours)
     if others:
         raise BadFolder(
             f"{folder} holds {others[0]}, which is not part of the model there",
             expected="the folder of an older model and nothing else, because it is replaced as a whole",
             mend=f"move {others[0]} away, or give another name",
         )
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -20,6 +20,7 @@ from rowwise.functional.losses import KerasLoss, loss_of, metric_of
 from rowwise.functional.optimizers import Optimizer, optimizer_of
 from rowwise.functional.spelling import spelt
 from rowwise.functional.symbol import Symbol, shown, squeezed
+from rowwise.storage.whole import replaced_whole
 
 CHUNK = 8192  # examples predicted at a time
 TARGET = "y"
@@ -307,12 +308,13 @@ class Model:
 
     def save_weights(self, path: str | Path, overwrite: bool = True) -> None:
         """Write all weights to one file, by layer and name (safetensors)."""
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         if Path(path).exists() and not overwrite:
             raise BadFolder(f"{path} is there already", expected="a new file", mend="overwrite=True replaces it")
         named = [(f"{layer.name}/{part}", array) for layer in self._flat for part, array in layer.weights.items()]
-        save_file({f"{k:04}/{name}": np.array(array) for k, (name, array) in enumerate(named)}, path)
+        with replaced_whole(path) as file:
+            file.write(save({f"{k:04}/{name}": np.array(array) for k, (name, array) in enumerate(named)}))
 
     def load_weights(self, path: str | Path) -> None:
         """Take over the weights that `save_weights` wrote for a model of the same layers, in their order.

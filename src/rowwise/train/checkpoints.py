@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,12 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from rowwise.errors import BadFolder
+from rowwise.errors import BadFolder, CannotWrite, NotKeptWarning
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.storage.locks import only_user
+from rowwise.storage.refusals import refusals
+from rowwise.storage.whole import replaced_whole, try_place
 
 
 @dataclass
@@ -24,19 +29,50 @@ class State:
     best: Parameters | None
     best_error: float
     waited: int  # epochs since the best one
+    lost: bool = False  # whether it was said that an epoch could not be written
+
+    def keep(self, path: Path, parameters: Parameters, digest: str) -> None:
+        """`save`, where it can be done: a disk that has run full is said once, and ends no training."""
+        try:
+            self.save(path, parameters, digest)
+        except CannotWrite as error:
+            if not self.lost:
+                told = f"epoch {len(self.history)} is not in the checkpoint, and training goes on without: {error}"
+                warnings.warn(told, NotKeptWarning, stacklevel=2)
+            self.lost = True
 
     def save(self, path: Path, parameters: Parameters, digest: str) -> None:
-        """Write everything that `load` needs, under a temporary name first."""
+        """Write everything that `load` needs.
+
+        Raises:
+            CannotWrite: the disk is full, or may not be written; the state before stays.
+        """
         arrays = dict(parameters.arrays())
         if self.best is not None:
             arrays |= {f"best/{name}": array for name, array in self.best.arrays().items()}
+        arrays = {name: np.asarray(array, order="C") for name, array in arrays.items()}
         facts = {"history": self.history, "best_error": self.best_error, "waited": self.waited, "digest": digest}
+        facts["checksum"] = _checksum(facts, arrays)
+        with replaced_whole(path) as file:
+            save_file(arrays, file.name, {"rowwise": json.dumps(facts)})
+
+
+@contextmanager
+def owned(path: Path | None, parameters: Parameters) -> Iterator[None]:
+    """Inside, `path` is this run's alone; None is no checkpoint.
+
+    Raises:
+        BadOption: another training has it.
+        CannotWrite: it cannot be written, or there is too little room: two copies, as the next is written beside.
+    """
+    if path is None:
+        yield
+        return
+    with refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(path.name + ".writing")
-        save_file({name: np.asarray(a, order="C") for name, a in arrays.items()}, fresh, {"rowwise": json.dumps(facts)})
-        with open(fresh, "rb") as file:
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
+    try_place(path, 2 * sum(array.nbytes for array in parameters.arrays().values()))
+    with only_user(path):
+        yield
 
 
 def load(path: Path, parameters: Parameters, digest: str) -> State:
@@ -52,6 +88,8 @@ def load(path: Path, parameters: Parameters, digest: str) -> State:
             facts = json.loads((file.metadata() or {})["rowwise"])
             state = State(facts["history"], None, facts["best_error"], facts["waited"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file, not a mapping)
+        if facts.pop("checksum") != _checksum(facts, arrays):
+            raise ValueError("it is not as it was written")
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
         raise BadFolder(
             f"checkpoint {path.name} cannot be read ({error})",
@@ -74,8 +112,12 @@ def load(path: Path, parameters: Parameters, digest: str) -> State:
 def digest_of(program: Program, data: str, settings: dict[str, Any], fresh: Parameters) -> str:
     """A fingerprint of everything that a run depends on; `data` is that of its examples, `fresh` its first tables."""
     facts = [program.to_json(), data, json.dumps(settings, sort_keys=True, default=str)]
-    found = hashlib.sha256("\n".join(facts).encode())
-    for name, array in fresh.arrays().items():
+    return _checksum(facts, fresh.arrays())
+
+
+def _checksum(facts: Any, arrays: Mapping[str, np.ndarray]) -> str:
+    found = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for name, array in sorted(arrays.items()):
         found.update(f"{name} {array.shape} {array.dtype}".encode())
         found.update(np.ascontiguousarray(array).data)
     return found.hexdigest()

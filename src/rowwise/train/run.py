@@ -54,6 +54,12 @@ class Run:
     def epochs(
         self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, fitted: Any
     ) -> Fitted:
+        with checkpoints.owned(self.checkpoint, self.parameters):
+            return self._epochs(engine, epochs, progress, watched, fitted)
+
+    def _epochs(
+        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, fitted: Any
+    ) -> Fitted:
         digest, state = "", checkpoints.State(list(self.before), None, float("inf"), 0)
         if self.checkpoint:
             digest = checkpoints.digest_of(self.program, self.prepared.digest(), self.settings, self.parameters)
@@ -72,7 +78,7 @@ class Run:
                     watched.look(epoch + 1)
                     shown.epoch(row)
                     if self.checkpoint:
-                        state.save(self.checkpoint, self.parameters, digest)
+                        state.keep(self.checkpoint, self.parameters, digest)
                     interrupts.check()
             except KeyboardInterrupt:
                 if not state.history:

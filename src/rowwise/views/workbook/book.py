@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import xlsxwriter
@@ -13,6 +14,7 @@ from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTup
 
 from rowwise.errors import BadOption
 from rowwise.primitives.cells import Cell, Cells, Element, is_number, letters, text
+from rowwise.storage.whole import replaced_whole
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
 EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
@@ -50,9 +52,9 @@ LEGEND = {
 class Book:
     """An .xlsx file being written; pages stand in the order they are added. `begun` is told of each being written."""
 
-    def __init__(self, path: Path, begun: Callable[[str], None]):
+    def __init__(self, file: BinaryIO, begun: Callable[[str], None]):
         plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.file: Any = xlsxwriter.Workbook(str(path), {**plain, "nan_inf_to_errors": True})
+        self.file: Any = xlsxwriter.Workbook(file, {**plain, "nan_inf_to_errors": True, "in_memory": True})
         self.formats: dict[tuple[str, ...], Any] = {}
         self.pages: dict[str, Page] = {}
         self.begun = begun
@@ -80,15 +82,13 @@ class Book:
 @contextmanager
 def written(path: Path, begun: Callable[[str], None]) -> Iterator[Book]:
     """A book that stands at `path` when it is finished, and not before."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    book = Book(unfinished, begun)
-    try:
-        yield book
-        begun("the file")
-        book.file.close()
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    ready = BytesIO()
+    book = Book(ready, begun)
+    yield book
+    begun("the file")
+    book.file.close()
+    with replaced_whole(path) as file:
+        file.write(ready.getbuffer())
 
 
 class _Sheet(Worksheet):
