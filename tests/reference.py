@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
 from rowwise.models.model import Model
 from rowwise.primitives import draws
 from rowwise.program.parameters import Parameters, start

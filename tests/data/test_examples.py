@@ -5,7 +5,8 @@ from math import inf, nan
 import numpy as np
 import pytest
 
-from rowwise.data.examples import IdColumn, Layout, encode, learn_vocabularies, read_examples
+from rowwise.data.examples import encode, learn_vocabularies, read_examples
+from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadData
 

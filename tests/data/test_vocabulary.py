@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import polars as pl
 import pytest
@@ -52,6 +54,50 @@ def test_a_number_finds_its_text_and_text_its_number():
     assert 15 in integers
     assert "15" in integers
     assert 15 in text
+
+
+def test_a_vocabulary_of_whole_numbers_takes_text_in_its_canonical_spelling_only():
+    vocabulary = Vocabulary("film", [7, 300, 0])
+    assert list(vocabulary.rows(["7", "300", "0"])) == [1, 2, 3]
+    assert not vocabulary.rows(["007", "+7", " 7", "7 ", "7.0", "7e0", "3E2", "-0", "00", "٧", "true", ""]).any()
+    with pytest.raises(UnknownId, match="'007' is not in the 'film' vocabulary") as raised:
+        vocabulary.row("007")
+    assert raised.value.mend == "did you mean 7?"
+
+
+@given(texts)
+def test_a_vocabulary_of_text_takes_text_as_it_stands(ids):
+    vocabulary = Vocabulary("film", ids)
+    others = [id + " " for id in ids]
+    assert [vocabulary.row(id) for id in ids] == list(range(1, len(ids) + 1))
+    assert [row > 0 for row in vocabulary.rows(others)] == [other in ids for other in others]
+
+
+@given(st.lists(st.integers(), min_size=1, unique=True))
+def test_no_whole_number_is_changed_and_those_beyond_64_bits_are_text(ids):
+    fits = all(-(2**63) <= id < 2**63 for id in ids)
+    vocabulary = Vocabulary("film", ids)
+    assert list(vocabulary.ids[1:]) == (ids if fits else [str(id) for id in ids])
+    assert [vocabulary.row(id) for id in ids] == list(range(1, len(ids) + 1))
+
+
+def test_a_float_that_stands_for_several_whole_numbers_is_none_of_them():
+    vocabulary = Vocabulary("film", [2**53, 2**53 + 1, 2**53 - 1])
+    assert list(vocabulary.rows([2.0**53, 2.0**53 - 1])) == [0, 3]
+    assert list(vocabulary.rows([2**53 + 1, 1.0])) == [2, 0]
+    assert list(Vocabulary("film", [2**24, 2**24 - 1]).rows(np.array([2**24, 2**24 - 1], np.float32))) == [0, 2]
+
+
+def test_whole_numbers_come_in_any_type_that_holds_them_exactly():
+    for ids in (
+        pl.Series([7, 8], dtype=pl.UInt64),
+        pl.Series([7, 8], dtype=pl.Int128),
+        [Decimal("7.00"), Decimal("8")],
+        [7, 8.0],
+        np.array([7, 8.0], dtype=object),
+    ):
+        assert list(Vocabulary("film", ids).ids) == [None, 7, 8]
+    assert list(Vocabulary("film", [7]).rows([Decimal("7.00"), Decimal("7.10")])) == [1, 0]
 
 
 def test_what_is_no_id_is_in_no_vocabulary():
@@ -123,9 +169,12 @@ def test_an_unknown_id_is_told_with_one_spelt_like_it():
         (np.array(["Heat", 15], dtype=object), "mixes types: 'Heat' is str, 15 is int"),
         ([15, 15], "15 is twice in the 'film' vocabulary"),
         ([15, None], "an id of the 'film' vocabulary is missing"),
-        ([1.5], "missing, not whole, or beyond 64 bits"),
-        ([2**64], "missing, not whole, or beyond 64 bits"),
-        ([2**200], "the 'film' vocabulary holds a whole number that is too large"),
+        ([15, ""], "the 'film' vocabulary mixes types"),
+        (["Heat", ""], "an id of the 'film' vocabulary is missing"),
+        ([1.5], "an id of the 'film' vocabulary is missing, or a number that is not whole"),
+        ([2.0**53], "missing, or a number that is not whole"),
+        ([1, 2.5], "the 'film' vocabulary holds 2.5"),
+        ([1, True], "the 'film' vocabulary mixes types: 1 is int, True is bool"),
         ([True], "the 'film' vocabulary holds Boolean"),
         ([b"Heat"], "the 'film' vocabulary holds Binary"),
     ],

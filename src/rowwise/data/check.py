@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from rowwise.data.ids import as_ids
 from rowwise.data.source import Opened
-from rowwise.data.vocabulary import as_ids
 from rowwise.errors import BadData
 
 

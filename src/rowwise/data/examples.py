@@ -1,17 +1,18 @@
 """A frame as arrays: what every engine reads, a column of row numbers for each column of ids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report, check
+from rowwise.data.ids import Id, as_ids
+from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Opened, Source, open_source, read
-from rowwise.data.text import Text
-from rowwise.data.vocabulary import Id, Vocabulary, as_ids
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 
@@ -41,48 +42,6 @@ class Examples:
             {c: values[index] for c, values in self.values.items()},
             None if self.target is None else self.target[index],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class IdColumn:
-    """How a column of ids is read: one id a cell, or lists of ids as they are or padded to `length`.
-
-    Where there is a `text`, the cells are texts, and their words the ids. `weights` are the columns of lists that say
-    what each id of a list counts for, with the least that they may hold.
-    """
-
-    vocabulary: str
-    is_list: bool = False
-    length: int | None = None
-    text: Text | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Which columns of a frame a model reads, and as what."""
-
-    ids: Mapping[str, IdColumn]
-    values: Mapping[str, int | None]  # numbers in each cell; None: one, that is no list
-    target: str | None
-    targets: str  # number | binary | margin | class | labels | count
-    means: Sequence[str] = ()  # columns whose mean the model reads
-    classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
-    labels: int | None = None  # how many labels a target holds that is a list of them
-    weight: str | None = None  # what each example counts for; 1 where a frame lacks it
-    masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
-
-    @property
-    def read(self) -> list[str]:
-        """Everything that an example to be answered must hold."""
-        weights = [name for column in self.ids.values() for name in column.weights]
-        return list(dict.fromkeys([*self.ids, *weights, *self.values]))
-
-    @property
-    def columns(self) -> list[str]:
-        """Everything that an example to learn from must hold."""
-        more = [name for name in (self.target, self.weight) if name not in (None, WEIGHT)]
-        return list(dict.fromkeys([*self.read, *map(str, more), *self.means]))
 
 
 def with_classes(source: Source, layout: Layout) -> Layout:

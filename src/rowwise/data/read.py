@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from rowwise.data.text_file import SEPARATORS, TextFile
-from rowwise.data.vocabulary import mixed_types
 from rowwise.errors import BadData, RowwiseError
 
 
@@ -32,7 +31,7 @@ Source: TypeAlias = str | Path | pl.DataFrame | pl.LazyFrame | Sql | Mapping[str
 Choose: TypeAlias = Callable[[list[str]], list[str]]  # the columns that are wanted, of all that are there
 
 
-def cells_of(source: Source, choose: Choose) -> pl.DataFrame:
+def cells_of(source: str | Path | Sql | pl.LazyFrame, choose: Choose) -> pl.DataFrame:
     """The rows of a source in its own order, of the columns that `choose` takes among all; text stays text.
 
     A path ends in a key of `SEPARATORS` or `SCANS`.
@@ -44,7 +43,7 @@ def cells_of(source: Source, choose: Choose) -> pl.DataFrame:
         return _read_file(Path(source), choose)
     if isinstance(source, Sql):
         return _select(_read_sql(source), choose)
-    return _select(source if isinstance(source, pl.LazyFrame) else _read_memory(source), choose)
+    return _select(source, choose)
 
 
 def is_text(source: Source) -> bool:
@@ -137,29 +136,6 @@ def _read_sql(source: Sql) -> pl.DataFrame:
             f"the query {source.query!r} failed ({_first_line(error)})",
             expected="a query that selects rows, and a URL like sqlite:///ratings.db or postgresql://user@host/name",
             mend="try the query in the database's own shell",
-        ) from None
-
-
-# Something in memory
-
-
-def _read_memory(source: Any) -> pl.DataFrame:
-    try:
-        return pl.DataFrame(source)
-    except ModuleNotFoundError:
-        raise RowwiseError(
-            "a pandas frame is read by pyarrow, which is not installed",
-            expected="the extra `pandas`",
-            mend="pip install 'rowwise[pandas]'",
-        ) from None
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
-        for name in getattr(source, "columns", source if isinstance(source, Mapping) else ()):
-            if mixed := mixed_types(list(source[name]), f"column {name!r}"):
-                raise mixed from None
-        raise BadData(
-            f"a {type(source).__name__} cannot be read ({_first_line(error)})",
-            expected="a path, a frame of Polars or pandas, an Arrow table, a mapping of columns, or Sql",
-            mend="turn it into a Polars frame",
         ) from None
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from jaxtyping import Int32
 
-from rowwise.data.vocabulary import METADATA, Id, Ids, Vocabulary, as_ids
+from rowwise.data.ids import Id, Ids
+from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.errors import BadData
 from rowwise.storage.whole import replaced_whole
 
@@ -37,7 +38,7 @@ class RowNumbers(Vocabulary):
         Raises:
             BadData: one of them is no row.
         """
-        wanted = as_ids(ids, what=f"ids for {self.name!r}").cast(pl.Int64, strict=False)
+        wanted = self.cast(ids)
         bad = (~wanted.is_between(0, len(self) - 1)).fill_null(True).arg_true()
         if len(bad):
             raise BadData(

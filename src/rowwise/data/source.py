@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from rowwise.data.read import Source, cells_of, is_text, line_of, name_of
+from rowwise.data.ids import whole_if_all_are
+from rowwise.data.memory import columns_of
+from rowwise.data.read import Source, Sql, cells_of, is_text, line_of, name_of
 from rowwise.errors import BadData
 
 Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
 
-WHOLE = r"^(0|-?[1-9][0-9]*)$"  # the one canonical spelling of a whole number: not 007, +7, -0, 7.0 or 7e0
 DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]+)?|[eE]-[0-9]+)?$"  # 3E2 may be the name of a room
 
 
@@ -33,32 +34,51 @@ class Opened:
     frame: pl.DataFrame
     is_text: bool = False
     where: Callable[[int], str] = _row  # the line that an editor shows, or else the row counted from 0
+    has_names: bool = True  # False of rows such as (15, 32, 4.5), whose columns have names of our making
 
     def place(self, row: int) -> str:
         """Where a row stands, for a message: "ratings.csv, line 3", or "the frame, row 1"."""
         return f"{self.name}, {self.where(row)}"
 
-    def only(self, columns: Columns) -> "Opened":
-        """Nothing but these columns, each once.
+    def only(self, columns: Columns, *, names: Sequence[str] = ()) -> "Opened":
+        """Nothing but these columns, each once; what has no names of its own is called `names`, from left to right.
 
         Raises:
             BadData: there is no such column.
         """
-        return replace(self, frame=self.frame.select(chosen(columns, self.frame.columns, name=self.name)))
+        there = self.frame.columns
+        frame = self.frame.rename({} if self.has_names else dict(zip(there, names, strict=False)))
+        return replace(self, frame=frame.select(chosen(columns, frame.columns, name=self.name)))
+
+    def row(self, row: int) -> "Opened":
+        """One row by itself, which stands where it stood."""
+        return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
 
 
-def open_source(source: "Source | Opened", *, columns: Columns = None) -> Opened:
+def open_source(source: "Source | Opened", *, columns: Columns = None, names: Sequence[str] = ()) -> Opened:
     """A source, read once: all its columns, or those that `columns` names or chooses; no others are looked at.
+
+    Rows without names of columns, such as (15, 32, 4.5), are called `names`, from left to right.
 
     Raises:
         BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
     """
     if isinstance(source, Opened):
-        return source.only(columns)
+        return source.only(columns, names=names)
+    if not isinstance(source, str | Path | Sql | pl.LazyFrame):
+        return _in_memory(source, columns, names)
     name = name_of(source)
     frame = cells_of(source, lambda there: chosen(columns, there, name=name))
     where = partial(line_of, source) if isinstance(source, str | Path) else _row
     return Opened(name, frame, is_text(source), where)
+
+
+def _in_memory(source: object, columns: Columns, names: Sequence[str]) -> Opened:
+    found = columns_of(source)
+    if not found.has_names:
+        found = replace(found, names=[*names[: len(found.names)], *found.names[len(names) :]])
+    name = "the frame" if found.has_names else "the rows"
+    return Opened(name, found.frame(chosen(columns, found.names, name=name)), has_names=found.has_names or bool(names))
 
 
 def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
@@ -78,8 +98,8 @@ def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
 def read(source: "Source | Opened", *, columns: Columns = None) -> pl.DataFrame:
     """The rows of a source in its own order; all its columns, or only `columns`.
 
-    A source is a path, a frame of Polars or pandas, an Arrow table, a mapping of columns, `Sql`, or opened already. Of
-    a text file a column becomes numbers where no cell loses anything by it: see `typed`.
+    A source is a path, a frame of Polars or pandas, an Arrow table, a mapping of columns, rows, or `Sql`. Of a text
+    file a column becomes numbers where no cell loses anything by it: see `typed`.
 
     Raises:
         BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
@@ -96,7 +116,8 @@ def typed(frame: pl.DataFrame) -> pl.DataFrame:
 def _typed(column: pl.Series) -> pl.Series:
     if column.null_count() == len(column):
         return column
-    if column.str.contains(WHOLE).all():
-        whole = column.cast(pl.Int64, strict=False)  # beyond 64 bits it can only be an id
-        return whole if whole.null_count() == column.null_count() else column
-    return column.cast(pl.Float64) if column.str.contains(DECIMAL).all() else column
+    (found,) = whole_if_all_are([column])
+    if found.dtype != pl.String or not column.str.contains(DECIMAL).all():
+        return found
+    spelt = column.str.contains("[.eE]").any()  # else they are whole numbers beyond 64 bits, which only text holds
+    return column.cast(pl.Float64) if spelt else column

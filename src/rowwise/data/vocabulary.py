@@ -1,22 +1,17 @@
 """Ids in, rows out, and back: the one place where an id of the user's file meets a row of a table."""
 
 import difflib
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 from jaxtyping import Int32
 
+from rowwise.data.ids import Id, Ids, as_ids, whole_numbers
 from rowwise.errors import BadData, BadFolder, UnknownId
 from rowwise.storage.whole import replaced_whole
-
-Id: TypeAlias = int | str
-Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
 METADATA = "rowwise"  # where a saved vocabulary that holds more than ids says so
 FEW = 1_000  # up to so many ids are found one by one, more are joined
@@ -26,8 +21,8 @@ FEW = 1_000  # up to so many ids are found one by one, more are joined
 class Vocabulary:
     """The ids of one table, in row order: row 0 is the *unknown* row and has no id, known ids take rows 1, 2, …
 
-    Ids are integers or text, as the user gave them. A number finds its text and text finds its number: `"15"`, `15`
-    and `15.0` are one id.
+    Ids are integers or text, as the user gave them, and decide what an id is from then on: among integers `15`, `15.0`
+    and `"15"` are one id and `"015"` is none; among text `15` is `"15"`, and `"15"` and `"015"` are two.
     """
 
     name: str
@@ -41,7 +36,7 @@ class Vocabulary:
         known = as_ids(ids, what=f"the {name!r} vocabulary")
         if known.has_nulls():
             raise BadData(
-                f"an id of the {name!r} vocabulary is missing, not whole, or beyond 64 bits",
+                f"an id of the {name!r} vocabulary is missing, or a number that is not whole",
                 expected="integers or text",
                 mend="leave it out (row 0 is there for it), or turn all ids into text",
             )
@@ -66,7 +61,7 @@ class Vocabulary:
 
     def grown(self, ids: Ids) -> "Vocabulary":
         """This vocabulary with the ids that it lacks appended in sorted order; the rows it has stay where they are."""
-        new = self._as_mine(as_ids(ids, what=f"ids for {self.name!r}").drop_nulls())
+        new = self.cast(as_ids(ids, what=f"ids for {self.name!r}").drop_nulls())
         if new.has_nulls():
             raise BadData(
                 f"the {self.name!r} vocabulary holds integers and cannot grow by text",
@@ -128,7 +123,7 @@ class Vocabulary:
 
     def rows(self, ids: Ids) -> Int32[np.ndarray, " n"]:
         """The rows of many ids, one for each, in their order; 0, the unknown row, where the id is not known."""
-        wanted = self._as_mine(ids)
+        wanted = self.cast(ids)
         if len(wanted) <= FEW:
             return np.array([self._row_of.get(id, 0) for id in wanted], dtype=np.int32)
         found = wanted.to_frame().join(self._frame, on="id", how="left", maintain_order="left")
@@ -166,64 +161,20 @@ class Vocabulary:
     def _frame(self) -> pl.DataFrame:
         return pl.DataFrame({"id": self.ids[1:], "row": np.arange(1, len(self), dtype=np.int32)})
 
-    def _as_mine(self, ids: Ids) -> pl.Series:
-        """The ids in the type of this vocabulary; null where they cannot be."""
-        return as_ids(ids, what=f"ids for {self.name!r}").cast(self.ids.dtype, strict=False).alias("id")
+    def cast(self, ids: Ids) -> pl.Series:
+        """The ids in the type of this vocabulary; null where one is missing, or can be none of its ids.
 
-    def _spelt_like(self, id: Id) -> list[str]:
-        if self.ids.dtype != pl.String:  # a number next to a number is no help
-            return []
+        Text is a whole number in its canonical spelling only, so that "007" is not 7.
+        """
+        given = as_ids(ids, what=f"ids for {self.name!r}")
+        if given.dtype == self.ids.dtype:
+            return given.alias("id")
+        return (whole_numbers(given) if self.ids.dtype == pl.Int64 else given.cast(pl.String)).alias("id")
+
+    def _spelt_like(self, id: Id) -> list[Id]:
+        if self.ids.dtype != pl.String:  # a number next to a number is no help, another spelling of one is
+            spelt = id.strip().lstrip("+0") if isinstance(id, str) else ""
+            return [int(spelt)] if spelt in self else []
         length = pl.col("id").str.len_chars().cast(pl.Int64)  # unsigned, and a shorter id is a difference below 0
         candidates = self._frame.filter((length - len(str(id))).abs() <= 2).head(10_000)["id"]  # difflib is slow
-        return difflib.get_close_matches(str(id), candidates.to_list(), n=1)
-
-
-def as_ids(ids: Ids, *, what: str) -> pl.Series:
-    """Ids as Int64 or String, whichever they are; null where one is missing, not whole, or beyond 64 bits.
-
-    Raises:
-        BadData: they are a mix of integers and text, or neither. `what` names them in the message.
-    """
-    series = ids if isinstance(ids, pl.Series) else _series(ids, what)
-    if series.dtype == pl.Object:  # Python values, from NumPy or pandas
-        series = _series(series.to_list(), what)
-    if series.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
-        return series.cast(pl.String)
-    if series.dtype.is_float():
-        return pl.select(pl.when(series == series.floor()).then(series.cast(pl.Int64, strict=False))).to_series()
-    if series.dtype.is_integer():
-        return series.cast(pl.Int64, strict=False)
-    raise BadData(
-        f"{what} holds {series.dtype}",
-        expected="ids that are integers or text",
-        mend="turn them into text, or into integers",
-    )
-
-
-def _series(ids: Ids, what: str) -> pl.Series:
-    values = ids if isinstance(ids, np.ndarray) and ids.dtype != object else list(ids)
-    try:
-        return pl.Series(values)
-    except (TypeError, OverflowError):
-        raise mixed_types(values, what) or BadData(
-            f"{what} holds a whole number that is too large",
-            expected="integers of up to 64 bits, or text",
-            mend="turn the ids into text: str(id)",
-        ) from None
-
-
-def mixed_types(values: Iterable[object], what: str) -> BadData | None:
-    """The error to raise for a mix of text and numbers, which shows the first of each; None for anything else."""
-    present = [value for value in values if not _is_missing(value)]
-    other = next((value for value in present if isinstance(value, str) != isinstance(present[0], str)), None)
-    if other is None:
-        return None
-    return BadData(
-        f"{what} mixes types: {present[0]!r} is {type(present[0]).__name__}, {other!r} is {type(other).__name__}",
-        expected="ids that are all integers or all text",
-        mend="turn all of them into text: str(id)",
-    )
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+        return [*difflib.get_close_matches(str(id), candidates.to_list(), n=1)]

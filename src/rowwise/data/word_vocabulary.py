@@ -19,11 +19,12 @@ import polars as pl
 from jaxtyping import Int32, Int64
 
 from rowwise.data.corpus import Corpus
+from rowwise.data.ids import Ids
 from rowwise.data.ngrams import Finder, Running, mixed_rows
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.text import Text
-from rowwise.data.vocabulary import METADATA, Ids, Vocabulary
+from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_counts import WordCounts
 from rowwise.errors import BadData, BadFolder
 from rowwise.storage.whole import replaced_whole

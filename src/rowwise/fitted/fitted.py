@@ -12,10 +12,13 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import WEIGHT, Examples, IdColumn, Layout, Ragged, encode, read_examples
+from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.ids import Id
+from rowwise.data.layout import WEIGHT, IdColumn, Layout
+from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source
 from rowwise.data.text import Text
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
 from rowwise.fitted.answer import answer

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.examples import Examples
-from rowwise.data.vocabulary import Id
+from rowwise.data.ids import Id
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 

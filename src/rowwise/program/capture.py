@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.examples import WEIGHT
+from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rowwise.data.examples import WEIGHT, Examples
+from rowwise.data.examples import Examples
+from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.initializers import Seeing, Seen
 from rowwise.models.model import Model

@@ -5,7 +5,8 @@ from math import ceil
 
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets.llvm_batch import batch_ir

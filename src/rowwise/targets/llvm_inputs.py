@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
 from rowwise.program.program import Program
 
 Values = dict[str, Any]

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
 from rowwise.errors import Diverged
 from rowwise.primitives import draws
 from rowwise.primitives.arrays import number, run

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from rowwise.data.examples import Layout
+from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Layout
+from rowwise.data.layout import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
 from rowwise.errors import BadOption

@@ -9,16 +9,9 @@ import polars as pl
 
 from rowwise.data import splits
 from rowwise.data.check import Report
-from rowwise.data.examples import (
-    WEIGHT,
-    Examples,
-    Layout,
-    Ragged,
-    encode,
-    learn_vocabularies,
-    read_examples,
-    with_classes,
-)
+from rowwise.data.examples import Examples, encode, learn_vocabularies, read_examples, with_classes
+from rowwise.data.layout import WEIGHT, Layout
+from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, IdColumn, Layout, Ragged, encode, read_examples
-from rowwise.data.ragged import counted
+from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.layout import IdColumn, Layout
+from rowwise.data.ragged import Ragged, counted
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption

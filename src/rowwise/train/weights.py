@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float64
 
-from rowwise.data.examples import WEIGHT, Layout
+from rowwise.data.layout import WEIGHT, Layout
 from rowwise.errors import BadData, BadOption
 
 ClassWeight = str | Mapping[Any, float] | None

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import WEIGHT
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.ids import Id
+from rowwise.data.layout import WEIGHT
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 from rowwise.primitives import draws

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.vocabulary import Id
+from rowwise.data.ids import Id
 from rowwise.program.program import Shape
 
 

@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from rowwise.data.vocabulary import Id
+from rowwise.data.ids import Id
 from rowwise.program.program import Input
 from rowwise.views.numbers import count, one
 from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk

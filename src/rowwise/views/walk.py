@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.ids import Id
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.model import Model
 from rowwise.program.capture import capture

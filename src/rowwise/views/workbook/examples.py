@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
-from rowwise.data.ragged import starts_of
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged, starts_of
 from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
 from rowwise.program.program import Input
 from rowwise.targets import sheet, steps

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, Ragged, encode, read_examples
-from rowwise.data.vocabulary import Id
+from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.ids import Id
+from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.program.program import Input

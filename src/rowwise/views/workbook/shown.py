@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.examples import Examples, Ragged
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.examples import Examples
+from rowwise.data.ids import Id
+from rowwise.data.ragged import Ragged
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.program.program import Input
 from rowwise.targets import steps
 

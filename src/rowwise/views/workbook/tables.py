@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rowwise.data.vocabulary import Id, Vocabulary
+from rowwise.data.ids import Id
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.views.workbook.book import Book

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, Ragged, encode, read_examples
+from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
 from rowwise.program.program import Input
 from rowwise.views.workbook.shown import Example, Words, weights_of

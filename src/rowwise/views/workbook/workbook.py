@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.data.vocabulary import Id
+from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.targets import sheet
 from rowwise.views.workbook.book import Book, block, room, written
