@@ -1,13 +1,28 @@
-"""What all tests share: golden text, brought up to date by `pytest --update-golden`."""
+"""What all tests share: golden text, brought up to date by `pytest --update-golden`; what is said of skipped tests."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # its own default, TensorFlow, is not installed
 # hundreds of small programs are compiled, and each runs a few times
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
+
+# a busy machine is no fault of what is tested: no example has a time to keep
+settings.register_profile("rowwise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rowwise")
+
+# what a reason to skip names, and how to have it
+TO_HAVE = {
+    "python3-uno": "apt-get install libreoffice-calc python3-uno",
+    "nonlinear solver": "apt-get install libreoffice-nlpsolver",
+    "LibreOffice is": "apt-get install libreoffice-calc",
+    "could not import": "pip install --editable '.[dev]'",
+    "is not installed": "pip install --editable '.[dev]'",
+}
 
 
 def pytest_addoption(parser):
@@ -26,3 +41,14 @@ def golden(request):
         assert text + "\n" == path.read_text(encoding="utf-8")
 
     return compare
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was not tested here, why, and how to have it tested: one line a reason, last of all."""
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])]
+    if not reasons:
+        return
+    terminalreporter.section("not tested here")
+    for reason, n in sorted(Counter(reasons).items()):
+        how = next((command for part, command in TO_HAVE.items() if part in reason), "")
+        terminalreporter.write_line(f"{n} × {reason}{f'; to have it: {how}' if how else ''}")

@@ -2,7 +2,7 @@ from collections import Counter
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rowwise.data.text import Text
@@ -78,7 +78,6 @@ def test_the_ids_of_the_lesson_come_out():
 
 
 @given(sentences, st.integers(1, 3), st.integers(1, 3), st.booleans())
-@settings(deadline=None)
 def test_counted_and_coded_as_by_hand(texts, longest, min_count, distinct):
     counts = Counter(gram for tokens in texts for gram in slow_ngrams(tokens, longest))
     kept = {gram for gram, n in counts.items() if n >= min_count}

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rowwise.fitted.classes import auc, calibration, confusion, report
@@ -38,7 +38,6 @@ def test_without_one_of_the_classes_there_is_no_auc():
 
 
 @given(st.integers(2, 4), st.integers(0, 1000))
-@settings(deadline=None)
 def test_metrics_are_those_of_scikit_learn(n_classes, seed):
     metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
     random = np.random.default_rng(seed)

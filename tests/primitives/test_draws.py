@@ -12,7 +12,7 @@ from rowwise.primitives import draws
 KEYS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 3000), KEYS)
 def test_place_is_a_permutation_of_any_number_of_things(n, key):
     order = draws.place(np.arange(n, dtype=np.uint32), n, np.uint32(key))
@@ -55,7 +55,7 @@ def test_a_key_depends_on_every_part_and_on_their_order():
     assert draws.key(-1) == draws.key(2**32 - 1)  # a negative seed is a seed
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(KEYS, st.integers(0, 2**32 - 1), st.integers(0, 1000))
 def test_bits_are_the_same_in_numpy_and_jax(key, example, lane):
     numbers = np.uint32([example]), np.uint32([lane])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rowwise as rw
@@ -41,13 +41,13 @@ def test_other_ways_to_train_agree_too(model, options):
 # Random programs
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5)
 @given(LINES, st.sampled_from(["sgd", "adagrad"]), st.sampled_from(["sparse", "dense"]))
 def test_random_programs_train_as_the_steps_say(lines, optimizer, update):
     trains_as_the_reference(XlaBatch, written(lines), optimizer=optimizer, update=update, epochs=1, n=6, rate=0.02)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5)
 @given(LINES, st.integers(0, 1000))
 def test_random_programs_predict_as_the_steps_say(lines, seed):
     model = written(lines)
