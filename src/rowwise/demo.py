@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import click
 import polars as pl
 
 from rowwise.baselines import baselines, compared
@@ -10,6 +9,7 @@ from rowwise.data import datasets, splits
 from rowwise.data.titles import Titles
 from rowwise.data.write import write
 from rowwise.recommender import Recommender
+from rowwise.screen import say
 from rowwise.views.terminal import show
 
 USER = 15
@@ -42,8 +42,8 @@ def run(folder: Path) -> None:
 def _say_data(ratings: pl.DataFrame) -> None:
     users, films = ratings["userId"].n_unique(), ratings["movieId"].n_unique()
     low, high = ratings["rating"].min(), ratings["rating"].max()
-    click.echo(f"{len(ratings):,} ratings from {low} to {high} stars, by {users:,} people, of {films:,} films")
-    click.echo("MovieLens small: Harper & Konstan 2015")
+    say(f"{len(ratings):,} ratings from {low} to {high} stars, by {users:,} people, of {films:,} films")
+    say("MovieLens small: Harper & Konstan 2015")
 
 
 def _say_errors(recommender: Recommender, split: splits.Split) -> None:
@@ -87,11 +87,11 @@ def _say_recommendations(recommender: Recommender, train: pl.DataFrame, titles: 
 
 def _say_next(model: Path, book: Path, movies: Path) -> None:
     _heading(f"The model is in {model}, and as a spreadsheet in {book}. Next, try")
-    click.echo(f"  rowwise recommend {model} --user 42 --items {movies}")
-    click.echo(f"  rowwise similar {model} --item 260 --items {movies}")
-    click.echo(f"  rowwise steps {model} --user 15 --item 32 --target 4.5")
+    say(f"  rowwise recommend {model} --user 42 --items {movies}")
+    say(f"  rowwise similar {model} --item 260 --items {movies}")
+    say(f"  rowwise steps {model} --user 15 --item 32 --target 4.5")
 
 
 def _heading(text: str) -> None:
-    click.echo()
-    click.secho(text, bold=True)
+    say()
+    say(text, bold=True)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import click
 import numpy as np
 import polars as pl
 
 from rowwise.data import datasets
 from rowwise.data.write import write
+from rowwise.screen import say
 from rowwise.text_classifier import TextClassifier
 from rowwise.views.terminal import show
 
@@ -18,10 +18,8 @@ def run(folder: Path) -> None:
     """Train the default classifier on reviews of food, show what it learnt, and leave it in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     reviews = datasets.food_reviews()
-    click.echo(
-        f"{len(reviews.train):,} reviews of food to learn from, {len(reviews.test):,} to judge by: great, or other"
-    )
-    click.echo("Amazon fine foods: McAuley & Leskovec 2013")
+    say(f"{len(reviews.train):,} reviews of food to learn from, {len(reviews.test):,} to judge by: great, or other")
+    say("Amazon fine foods: McAuley & Leskovec 2013")
     classifier = TextClassifier().fit(reviews.train["text"], reviews.train["label"])
     _say_accuracy(classifier, reviews)
     _say_words(classifier)
@@ -31,8 +29,8 @@ def run(folder: Path) -> None:
     write(reviews.test, folder / "reviews.csv")
     saved = classifier.fitted_.save(folder / "text_model")
     _heading(f"The model is in {saved}. Next, try")
-    click.echo(f"  rowwise evaluate {saved} {folder / 'reviews.csv'}")
-    click.echo(f"  rowwise info {saved}")
+    say(f"  rowwise evaluate {saved} {folder / 'reviews.csv'}")
+    say(f"  rowwise info {saved}")
 
 
 def _say_accuracy(classifier: TextClassifier, reviews: datasets.Reviews) -> None:
@@ -63,11 +61,11 @@ def _say_one_review(classifier: TextClassifier, test: pl.DataFrame) -> None:
     text = min(right["text"], key=lambda text: abs(len(text) - 150))
     likely = classifier.predict_proba([text])[0].max()
     _heading(f"One review, which is 'other': the model says so with a probability of {likely:.2f}")
-    click.echo(f"  {text}")
-    click.echo(f"  what its words add to the log odds of '{classifier.classes_[1]}'")
+    say(f"  {text}")
+    say(f"  what its words add to the log odds of '{classifier.classes_[1]}'")
     show(classifier.explain(text).head(8), digits={"adds": 2}, indent=2)
 
 
 def _heading(text: str) -> None:
-    click.echo()
-    click.secho(text, bold=True)
+    say()
+    say(text, bold=True)

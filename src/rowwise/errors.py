@@ -20,6 +20,8 @@ Each is also the built-in error a caller would think of.
 
 from typing import Any
 
+from rowwise import inert
+
 
 class RowwiseError(Exception):
     """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop."""
@@ -36,7 +38,7 @@ class RowwiseError(Exception):
             lines.append(f"  expected: {self.expected}")
         if self.mend:
             lines.append(f"  to mend:  {self.mend}")
-        return "\n".join(lines)
+        return inert.lines("\n".join(lines))  # an id or a file may be called anything
 
 
 class BadData(RowwiseError, ValueError):
@@ -100,3 +102,6 @@ class NotKeptWarning(UserWarning):
 
 class UnknownIdsWarning(UserWarning):
     """Some answers came from the unknown row, because training never saw their ids."""
+
+    def __str__(self) -> str:
+        return inert.line(super().__str__())

@@ -9,6 +9,7 @@ import click
 from rowwise.cli.manners import as_json, example, items_file, numbers_besides
 from rowwise.cli.shared import as_id, check_output, echo_json, folder_name, loaded, numbers, text_column, titles_of
 from rowwise.errors import BadOption
+from rowwise.screen import say
 
 if TYPE_CHECKING:
     from rowwise.fitted.fitted import Fitted
@@ -68,7 +69,7 @@ def steps(
 
         with replaced_whole(html) as file:
             file.write(page(walks).encode())
-        click.echo(f"wrote {html}")
+        say(f"wrote {html}")
     elif as_json:
         echo_json([walk.to_dict() for walk in walks.values()])
     else:
@@ -139,7 +140,7 @@ def sheet(
     titles = titles_of(items, fitted.two_keys[1]) if items else None
     frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
     fitted.sheet(output, data=data, items=frame, users=users, films=films, texts=texts, length=length)
-    click.echo(f"wrote {output}")
+    say(f"wrote {output}")
 
 
 @click.command(
@@ -162,4 +163,4 @@ def unsheet(model: str, workbook: str, output: str, sheet: str | None) -> None:
     tables = read_tables(workbook, fitted, sheet=sheet)
     changed = sum(int((table != fitted.parameters.tables[name]).sum()) for name, table in tables.items())
     replace(fitted, parameters=Parameters(tables, fitted.parameters.states)).save(output)
-    click.echo(f"saved {folder_name(output)}: {changed:,} numbers are not those of {model}")
+    say(f"saved {folder_name(output)}: {changed:,} numbers are not those of {model}")

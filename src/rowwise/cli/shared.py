@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from rowwise import inert
 from rowwise.errors import BadFolder, BadOption
+from rowwise.screen import pass_on
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,7 +74,7 @@ def echo_json(facts: Any) -> None:
     """Facts for a program to read."""
     import json
 
-    click.echo(json.dumps(facts, ensure_ascii=False, indent=1, default=str))
+    pass_on(inert.json(json.dumps(facts, ensure_ascii=False, indent=1, default=str)) + "\n")
 
 
 def text_column(fitted: "Fitted") -> str:

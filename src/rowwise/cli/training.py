@@ -9,6 +9,7 @@ import click
 from rowwise.cli.manners import example
 from rowwise.cli.shared import check_output, folder_name
 from rowwise.errors import BadOption
+from rowwise.screen import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,12 +86,12 @@ def train(
         checkpoint=checkpoint,
         progress=True,
     )
-    click.echo(recommender.fitted_.report)
+    say(recommender.fitted_.report)
     if interrupted := recommender.fitted_.settings.get("interrupted"):
-        click.echo(interrupted)
+        say(interrupted)
     elif held_back is not None:
         _show_errors(recommender, source, held_back)
-    click.echo(f"\nsaved {folder_name(recommender.fitted_.save(output))}, {_size(Path(output))}")
+    say(f"\nsaved {folder_name(recommender.fitted_.save(output))}, {_size(Path(output))}")
     _say_next(recommender.fitted_, output)
 
 
@@ -115,12 +116,12 @@ def _train_texts(
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
     classifier.fit(frame[text], frame[target], **options)
-    click.echo(classifier.fitted_.report)
+    say(classifier.fitted_.report)
     if held is not None:
-        click.echo(f"\non {len(held):,} texts held back: {classifier.fitted_.evaluate(held)}")
+        say(f"\non {len(held):,} texts held back: {classifier.fitted_.evaluate(held)}")
     folder = shlex.quote(folder_name(classifier.fitted_.save(output)))
-    click.echo(f"\nsaved {folder}, {_size(Path(output))}")
-    click.echo(f"\nnext:\n  rowwise predict {folder} texts.csv -o predicted.csv\n  rowwise info {folder}")
+    say(f"\nsaved {folder}, {_size(Path(output))}")
+    say(f"\nnext:\n  rowwise predict {folder} texts.csv -o predicted.csv\n  rowwise info {folder}")
 
 
 def _recommender(settings: Mapping[str, Any]) -> "Recommender":
@@ -169,10 +170,10 @@ def _show_errors(recommender: "Recommender", source: Any, held_back: float | str
     errors = baselines(learnt, held, **names)
     errors[recommender.model.replace("_", " ")] = recommender.evaluate(held)
 
-    click.echo(f"\nerror on the {len(held):,} ratings held back")
+    say(f"\nerror on the {len(held):,} ratings held back")
     show(compared(errors), indent=2)
     if isinstance(held_back, float):
-        click.echo(f"the model has not seen those {len(held):,}; --validation 0 trains on all, and measures nothing")
+        say(f"the model has not seen those {len(held):,}; --validation 0 trains on all, and measures nothing")
 
 
 def _say_next(fitted: "Fitted", output: str) -> None:
@@ -180,7 +181,7 @@ def _say_next(fitted: "Fitted", output: str) -> None:
 
     user, item = (fitted.vocabularies[fitted.column_vocabulary[column]].ids[1] for column in fitted.two_keys)
     folder = shlex.quote(folder_name(output))
-    click.echo(
+    say(
         "\nnext:\n"
         f"  rowwise recommend {folder} --user {shlex.quote(str(user))}\n"
         f"  rowwise similar {folder} --item {shlex.quote(str(item))}\n"

@@ -8,6 +8,7 @@ import click
 from rowwise.cli.manners import as_json, example, how_many, items_file, numbers_besides
 from rowwise.cli.shared import as_id, echo_json, loaded, numbers, show_table, text_column, titles_of, with_titles
 from rowwise.errors import BadData
+from rowwise.screen import pass_on, say
 
 if TYPE_CHECKING:
     from rowwise.fitted.metrics import Evaluation
@@ -25,7 +26,7 @@ def evaluate(model: str, data: str, as_json: bool) -> None:
     if as_json:
         echo_json(_facts_of(evaluation))
     else:
-        click.echo(str(evaluation))
+        say(str(evaluation))
 
 
 def _facts_of(evaluation: "Evaluation") -> dict[str, Any]:
@@ -67,11 +68,11 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     frame = frame.with_columns(pl.Series(name, values) for name, values in fresh.items())
     if output is not None:
         write(frame, output)
-        click.echo(f"wrote {output}: {len(frame):,} predictions")
+        say(f"wrote {output}: {len(frame):,} predictions")
     elif as_json:
         echo_json(frame.to_dicts())
     else:
-        click.echo(frame.write_csv(), nl=False)
+        pass_on(frame.write_csv())
 
 
 @click.command(
@@ -95,7 +96,7 @@ def recommend(
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[user_column]]
     for id in ids:
         if id not in vocabulary:
-            click.echo(f"note: training never saw {user_column} {id}: answered from the unknown row", err=True)
+            say(f"note: training never saw {user_column} {id}: answered from the unknown row", err=True)
     found = with_titles(fitted.recommend(ids, n, values=numbers(values)), item_column, titles)
     if as_json:
         echo_json(found.to_dicts())
@@ -139,7 +140,7 @@ def similar(
     if titles is not None:
         import polars as pl
 
-        click.echo(f"like {titles.of(pl.Series([id]))[0] or id}:")
+        say(f"like {titles.of(pl.Series([id]))[0] or id}:")
     show_table(found, digits={"cosine": 3})
 
 
@@ -150,7 +151,7 @@ def info(model: str, as_json: bool) -> None:
     """What MODEL is, how it was trained, and how large its tables are."""
     fitted = loaded(model)
     if not as_json:
-        click.echo(str(fitted))
+        say(str(fitted))
         return
     echo_json(
         {

@@ -20,6 +20,7 @@ from rowwise.functional.losses import KerasLoss, loss_of, metric_of
 from rowwise.functional.optimizers import Optimizer, optimizer_of
 from rowwise.functional.spelling import spelt
 from rowwise.functional.symbol import Symbol, shown, squeezed
+from rowwise.screen import say
 from rowwise.storage.whole import replaced_whole
 
 CHUNK = 8192  # examples predicted at a time
@@ -341,7 +342,7 @@ class Model:
 
     def summary(self) -> None:
         """Print a line for each layer: its kind, the shape that it gives, its weights, and what it reads."""
-        print(self)
+        say(self)
 
     def __repr__(self) -> str:
         from rowwise.functional.summary import summary

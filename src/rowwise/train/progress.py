@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from rowwise import inert, screen
+
 
 class Progress:
     """A context that is told of each epoch.
@@ -23,12 +25,16 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         if self.live:
-            from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            columns = TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[said]}")
-            self.bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+            columns = (
+                TextColumn("epoch"),
+                MofNCompleteColumn(),
+                BarColumn(),
+                TextColumn("{task.fields[said]}", markup=False),
+            )
+            self.bar = Bar(*columns, TimeRemainingColumn(), console=screen.console(err=True), transient=True)
             self.bar.start()
             self.task = self.bar.add_task("train", total=self.epochs, said="compiling")
         return self
@@ -37,12 +43,12 @@ class Progress:
         """One epoch done; `row` is its line of the history."""
         speed = self.examples / max(row["seconds"], 1e-9)
         errors = ", ".join(f"{k.replace('_', ' ')} {v:.4f}" for k, v in row.items() if "loss" in k or "validation" in k)
-        said = f"{errors}, {speed:,.0f} examples/s"
+        said = inert.line(f"{errors}, {speed:,.0f} examples/s")
         if self.bar is not None:
             self.bar.update(self.task, completed=row["epoch"], said=said)
         elif self.plain:
             left = (time.monotonic() - self.began) / row["epoch"] * (self.epochs - row["epoch"])
-            print(f"epoch {row['epoch']}/{self.epochs}: {said}, {left:.0f} s left", file=sys.stderr, flush=True)
+            screen.say(f"epoch {row['epoch']}/{self.epochs}: {said}, {left:.0f} s left", err=True)
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.bar is not None:

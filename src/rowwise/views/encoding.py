@@ -16,6 +16,7 @@ from rowwise.data.corpus import Corpus
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.program.program import Input
+from rowwise.screen import say
 from rowwise.views.terminal import show
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ class Encoded:
 
     def show(self) -> None:
         """Print the steps, and two tables to choose the sizes by: what a vocabulary covers, what a length keeps."""
-        print(self)
+        say(self)
         corpus = self.vocabulary.corpus
         if corpus.running:
-            print(f"\n{corpus.distinct:,} different words stand {corpus.running:,} times in {corpus.texts:,} texts")
+            say(f"\n{corpus.distinct:,} different words stand {corpus.running:,} times in {corpus.texts:,} texts")
             show(coverage(corpus), digits={"share of running words": 3})
-            print("\nhow many words a text has, and what a length keeps")
+            say("\nhow many words a text has, and what a length keeps")
             show(lengths(corpus), digits={"texts kept whole": 3, "words kept": 3})
 
     def _steps(self) -> list[list[str]]:

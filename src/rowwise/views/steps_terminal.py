@@ -12,8 +12,9 @@ import numpy as np
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from rowwise import screen
+from rowwise.screen import assembled, paragraph, shown
 from rowwise.views import says
 from rowwise.views.numbers import brief, count, one, whole
 from rowwise.views.record import LineSeen, Move, StepSeen, Walk
@@ -27,7 +28,7 @@ def show(walk: Walk, *, all: bool = False, full: bool = False, console: Console 
     """Print the steps of one example; `all` every primitive, `full` every number."""
     face = _Terminal(walk, all=all, full=full)
     for title, parts in face.sections():
-        _section(console or Console(), title, parts)
+        _section(console or screen.console(), title, parts)
 
 
 def as_text(walk: Walk, *, all: bool = False, full: bool = False) -> str:
@@ -37,7 +38,7 @@ def as_text(walk: Walk, *, all: bool = False, full: bool = False) -> str:
 
 def show_shapes(walk: Walk, *, console: Console | None = None) -> None:
     """Print the shapes alone: a summary of what is looked up and what each line gives, with the weights counted."""
-    console = console or Console()
+    console = console or screen.console()
     table = _columns(value="left", shape="left", weights="right", **{"what it is": "left"})
     weights = {t.name: t.weights for t in walk.tables}
     counted: set[str] = set()
@@ -46,11 +47,11 @@ def show_shapes(walk: Walk, *, console: Console | None = None) -> None:
         n = weights.get(owner, 0) if owner not in counted else 0
         counted.add(owner)
         name = says.name_of(walk, argument)
-        table.add_row(Text(name, NAME), shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
+        table.add_row(shown(name, NAME), shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
     for line in walk.lines:
         for name, formula in line.gives:
-            table.add_row(Text(name, NAME), shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
-    _section(console, f"{walk.model}: the shapes of one example", [table, Text(f"\n{says.about_weights(walk)}")])
+            table.add_row(shown(name, NAME), shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
+    _section(console, f"{walk.model}: the shapes of one example", [table, paragraph(f"\n{says.about_weights(walk)}")])
 
 
 def show_side_by_side(walks: Mapping[str, Walk], *, console: Console | None = None) -> None:
@@ -58,11 +59,11 @@ def show_side_by_side(walks: Mapping[str, Walk], *, console: Console | None = No
     first = next(iter(walks.values()))
     table = _columns(value="left", **dict.fromkeys(walks, "left"))
     for name in first.example:
-        table.add_row(Text(name, NAME), *(says.raw(walk.example.get(name, "")) for walk in walks.values()))
+        table.add_row(shown(name, NAME), *(says.raw(walk.example.get(name, "")) for walk in walks.values()))
     for line in first.lines:
         for name, _ in line.gives:
-            table.add_row(Text(name, NAME), *(_narrow(walk.values[name]) for walk in walks.values()))
-    _section(console or Console(), f"{first.model}: {count(len(walks), 'example')} side by side", [table])
+            table.add_row(shown(name, NAME), *(_narrow(walk.values[name]) for walk in walks.values()))
+    _section(console or screen.console(), f"{first.model}: {count(len(walks), 'example')} side by side", [table])
 
 
 def shapes_text(walk: Walk) -> str:
@@ -86,7 +87,7 @@ class _Terminal:
         yield "What the function receives", [_told(says.about_rows(walk)), *self._arguments()]
         yield "Forward: the function, line by line", [_told(says.FORWARD), *_spaced(map(self._line, walk.lines))]
         if not walk.learns:
-            yield "No derivative", [Text(says.NO_TARGET.format(walk.target))]
+            yield "No derivative", [shown(says.NO_TARGET.format(walk.target))]
             return
         yield "Derivative: back through the lines, last line first", [_told(says.DERIVATIVE), *self._derivatives()]
         yield f"Update: {walk.optimizer}, learning rate {walk.rate:g}", list(self._update())
@@ -95,11 +96,11 @@ class _Terminal:
         grid = _grid()
         for name, given in self.walk.example.items():
             told = says.about_column(self.walk, name)
-            grid.add_row(Text(name, NAME), Text.assemble((says.raw(given), NUMBER), f"  {told}" if told else ""))
+            grid.add_row(shown(name, NAME), assembled((says.raw(given), NUMBER), f"  {told}" if told else ""))
         for argument in self.walk.arguments:
             if argument.kind == "sampled" and argument.name not in self.walk.example:
                 told = f"  → {says.rows_of(argument)}"
-                grid.add_row(Text(argument.name, NAME), Text.assemble((str(argument.ids[0]), NUMBER), told))
+                grid.add_row(shown(argument.name, NAME), assembled((str(argument.ids[0]), NUMBER), told))
         return grid
 
     def _tables(self) -> RenderableType:
@@ -107,82 +108,80 @@ class _Terminal:
         for seen in self.walk.tables:
             columns = " × ".join(f"{n:,}" for n in seen.row_shape) or "1"
             rows, reads = ("dense", "all of it") if seen.rows is None else (f"{seen.rows:,}", says.listed(seen.read))
-            table.add_row(Text(seen.name, NAME), rows, columns, f"{seen.weights:,}", reads)
+            table.add_row(shown(seen.name, NAME), rows, columns, f"{seen.weights:,}", reads)
         return table
 
     def _arguments(self) -> Iterator[RenderableType]:
         for argument in self.walk.arguments:
             name = says.name_of(self.walk, argument)
-            yield self._value(name, "", Text(argument.says))
+            yield self._value(name, "", shown(argument.says))
 
     def _line(self, line: LineSeen) -> RenderableType:
         reads = ", ".join(f"{name} {shape(self.walk.values[name].shape)}" for name in line.reads)
         grid = _grid()
-        grid.add_row(Text("reads", FAINT), reads)
+        grid.add_row(shown("reads", FAINT), reads)
         for note in line.notes:
-            grid.add_row(Text("shapes", FAINT), note)
+            grid.add_row(shown("shapes", FAINT), note)
         for name, formula in line.gives:
-            grid.add_row(Text("gives", FAINT), self._value(name, formula))
+            grid.add_row(shown("gives", FAINT), self._value(name, formula))
         inside = [grid, *(self._step(step) for step in line.steps)] if self.all and len(line.steps) > 1 else [grid]
-        return Group(_code(line), _in(Text(says.where(self.walk, line), FAINT), *inside))
+        return Group(_code(line), _in(shown(says.where(self.walk, line), FAINT), *inside))
 
     def _derivatives(self) -> Iterator[RenderableType]:
         lines = {line.number: line for line in self.walk.lines}
         told: dict[int, list[RenderableType]] = {}
         for d in self.walk.derivatives:
-            title = Text.assemble(
-                (f"d loss / d {d.of}", SLOPE), (f" {shape(d.numbers.shape)}", FAINT), f" = {d.formula}"
-            )
+            title = assembled((f"d loss / d {d.of}", SLOPE), (f" {shape(d.numbers.shape)}", FAINT), f" = {d.formula}")
             told.setdefault(d.line, []).append(Group(title, _in(self._numbers(d.numbers))))
         yield from _spaced(Group(_code(lines[number]), _in(*parts)) for number, parts in told.items())
         if self.all:
             steps = [self._step(step, tied=True) for step in self.walk.derivative_steps]
-            yield Group(Text(""), Text("Every primitive of the derivative, in the order they run:"), _in(*steps))
+            yield Group(shown(""), shown("Every primitive of the derivative, in the order they run:"), _in(*steps))
 
     def _update(self) -> Iterator[RenderableType]:
         walk = self.walk
         yield _told(says.DENSE_UPDATE if walk.is_dense else says.UPDATE)
-        yield Group(*(Text(f"{name} = {formula}") for name, formula in walk.rules), Text(""))
+        yield Group(*(shown(f"{name} = {formula}") for name, formula in walk.rules), shown(""))
         for table in walk.tables:
             moves = [move for move in walk.moves if move.table == table.name]
             for move in moves[: self.most]:
                 yield self._move(move)
             if len(moves) > self.most:
-                yield Text(f"and {count(len(moves) - self.most, 'more row')} of table {table.name}")
-            yield Text(f"{says.about_moves(table, is_dense=walk.is_dense)}\n", FAINT)
+                yield shown(f"and {count(len(moves) - self.most, 'more row')} of table {table.name}")
+            yield paragraph(f"{says.about_moves(table, is_dense=walk.is_dense)}\n", FAINT)
 
     def _move(self, move: Move) -> RenderableType:
         told = f"{says.move_title(move)} {says.about_distance(move)}"
         grid = _grid()
         for name, numbers in (("before", move.before), ("derivative", move.gradient), ("after", move.after)):
-            grid.add_row(Text(name, FAINT), self._numbers(numbers))
-        return Group(Text.assemble((move.table, NAME), told), _in(grid))
+            grid.add_row(shown(name, FAINT), self._numbers(numbers))
+        return Group(assembled((move.table, NAME), told), _in(grid))
 
     def _step(self, step: StepSeen, *, tied: bool = False) -> RenderableType:
-        tie = Text(f"of line {step.line}", FAINT) if tied and step.line else None
+        tie = shown(f"of line {step.line}", FAINT) if tied and step.line else None
         return self._value(step.gives, step.formula, tie)
 
-    def _value(self, name: str, formula: str, told: Text | None = None) -> RenderableType:
+    def _value(self, name: str, formula: str, told: RenderableType | None = None) -> RenderableType:
         """`hidden (70,) = relu(…)`, then its numbers, then what is to say about it."""
         numbers = self.walk.values[name]
-        title = Text.assemble((name, NAME), (f" {shape(numbers.shape)}", FAINT), f" = {formula}" if formula else "")
+        title = assembled((name, NAME), (f" {shape(numbers.shape)}", FAINT), f" = {formula}" if formula else "")
         return Group(title, _in(self._numbers(numbers), *([told] if told else [])))
 
-    def _numbers(self, numbers: np.ndarray) -> Text:
-        return Text(self.write(numbers), NUMBER)
+    def _numbers(self, numbers: np.ndarray) -> RenderableType:
+        return paragraph(self.write(numbers), NUMBER)
 
 
-def _narrow(numbers: np.ndarray) -> Text:
-    return Text(brief(numbers) if not numbers.shape else f"{shape(numbers.shape)} mean {one(numbers.mean())}", NUMBER)
+def _narrow(numbers: np.ndarray) -> RenderableType:
+    return shown(brief(numbers) if not numbers.shape else f"{shape(numbers.shape)} mean {one(numbers.mean())}", NUMBER)
 
 
 def _told(text: str) -> RenderableType:
-    return Padding(Text(text, "italic"), (0, 0, 1, 0))
+    return Padding(shown(text, "italic"), (0, 0, 1, 0))
 
 
 def _code(line: LineSeen) -> RenderableType:
     grid = _grid()
-    grid.add_row(Text(f"{line.number}"), Text(line.code, "bold"))
+    grid.add_row(shown(f"{line.number}"), shown(line.code, "bold"))
     return grid
 
 
@@ -192,7 +191,7 @@ def _in(*parts: RenderableType) -> RenderableType:
 
 def _spaced(parts: Iterable[RenderableType]) -> Iterator[RenderableType]:
     for k, part in enumerate(parts):
-        yield Group(Text(""), part) if k else part
+        yield Group(shown(""), part) if k else part
 
 
 def _grid() -> Table:
@@ -210,12 +209,12 @@ def _columns(**headings: Any) -> Table:
 
 
 def _section(console: Console, title: str, parts: list[RenderableType]) -> None:
-    console.print(Text(title, "bold underline"))
+    console.print(shown(title, "bold underline"))
     console.print(Padding(Group(*parts), (0, 0, 1, 2)))
 
 
 def _plain(draw: Callable[[Console], None]) -> str:
     text = StringIO()
-    draw(Console(file=text, width=WIDTH, no_color=True, force_terminal=False, highlight=False))
+    draw(screen.console(file=text, width=WIDTH, no_color=True, force_terminal=False))
     lines = "\n".join(line.rstrip() for line in text.getvalue().splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).rstrip() + "\n"

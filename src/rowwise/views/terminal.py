@@ -1,10 +1,12 @@
-"""Frames in, tables on the screen out: Rich looks after widths and colours, and leaves colours out in a pipe."""
+"""Frames in, tables on the screen out."""
 
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+
+from rowwise import inert, screen
 
 NO_VALUE = "–"
 DIGITS = 4  # decimals
@@ -17,10 +19,9 @@ def show(frame: pl.DataFrame, *, digits: Mapping[str, int] | None = None, indent
 
     No line is longer than the terminal is wide, or than 80 columns where there is none.
     """
-    from rich.console import Console
     from rich.padding import Padding
 
-    console = Console(highlight=False)
+    console = screen.console()
     table = _table(frame, digits or {}, console.width - indent)
     with console.capture() as captured:
         console.print(Padding(table, (0, 0, 0, indent)))
@@ -36,9 +37,9 @@ def _table(frame: pl.DataFrame, digits: Mapping[str, int], width: int) -> Any:
     cells = {name: [_cell(value, digits.get(name, DIGITS)) for value in frame[name]] for name in frame.columns}
     for name, letters in _widths(frame, cells, width).items():
         justify = "right" if frame[name].dtype.is_numeric() else "left"
-        table.add_column(_plain(name), justify=justify, no_wrap=True, overflow="ellipsis", width=letters)
+        table.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", width=letters)
     for row in zip(*cells.values(), strict=True):
-        table.add_row(*map(_plain, row))
+        table.add_row(*row)
     return table
 
 
@@ -46,7 +47,7 @@ def _widths(frame: pl.DataFrame, cells: Mapping[str, list[str]], width: int) -> 
     """The letters of each column; where all are too many the widest text gives way, and never a number."""
     from rich.cells import cell_len
 
-    widths = {name: max(map(cell_len, [name, *column])) for name, column in cells.items()}
+    widths = {name: max(map(cell_len, [inert.line(name), *column])) for name, column in cells.items()}
     texts = [name for name in frame.columns if not frame[name].dtype.is_numeric()]
     over = sum(widths.values()) + GAP * (len(widths) - 1) - width
     while over > 0 and texts and max(widths[name] for name in texts) > NARROWEST:
@@ -59,11 +60,4 @@ def _widths(frame: pl.DataFrame, cells: Mapping[str, list[str]], width: int) -> 
 def _cell(value: Any, digits: int) -> str:
     if value is None:
         return NO_VALUE
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
-
-
-def _plain(text: str) -> Any:
-    """Text as it is: no markup is read in it, and nothing in it can move the cursor."""
-    from rich.text import Text
-
-    return Text("".join(letter if letter.isprintable() else " " for letter in text))
+    return f"{value:.{digits}f}" if isinstance(value, float) else inert.line(value)

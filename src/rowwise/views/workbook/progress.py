@@ -5,6 +5,8 @@ from threading import Timer
 from types import TracebackType
 from typing import Any
 
+from rowwise import inert, screen
+
 PATIENCE = 2.0  # seconds without a bar
 
 
@@ -17,12 +19,16 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         if sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
             from rich.progress import Progress as Bar
 
-            columns = TextColumn("sheet"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.description}")
-            self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            columns = (
+                TextColumn("sheet"),
+                MofNCompleteColumn(),
+                BarColumn(),
+                TextColumn("{task.description}", markup=False),
+            )
+            self.bar = Bar(*columns, console=screen.console(err=True), transient=True)
             self.task = self.bar.add_task("", total=self.sheets)
             self.timer = Timer(PATIENCE, self.bar.start)
             self.timer.start()
@@ -31,7 +37,7 @@ class Progress:
     def begun(self, what: str) -> None:
         """The next sheet is being written, or the file."""
         if self.bar is not None:
-            self.bar.update(self.task, advance=1 if self.bar.tasks[0].description else 0, description=what)
+            self.bar.update(self.task, advance=1 if self.bar.tasks[0].description else 0, description=inert.line(what))
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.bar is not None:
