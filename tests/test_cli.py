@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 
+import click
 import polars as pl
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 import rowwise as rw
 from camps import two_camps
 from rowwise import cli, recommender
-from rowwise.cli import training
+from rowwise.cli import options, training, words
 from rowwise.train import engines
 
 COLUMNS = ("--user", "user", "--item", "film", "--target", "stars")
@@ -279,12 +280,12 @@ def test_a_column_is_never_written_over(here, pairs):
         (["train", "ratings.csv", "--user", "users"], ["has no column 'users'", "did you mean 'user'?"]),
         (["train", "ratings.csv", "-o", "full"], ["full exists and is not a saved model", "another name with -o"]),
         (["train", "ratings.csv", "--validation", "2"], ["--validation 2", "a share between 0 and 1, or a file"]),
-        (["train", "ratings.csv", "--model", "biases_only", "--factors", "9"], ["factors=9", "which has no factors"]),
-        (["train", "ratings.csv", "--epochs", "0"], ["epochs=0", "1 pass over the examples or more"]),
+        (["train", "ratings.csv", "--model", "biases_only", "--factors", "9"], ["--factors 9", "leave --factors out"]),
+        (["train", "ratings.csv", "--epochs", "0"], ["--epochs 0", "a whole number from 1", "--epochs 20"]),
         (["train", "text.csv"], ["text.csv, line 3: 'stars' is 'many'", "a finite number", "correct the cell"]),
         (["evaluate", "no_model", "ratings.csv"], ["no_model holds no saved model", "there is no such folder"]),
         (["recommend", "model", "--user", "bob"], ["'bob' is no user", "a whole number"]),
-        (["recommend", "model", "--user", "1", "-n", "0"], ["n=0", "1 item or more"]),
+        (["recommend", "model", "--user", "1", "-n", "0"], ["-n 0", "a whole number from 1", "-n 10"]),
         (["recommend", "model", "--user", "1", "--value", "hour"], ["--value hour", "--value hour=12"]),
         (["recommend", "model", "--user", "1", "--items", "one.csv"], ["one.csv has only the column 'film'"]),
         (["similar", "model", "--item", "77"], ["77 is not in the 'film' vocabulary"]),
@@ -292,7 +293,7 @@ def test_a_column_is_never_written_over(here, pairs):
         (["predict", "model", "films.csv"], ["films.csv has no column 'user'"]),
         (["predict", "model", "ratings.csv", "-o", "out.xls"], ["out.xls is in no format known", "out.csv"]),
         (["predict", "model", "ratings.csv", "-o", "no/out.csv"], ["there is no folder no"]),
-        (["train", "ratings.csv", "--epoch", "3"], ["Did you mean '--epochs'?"]),
+        (["train", "ratings.csv", "--epoch", "3"], ["did you mean '--epochs'?"]),
     ],
     ids=lambda value: " ".join(value) if "train" in value else None,
 )  # fmt: skip
@@ -306,6 +307,58 @@ def test_what_cannot_be_done_is_refused_with_the_way_to_mend_it(here, monkeypatc
     assert said == ""
     assert all(part in noted for part in told), noted
     assert "Traceback" not in noted
+
+
+@pytest.mark.parametrize(
+    ("python", "typed"),
+    [
+        ("epochs=20 is usual", "--epochs 20 is usual"),
+        ("name them: Recommender(user='…', item='…')", "name them: --user '…' --item '…'"),
+        ("lower learning_rate (it was 0.5), or raise l2", "lower --learning-rate (it was 0.5), or raise --reg"),
+        ("leave factors= out", "leave --factors out"),
+        ("another checkpoint=", "another --checkpoint"),
+        ("column 'learning_rate' is there twice", "column 'learning_rate' is there twice"),
+        ("fitted.steps(example) shows it", "fitted.steps(example) shows it"),
+    ],
+)
+def test_settings_are_told_as_they_are_typed(python, typed):
+    assert words.as_typed(python, cli.train) == typed
+
+
+NONSENSE = ("", "-1", "0", "2147483648", "1e39", "nan", "-inf", "9" * 5000, "1.5", "\x1b[31mred", "\udcff", "a=nan",
+            "a=1e39", "=1", "\u202e", "[red]")  # fmt: skip
+OPTIONS = [
+    (name, option)
+    for name, command in cli.main.commands.items()
+    if name != "demo"
+    for option in command.params
+    if isinstance(option, click.Option) and not option.is_flag
+]
+
+
+@pytest.mark.parametrize(("name", "option"), OPTIONS, ids=lambda value: getattr(value, "name", value))
+def test_nonsense_in_an_option_is_refused_in_three_lines_or_taken(here, tmp_path, monkeypatch, name, option):
+    def as_far_as_that(*_, **__):
+        raise rw.errors.BadData("as far as that")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rw.Recommender, "fit", as_far_as_that)
+    monkeypatch.setattr(rw.TextClassifier, "fit", as_far_as_that)
+    model, data = str(here / "model"), str(here / "ratings.csv")
+    usual = {"train": [data], "evaluate": [model, data], "predict": [model, data], "recommend": [model, "--user", "1"],
+             "steps": [model, "--user", "1", "--item", "2"], "unsheet": [model, "none.xlsx"]}  # fmt: skip
+    typed_as = max(option.opts, key=len)
+    for typed in NONSENSE:
+        done = CliRunner().invoke(cli.main, [name, *usual.get(name, [model]), typed_as, typed], prog_name="rowwise")
+        assert done.exit_code in (0, 2), (typed, done.output, done.exception)
+        assert not set("\x1b\u202e\udcff") & set(done.stderr)
+        if done.exit_code == 2 and isinstance(option.type, options.Whole | options.Number | options.Named):
+            assert f"{typed_as} " in done.stderr or "as far as that" in done.stderr
+
+
+def test_the_ends_of_each_range_train(here, tmp_path):
+    ends = ("--seed", 2**31 - 1, "--min-count", 1, "--threads", 1024, "--learning-rate", 0, "--reg", 0, "--factors", 1)
+    run("train", here / "ratings.csv", *COLUMNS, "--epochs", 1, *ends, "-o", tmp_path / "model")
 
 
 def test_an_unknown_user_is_answered_and_said(here):

@@ -151,8 +151,8 @@ class Recommender(Estimator):
             if getattr(self, name) is not None and name not in MODELS[self.model]:
                 raise BadOption(
                     f"{name}={getattr(self, name)} with model={self.model!r}, which has no {name}",
-                    expected=f"of these, {', '.join(MODELS[self.model])} only",
-                    mend=f"leave {name} out",
+                    expected=f"of these, {', '.join(f'{n}=' for n in MODELS[self.model])} only",
+                    mend=f"leave {name}= out",
                 )
         if self.factors is not None and self.factors < 1:
             raise BadOption(f"factors={self.factors}", expected="1 or more", mend="leave it out for the default")

@@ -10,6 +10,7 @@ import click
 from rowwise import __version__
 from rowwise.cli.manners import Commands, example
 from rowwise.cli.opening import sheet, steps, unsheet
+from rowwise.cli.options import Words
 from rowwise.cli.training import train
 from rowwise.cli.using import demo, evaluate, info, predict, recommend, similar
 
@@ -28,4 +29,6 @@ def main() -> None:
 
 
 for command in (train, evaluate, predict, recommend, similar, info, demo, steps, sheet, unsheet):
+    for parameter in command.params:
+        parameter.type = Words() if parameter.type is click.STRING else parameter.type
     main.add_command(command)

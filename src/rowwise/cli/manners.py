@@ -1,14 +1,20 @@
 """How every command behaves: its errors, its notes, its help, and the options that several share."""
 
 import difflib
+import sys
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
+from rowwise.cli.options import Named, Whole
+from rowwise.cli.words import as_typed
 from rowwise.errors import BadOption, RowwiseError, UnknownIdsWarning
+from rowwise.screen import say
 
 
 class ToMend(click.ClickException):
@@ -17,11 +23,22 @@ class ToMend(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
+        say(self.message, err=True)
 
 
 class Commands(click.Group):
     """Commands in the order in which a person needs them, with errors told as a person wants them."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")  # a terminal of few letters shows the others as escapes
+        sys.excepthook = _fault
+        return super().main(*args, **options)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _told(self):
+            return super().make_context(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -34,15 +51,40 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            with _warnings_as_lines():
-                return super().invoke(ctx)
-        except RowwiseError as error:
-            raise ToMend(str(error)) from None
-        except OSError as error:
-            if error.filename is None or isinstance(error, BrokenPipeError):
-                raise
-            raise ToMend(f"{error.filename}: {error.strerror}") from None
+        with _told(self, ctx), _warnings_as_lines():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told(group: click.Group, ctx: click.Context | None = None) -> Iterator[None]:
+    """Whatever a person can mend becomes the three lines, in the words of the command that was typed."""
+    try:
+        yield
+    except RowwiseError as error:
+        command = group.commands.get((ctx and ctx.invoked_subcommand) or "", group)
+        raise ToMend(as_typed(str(error), command)) from None
+    except click.NoSuchOption as error:
+        near = difflib.get_close_matches(error.option_name, error.possibilities or [], n=1)
+        raise ToMend(_three_lines(error, f"no such option: {error.option_name}", *near)) from None
+    except click.UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # of click 8.2 and later: the help, and no error
+            raise
+        said = error.format_message().rstrip(".")
+        raise ToMend(_three_lines(error, said[:1].lower() + said[1:])) from None
+    except OSError as error:
+        if error.filename is None or isinstance(error, BrokenPipeError):
+            raise
+        raise ToMend(f"{error.filename}: {error.strerror}") from None
+
+
+def _three_lines(error: click.UsageError, given: str, *near: str) -> str:
+    command = error.ctx.command_path if error.ctx else "rowwise"
+    return str(BadOption(given, mend=f"did you mean {near[0]!r}?" if near else f"{command} --help shows an example"))
+
+
+def _fault(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """A fault of Rowwise itself, as Python shows it; no text in it acts on the terminal."""
+    say("".join(traceback.format_exception(kind, error, trace)).rstrip(), err=True)
 
 
 @contextmanager
@@ -54,7 +96,7 @@ def _warnings_as_lines() -> Iterator[None]:
 
         def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, UnknownIdsWarning):
-                click.echo(f"note: {message}", err=True)
+                say(f"note: {message}", err=True)
             else:
                 usual(message, category, *rest, **more)
 
@@ -69,9 +111,16 @@ def example(*lines: str) -> str:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON, for a program to read.")
-how_many: Decorator = click.option("-n", "n", default=10, show_default=True, help="How many to list.")
+how_many: Decorator = click.option(
+    "-n", "n", type=Whole(1, 10), default=10, show_default=True, help="How many to list."
+)
 items_file: Decorator = click.option("--items", metavar="FILE", help="Ids and titles: titles are shown, not bare ids.")
 
 numbers_besides: Decorator = click.option(
-    "--value", "values", metavar="NAME=NUMBER", multiple=True, help="A number that the model reads besides."
+    "--value",
+    "values",
+    type=Named(),
+    metavar="NAME=NUMBER",
+    multiple=True,
+    help="A number that the model reads besides.",
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowwise.cli.manners import as_json, example, items_file, numbers_besides
-from rowwise.cli.shared import as_id, check_output, echo_json, folder_name, loaded, numbers, text_column, titles_of
+from rowwise.cli.options import LARGEST, Number, Whole
+from rowwise.cli.shared import as_id, check_output, echo_json, folder_name, loaded, text_column, titles_of
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 )
 @click.argument("model")
 @click.argument("data", required=False)
-@click.option("--row", "rows", type=int, multiple=True, help="A row of DATA, from 0; several are shown side by side.")
+@click.option(
+    "--row", "rows", type=Whole(0, 0), multiple=True, help="A row of DATA, from 0; several are shown side by side."
+)
 @click.option("--user", metavar="ID", help="Who, instead of a row of DATA.")
 @click.option("--item", metavar="ID", help="What, instead of a row of DATA.")
 @click.option("--text", metavar="TEXT", help="A text, instead of a row of DATA.")
-@click.option("--target", type=float, help="How much it was: shows the derivative and the update too.")
+@click.option("--target", type=Number(-LARGEST, 4.5), help="How much it was: shows the derivative and the update too.")
 @numbers_besides
 @click.option("--all", "every", is_flag=True, help="Every primitive, not just every line.")
 @click.option("--full", is_flag=True, help="Every number of every row.")
@@ -43,14 +46,14 @@ def steps(
     item: str | None,
     text: str | None,
     target: float | None,
-    values: tuple[str, ...],
+    values: tuple[tuple[str, float], ...],
     every: bool,
     full: bool,
     shapes: bool,
     html: str | None,
     as_json: bool,
 ) -> None:
-    """What MODEL does with one example: what it looks up, every line of its function with its numbers, the derivative
+    """What MODEL does with one example: what it looks up, every line of its function with its the derivative
     of each, and the rows that move, before and after.
     """
     fitted = loaded(model)
@@ -81,9 +84,9 @@ def _pair(fitted: "Fitted", user: str, item: str) -> dict[str, Any]:
     return {user_column: as_id(fitted, user_column, user), item_column: as_id(fitted, item_column, item)}
 
 
-def _rest_of(fitted: "Fitted", target: float | None, values: tuple[str, ...]) -> dict[str, Any]:
+def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, float], ...]) -> dict[str, Any]:
     known = {} if target is None or fitted.layout.target is None else {fitted.layout.target: target}
-    return known | numbers(values)
+    return known | dict(values)
 
 
 def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
@@ -121,10 +124,20 @@ def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bo
 )
 @click.option("--data", metavar="FILE", help="Ratings or texts to show beside the predictions.")
 @items_file
-@click.option("--users", default=15, show_default=True, help="The most active users, so many, are in the grid.")
-@click.option("--films", default=15, show_default=True, help="The most rated items, so many, are in the grid.")
-@click.option("--texts", default=10, show_default=True, help="So many texts are taken apart, of a model of texts.")
-@click.option("--length", type=click.IntRange(1), help="Words of a text at most, of a model that reads so many.")
+@click.option(
+    "--users", type=Whole(1, 15), default=15, show_default=True, help="The most active users, so many, are in the grid."
+)
+@click.option(
+    "--films", type=Whole(1, 15), default=15, show_default=True, help="The most rated items, so many, are in the grid."
+)
+@click.option(
+    "--texts",
+    type=Whole(1, 10),
+    default=10,
+    show_default=True,
+    help="So many texts are taken apart, of a model of texts.",
+)
+@click.option("--length", type=Whole(1, 60), help="Words of a text at most, of a model that reads so many.")
 def sheet(
     model: str,
     output: str,

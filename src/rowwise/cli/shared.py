@@ -34,18 +34,6 @@ def as_id(fitted: "Fitted", column: str, text: str) -> int | str:
         ) from None
 
 
-def numbers(values: tuple[str, ...]) -> dict[str, float]:
-    """What --value gave, by name."""
-    numbers = {}
-    for value in values:
-        name, _, number = value.partition("=")
-        try:
-            numbers[name] = float(number)
-        except ValueError:
-            raise BadOption(f"--value {value}", expected="a name and a number", mend="--value hour=12") from None
-    return numbers
-
-
 def titles_of(items: str | None, column: str) -> Any:
     """The titles in the file of --items, for the ids of a column; None without a file."""
     if items is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowwise.cli.manners import example
+from rowwise.cli.options import Number, Whole
 from rowwise.cli.shared import check_output, folder_name
 from rowwise.errors import BadOption
 from rowwise.screen import say
@@ -36,17 +37,25 @@ ENGINES = ("auto", "llvm", "xla")
 @click.option("--model", type=click.Choice(MODELS), default=MODELS[0], show_default=True, metavar="NAME",
               help=f"One of {', '.join(MODELS)}.")  # fmt: skip
 @click.option("--text", metavar="COLUMN", help="Learn to tell the --target of the texts in this column, instead.")
-@click.option("--factors", type=int, help="Numbers in a row of a user or an item. [default: 128]")
-@click.option("--epochs", type=int, help="Passes over the ratings. [default: 20]")
-@click.option("--learning-rate", type=float, help="Of the first epoch; it falls in a line to 0. [default: 0.022]")
-@click.option("--reg", type=float, help="Weight of the squared rows in the loss. [default: 0.06]")
-@click.option("--min-count", default=1, show_default=True, help="Rarer ids share one row.")
+@click.option("--factors", type=Whole(1, 128, 65_536), help="Numbers in a row of a user or an item. [default: 128]")
+@click.option("--epochs", type=Whole(1, 20), help="Passes over the ratings. [default: 20]")
+@click.option(
+    "--learning-rate", type=Number(0, 0.022), help="Of the first epoch; it falls in a line to 0. [default: 0.022]"
+)
+@click.option("--reg", type=Number(0, 0.06), help="Weight of the squared rows in the loss. [default: 0.06]")
+@click.option("--min-count", type=Whole(1, 2), default=1, show_default=True, help="Rarer ids share one row.")
 @click.option("--validation", metavar="SHARE|FILE", default="0.1", show_default=True,
               help="Ratings to measure the error on, not trained on; 0 trains on all.")  # fmt: skip
-@click.option("--seed", default=0, show_default=True, help="The same seed gives the same model, bit for bit.")
+@click.option(
+    "--seed",
+    type=Whole(0, 0),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same model, bit for bit, on one kind of processor.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
               help="Machine code on the CPU, or XLA.")  # fmt: skip
-@click.option("--threads", type=int, help="Cores to use; the result is the same. [default: all]")
+@click.option("--threads", type=Whole(1, 2, 1024), help="Cores to use; the result is the same. [default: all]")
 @click.option(
     "--checkpoint", metavar="FILE", help="Keep the state here after each epoch; go on from it if it is there."
 )

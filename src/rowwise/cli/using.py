@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowwise.cli.manners import as_json, example, how_many, items_file, numbers_besides
-from rowwise.cli.shared import as_id, echo_json, loaded, numbers, show_table, text_column, titles_of, with_titles
+from rowwise.cli.shared import as_id, echo_json, loaded, show_table, text_column, titles_of, with_titles
 from rowwise.errors import BadData
 from rowwise.screen import pass_on, say
 
@@ -86,7 +86,7 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
 @numbers_besides
 @as_json
 def recommend(
-    model: str, users: tuple[str, ...], n: int, items: str | None, values: tuple[str, ...], as_json: bool
+    model: str, users: tuple[str, ...], n: int, items: str | None, values: tuple[tuple[str, float], ...], as_json: bool
 ) -> None:
     """The items that MODEL predicts highest for a user, without those in the training data."""
     fitted = loaded(model)
@@ -97,7 +97,7 @@ def recommend(
     for id in ids:
         if id not in vocabulary:
             say(f"note: training never saw {user_column} {id}: answered from the unknown row", err=True)
-    found = with_titles(fitted.recommend(ids, n, values=numbers(values)), item_column, titles)
+    found = with_titles(fitted.recommend(ids, n, values=dict(values)), item_column, titles)
     if as_json:
         echo_json(found.to_dicts())
         return

@@ -1,0 +1,38 @@
+"""What Python calls a setting, as the command line calls it: `epochs=20` is `--epochs 20` in a message."""
+
+import re
+from collections.abc import Mapping
+
+import click
+
+# Settings that a command has under another name.
+ALIASES = {"l2": "reg", "users": "user", "column": "text"}
+# A call whose arguments are options here, and nothing else: `Recommender(user='…')` is `--user '…'`.
+CALL = re.compile(
+    r"\b(?:\w+\.)*(?:Recommender|TextClassifier|fit|predict|evaluate|recommend|similar|sheet)\((?P<inside>[^()]*)\)"
+)
+GIVEN = re.compile(
+    r"(?<![\w-])(?P<name>[A-Za-z_]\w*)=(?P<value>'[^']*'|\"[^\"]*\"|[^\s,;:()'\"]*)(?P<more>, (?=\w+=))?"
+)
+BARE = re.compile(r"(?<![\w'\"-])(?P<name>[a-z]+(?:_[a-z]+)+|l2)(?![\w'\"=(])")
+
+
+def as_typed(message: str, command: click.Command) -> str:
+    """A message of Python's front doors in the words of one command; what is no option of it stays as it is."""
+    options = options_of(command)
+
+    def given(found: re.Match[str]) -> str:
+        option = options.get(found["name"])
+        return f"{option} {found['value']}".rstrip() + " " * bool(found["more"]) if option else found[0]
+
+    def bare(found: re.Match[str]) -> str:
+        return options.get(found["name"], found[0])
+
+    message = CALL.sub(lambda call: call["inside"] if GIVEN.match(call["inside"]) else call[0], message)
+    return BARE.sub(bare, GIVEN.sub(given, message))
+
+
+def options_of(command: click.Command) -> Mapping[str, str]:
+    """The options of a command by the names that Python has for them."""
+    found = {p.name: max(p.opts, key=len) for p in command.params if isinstance(p, click.Option) and p.name}
+    return {**{alias: found[name] for alias, name in ALIASES.items() if name in found}, **found}
