@@ -7,6 +7,8 @@ imported when first used, so that `import rowwise` stays instant.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rowwise import forks as forks  # before anything forks
+
 __version__ = "0.1.0"
 
 # In the order that the README meets them: public name -> the module that holds it (its name there, where it differs).

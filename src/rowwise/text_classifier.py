@@ -14,6 +14,7 @@ from rowwise.errors import BadData, BadOption
 from rowwise.estimator import Estimator
 from rowwise.fitted.classes import ClassReport, report
 from rowwise.fitted.fitted import Fitted
+from rowwise.forks import not_in_a_fork
 from rowwise.models import zoo_text
 from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_entropy
 from rowwise.models.model import Model
@@ -141,6 +142,7 @@ class TextClassifier(Estimator):
             )
         return report(self.predict_proba(texts), target, self.classes_.tolist())
 
+    @not_in_a_fork
     def explain(self, text: str) -> pl.DataFrame:
         """What each word and n-gram of a text adds to its score, the strongest first.
 

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from rowwise.errors import RowwiseError
+from rowwise.forks import not_in_a_fork
 
 ML_100K_URL = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
 ML_100K_MD5 = "0e33842e24a9c977be4e0107933c0723"  # published beside the file
@@ -44,6 +45,7 @@ class Reviews:
     test: pl.DataFrame
 
 
+@not_in_a_fork
 def movielens_small() -> Dataset:
     """MovieLens ml-latest-small of 2016: 100,004 ratings of 9,066 movies by 671 users, in half stars from 0.5 to 5.
 
@@ -55,6 +57,7 @@ def movielens_small() -> Dataset:
     return _from_folder("ml-small.parquet", "ml-small.movies.parquet") or _movielens_small_of_package()
 
 
+@not_in_a_fork
 def movielens_100k() -> Dataset:
     """MovieLens 100k of 1998: 100,000 ratings of 1,682 movies by 943 users, in whole stars from 1 to 5.
 
@@ -69,6 +72,7 @@ def movielens_100k() -> Dataset:
     )
 
 
+@not_in_a_fork
 def food_reviews() -> Reviews:
     """4,000 and 1,000 reviews of fine foods on Amazon: `product`, `text`, and `label` "great" (5 stars) or "other".
 
@@ -80,6 +84,7 @@ def food_reviews() -> Reviews:
     return Reviews(*(_food_reviews(name) for name in ("training_data", "testing_data")))
 
 
+@not_in_a_fork
 def imdb() -> Reviews:
     """The Large Movie Review Dataset: 25,000 reviews to train on and 25,000 to test on, half of them good (`label` 1).
 
@@ -98,6 +103,7 @@ def imdb() -> Reviews:
     return Reviews(train, test)
 
 
+@not_in_a_fork
 def parse_imdb(tar_path: Path) -> pl.DataFrame:
     """`split`, `label` and `text` of each review in a file like aclImdb_v1.tar.gz, in the order of their names."""
     rows = []
@@ -111,6 +117,7 @@ def parse_imdb(tar_path: Path) -> pl.DataFrame:
     return frame.select("split", "label", "text")
 
 
+@not_in_a_fork
 def parse_movielens_100k(zip_path: Path) -> Dataset:
     """The ratings and movies in a file like ml-100k.zip."""
     with zipfile.ZipFile(zip_path) as folder:

@@ -12,6 +12,7 @@ from rowwise.data.ids import whole_if_all_are
 from rowwise.data.memory import columns_of
 from rowwise.data.read import Source, Sql, cells_of, is_text, line_of, name_of
 from rowwise.errors import BadData
+from rowwise.forks import not_in_a_fork
 
 Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
 
@@ -55,6 +56,7 @@ class Opened:
         return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
 
 
+@not_in_a_fork
 def open_source(source: "Source | Opened", *, columns: Columns = None, names: Sequence[str] = ()) -> Opened:
     """A source, read once: all its columns, or those that `columns` names or chooses; no others are looked at.
 

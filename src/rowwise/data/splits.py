@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.errors import BadData, BadOption
+from rowwise.forks import not_in_a_fork
 
 
 class Split(NamedTuple):
@@ -18,6 +19,7 @@ class Split(NamedTuple):
     test: pl.DataFrame
 
 
+@not_in_a_fork
 def random(frame: pl.DataFrame, *, fraction: float = 0.1, seed: int = 0) -> Split:
     """Hold back a fraction of the examples, drawn at random; the same seed draws the same ones."""
     held_back = np.zeros(len(frame), dtype=bool)
@@ -25,12 +27,14 @@ def random(frame: pl.DataFrame, *, fraction: float = 0.1, seed: int = 0) -> Spli
     return _split(frame, pl.lit(pl.Series(held_back)))
 
 
+@not_in_a_fork
 def by_time(frame: pl.DataFrame, time: str, *, fraction: float = 0.1) -> Split:
     """Hold back the latest fraction of the examples; of examples at the same time, the later in the frame is later."""
     _check_times(frame, time)
     return _split(frame, pl.col(time).rank("ordinal") > len(frame) - _count(frame, fraction))
 
 
+@not_in_a_fork
 def last_out(frame: pl.DataFrame, user: str, *, time: str | None = None, n: int = 1) -> Split:
     """Hold back the last `n` examples of each user, by time or else by their order in the frame.
 
@@ -45,6 +49,7 @@ def last_out(frame: pl.DataFrame, user: str, *, time: str | None = None, n: int 
     return _split(frame, (place.over(user) + n > count) & (count > n))
 
 
+@not_in_a_fork
 def by_value(frame: pl.DataFrame, column: str, value: Any) -> Split:
     """Hold back the examples that have this value in this column: `by_value(ratings, "fold", 1)`."""
     return _split(frame, pl.col(column).eq_missing(value))

@@ -11,6 +11,7 @@ from jaxtyping import Int32
 
 from rowwise.data.ids import Id, Ids, as_ids, whole_numbers
 from rowwise.errors import BadData, BadFolder, UnknownId
+from rowwise.forks import not_in_a_fork
 from rowwise.storage.whole import replaced_whole
 
 METADATA = "rowwise"  # where a saved vocabulary that holds more than ids says so
@@ -28,6 +29,7 @@ class Vocabulary:
     name: str
     ids: pl.Series  # Int64 or String, `ids[row]` is the id of a row, `ids[0]` is None
 
+    @not_in_a_fork
     def __init__(self, name: str, ids: Ids):
         """
         Raises:

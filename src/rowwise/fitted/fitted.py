@@ -23,6 +23,7 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
 from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
+from rowwise.forks import not_in_a_fork
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.storage.whole import replaced_whole
@@ -49,6 +50,7 @@ class Fitted:
 
     # Answers
 
+    @not_in_a_fork
     def predict(self, data: Source) -> np.ndarray:
         """The prediction for each example, in order: (n,), or (n, classes).
 
@@ -58,6 +60,7 @@ class Fitted:
         self._warn(report)
         return self._answer(examples)
 
+    @not_in_a_fork
     def evaluate(self, data: Source) -> Evaluation:
         """The errors on examples with a known target, with how many there are and how many have unknown ids."""
         examples, report = self._examples(data, self.layout)
@@ -70,6 +73,7 @@ class Fitted:
         metrics = measure(self._answer(examples), examples.target, targets=self.targets)
         return Evaluation(metrics, examples.n, report.unknown)
 
+    @not_in_a_fork
     def recommend(
         self, users: Id | Iterable[Id], n: int = 10, *, values: Mapping[str, float] | None = None
     ) -> pl.DataFrame:
@@ -83,6 +87,7 @@ class Fitted:
         given = [users] if isinstance(users, str | int | np.integer) else list(users)
         return recommend(self, given, n, values or {})
 
+    @not_in_a_fork
     def similar(self, id: Id, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
         """The `n` ids whose rows point most nearly the same way as the row of `id`, nearest first.
 
@@ -95,6 +100,7 @@ class Fitted:
 
         return similar(self, id, n, column=column, table=table)
 
+    @not_in_a_fork
     def encode(self, text: str, *, column: str | None = None) -> Any:
         """A text on its way to rows, step by step, with the size of each step; `.show()` prints it.
 
@@ -104,6 +110,7 @@ class Fitted:
 
         return encode(self, text, column)
 
+    @not_in_a_fork
     def table(self, name: str) -> pl.DataFrame:
         """A table as a frame: its ids (null is the unknown row) and its numbers, one column a factor."""
         values = self.parameters.tables.get(name)
@@ -176,6 +183,7 @@ class Fitted:
 
         return fitted_card(self)
 
+    @not_in_a_fork
     def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
         """One example walked through the model, line by line: values, derivatives, and the rows that move.
 
@@ -226,6 +234,7 @@ class Fitted:
 
         return save(self, folder)
 
+    @not_in_a_fork
     def fit(self, data: Source, **options: Any) -> "Fitted":
         """Train further, on more data or with other tables frozen; see `rowwise.train.further.fit_further`."""
         from rowwise.train.further import fit_further
@@ -238,6 +247,7 @@ class Fitted:
 
         return plot_history(self.history)
 
+    @not_in_a_fork
     def plot_texts(self, *, column: str | None = None) -> Any:
         """What each length of texts and each size of the vocabulary would keep of the training texts, as a figure.
 

@@ -14,6 +14,7 @@ from rowwise.data.word_vocabulary import load_vocabulary
 from rowwise.errors import BadFolder
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.folder import checksum, checksum_of_facts, damaged, read_facts
+from rowwise.forks import not_in_a_fork
 from rowwise.program.check import check
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
@@ -32,6 +33,7 @@ FACTS = {  # what model.json holds, besides checksums
 }
 
 
+@not_in_a_fork
 def load(folder: str | Path) -> Fitted:
     """The model that `save` wrote.
 

@@ -11,9 +11,11 @@ from safetensors.numpy import save_file
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.folder import FORMAT, checksum, checksum_of_facts, read_facts
+from rowwise.forks import not_in_a_fork
 from rowwise.storage.whole import folder_replaced_whole
 
 
+@not_in_a_fork
 def save(fitted: Fitted, folder: str | Path) -> Path:
     """Write `fitted` as `folder`; an older model there is replaced once the new one is complete.
 

@@ -10,6 +10,7 @@ import numpy as np
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadFolder, BadModel, BadOption
+from rowwise.forks import not_in_a_fork
 from rowwise.functional import session, source
 from rowwise.functional.given import arrays_of, column_of, shaped
 from rowwise.functional.initial import checked
@@ -174,6 +175,7 @@ class Model:
         return self._compiled
 
     @spelt(nb_epoch="epochs")
+    @not_in_a_fork
     def fit(
         self,
         x: Any,
@@ -249,6 +251,7 @@ class Model:
 
     # Asking.
 
+    @not_in_a_fork
     def predict(self, x: Any, batch_size: int = CHUNK, verbose: Any = None) -> np.ndarray:
         """What the model gives for each example: (n, *shape of the output)."""
         import jax.numpy as jnp
@@ -280,6 +283,7 @@ class Model:
 
         return jax.jit(batch)
 
+    @not_in_a_fork
     def evaluate(self, x: Any, y: Any = None, batch_size: int = CHUNK, verbose: Any = None) -> Any:
         """The loss on some data, without penalties; a list of it and the metrics where there are any."""
         errors = list(self._errors(self.learner, self._examples(x, y)).values())
@@ -356,6 +360,7 @@ class Model:
         """This model as any trained one; its numbers are a copy."""
         return self.learner.fitted
 
+    @not_in_a_fork
     def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
         """One example line by line; `example` holds a value for each Input by name, and `y` where it is known."""
         return self.fitted.steps(self._without_padding(example), seed=seed)

@@ -16,6 +16,7 @@ import numpy as np
 
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
+from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number
 from rowwise.program.check import check
@@ -27,6 +28,7 @@ from rowwise.program.tape import Tape, dtype_of
 from rowwise.program.trim import moving, renumber
 
 
+@not_in_a_fork
 def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None) -> Program:
     """The program of one example of `model`.
 
@@ -39,6 +41,7 @@ def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse",
     return moving(capture_whole(model, optimizer=optimizer, update=update, weight=weight), model.trained)
 
 
+@not_in_a_fork
 def capture_whole(
     model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
 ) -> Program:

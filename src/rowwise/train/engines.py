@@ -74,10 +74,16 @@ def make(
     if choice.name == "llvm":
         from rowwise.targets.llvm_kernel import LlvmKernel
 
-        threads = threads or len(os.sched_getaffinity(0))
-        return LlvmKernel(program, examples, parameters, **common, threads=threads, parallel=parallel)
+        return LlvmKernel(program, examples, parameters, **common, threads=threads or cores(), parallel=parallel)
     from rowwise.targets.xla_batch import XlaBatch
 
     if parallel is not None:
         raise BadOption(f"parallel={parallel!r} with {choice.reason}", mend="leave it out: XLA uses all cores")
     return XlaBatch(program, examples, parameters, **common)
+
+
+def cores() -> int:
+    """How many cores this process may use; where the system does not tell, how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -17,6 +17,7 @@ from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.fitted.fitted import Fitted
+from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model
 from rowwise.program.capture import capture_whole
 from rowwise.program.optimizers import optimizer_of
@@ -30,6 +31,7 @@ from rowwise.train.sets import InMemory
 from rowwise.train.weights import ClassWeight, weight_column, with_weights
 
 
+@not_in_a_fork
 def fit(
     model: Model,
     data: Source,

@@ -9,6 +9,7 @@ import numpy as np
 
 from rowwise.data.ids import Id
 from rowwise.errors import BadOption
+from rowwise.forks import not_in_a_fork
 from rowwise.targets import sheet
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
@@ -32,6 +33,7 @@ TAUGHT, TAUGHT_FACTORS = 12, 3  # examples, and factors of a row, in the sheets 
 WIDEST = 250  # numbers that an example may read in the sheets that show training
 
 
+@not_in_a_fork
 def workbook(
     fitted: Any,
     path: str | Path,
