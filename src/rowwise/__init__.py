@@ -40,7 +40,8 @@ _HOMES = {
     "linear_decay": "train.history",
     "load": "fitted.load",
     "read": "data.source",
-    "sql": "data.read:Sql",
+    "File": "data.files.file",
+    "sql": "data.files.database:Sql",
     "Vocabulary": "data.vocabulary",
     "datasets": "data.datasets:",
     "splits": "data.splits:",
@@ -56,7 +57,8 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 if TYPE_CHECKING:
     from rowwise import functional
     from rowwise.data import datasets, splits
-    from rowwise.data.read import Sql as sql
+    from rowwise.data.files.database import Sql as sql
+    from rowwise.data.files.file import File
     from rowwise.data.source import read
     from rowwise.data.text import Text
     from rowwise.data.vocabulary import Vocabulary

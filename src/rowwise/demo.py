@@ -6,8 +6,8 @@ import polars as pl
 
 from rowwise.baselines import baselines, compared
 from rowwise.data import datasets, splits
+from rowwise.data.files.write import write
 from rowwise.data.titles import Titles
-from rowwise.data.write import write
 from rowwise.recommender import Recommender
 from rowwise.screen import say
 from rowwise.views.terminal import show

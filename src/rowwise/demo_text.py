@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data import datasets
-from rowwise.data.write import write
+from rowwise.data.files.write import write
 from rowwise.screen import say
 from rowwise.text_classifier import TextClassifier
 from rowwise.views.terminal import show

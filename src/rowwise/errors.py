@@ -18,6 +18,8 @@
 Each is also the built-in error a caller would think of.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rowwise import inert
@@ -105,3 +107,27 @@ class UnknownIdsWarning(UserWarning):
 
     def __str__(self) -> str:
         return inert.line(super().__str__())
+
+
+@contextmanager
+def foreign(error: type[RowwiseError], given: str, *, expected: str = "", mend: str = "") -> Iterator[None]:
+    """Whatever other people's code raises inside, as ours, with the first line of what it said.
+
+    A panic of a library in Rust is no `Exception`: it would pass every net that is knotted for those.
+    """
+    try:
+        yield
+    except RowwiseError:
+        raise
+    except BaseException as fault:
+        if not isinstance(fault, Exception) and type(fault).__module__ != "pyo3_runtime":
+            raise  # Ctrl-C, or the end of the process
+        raise error(f"{given} ({_said(fault)})", expected=expected, mend=mend) from None
+
+
+def _said(fault: BaseException) -> str:
+    """The first line with anything in it; of an error of the system, what it means and the file."""
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror if fault.filename is None else f"{fault.filename}: {fault.strerror}"
+    lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
+    return lines[0] if lines else type(fault).__name__

@@ -77,7 +77,6 @@ def test_ids_become_integers_or_text_and_numbers_numbers():
         ("3,7,NaN", r"ratings\.csv, line 4: 'rating' is 'NaN'"),
         ("3,7,-inf", r"ratings\.csv, line 4: 'rating' is '-inf'"),
         (",7,5", r"ratings\.csv, line 4: 'userId' is empty\n  expected: an id"),
-        ("", r"ratings\.csv, line 4: 'userId' is empty"),
         ("3,7.5,5", r"ratings\.csv, line 4: 'movieId' is 7\.5\n  expected: an id: text, or a whole number"),
     ],
 )

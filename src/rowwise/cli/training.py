@@ -156,7 +156,7 @@ def _share_or_file(validation: str) -> float | str | None:
 
 
 def _rows_of_query(query: str, url: str) -> "pl.DataFrame":
-    from rowwise.data.read import Sql
+    from rowwise.data.files.database import Sql
     from rowwise.data.source import read
 
     return read(Sql(query, url))  # read once: a database may give its rows in another order the next time

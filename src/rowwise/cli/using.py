@@ -49,8 +49,8 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     """
     import polars as pl
 
+    from rowwise.data.files.write import check_writable, write
     from rowwise.data.source import open_source
-    from rowwise.data.write import check_writable, write
 
     if output is not None:
         check_writable(output)

@@ -1,59 +1,26 @@
 """A source of any kind in, the same source opened once out: its cells as they stand, and where each row stands."""
 
-import difflib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import polars as pl
 
+from rowwise.data.files.database import Sql, open_query
+from rowwise.data.files.file import File
+from rowwise.data.files.open import are_files, open_files
 from rowwise.data.ids import whole_if_all_are
 from rowwise.data.memory import columns_of
-from rowwise.data.read import Source, Sql, cells_of, is_text, line_of, name_of
-from rowwise.errors import BadData
+from rowwise.data.opened import Columns, Opened, chosen
+from rowwise.errors import BadData, foreign
 from rowwise.forks import not_in_a_fork
 
-Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
+Source: TypeAlias = (
+    str | Path | File | Sequence[str | Path | File] | Sql | pl.DataFrame | pl.LazyFrame | Mapping[str, Any] | Any
+)  # Any: pandas, Arrow, DuckDB, rows: see `rowwise.data.memory`
 
 DECIMAL = r"^-?(0|[1-9][0-9]*)(\.[0-9]+([eE][+-]?[0-9]+)?|[eE]-[0-9]+)?$"  # 3E2 may be the name of a room
-
-
-def _row(row: int) -> str:
-    return f"row {row}"
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A source, read once. Wherever a source is asked for, an opened one does as well, and is not read again.
-
-    In a text format every column of `frame` is String, each cell exactly as it stands in the file: what a cell means
-    is decided by whoever reads it, never by the other cells. Elsewhere the columns have the types of the source.
-    """
-
-    name: str  # what messages call it
-    frame: pl.DataFrame
-    is_text: bool = False
-    where: Callable[[int], str] = _row  # the line that an editor shows, or else the row counted from 0
-    has_names: bool = True  # False of rows such as (15, 32, 4.5), whose columns have names of our making
-
-    def place(self, row: int) -> str:
-        """Where a row stands, for a message: "ratings.csv, line 3", or "the frame, row 1"."""
-        return f"{self.name}, {self.where(row)}"
-
-    def only(self, columns: Columns, *, names: Sequence[str] = ()) -> "Opened":
-        """Nothing but these columns, each once; what has no names of its own is called `names`, from left to right.
-
-        Raises:
-            BadData: there is no such column.
-        """
-        there = self.frame.columns
-        frame = self.frame.rename({} if self.has_names else dict(zip(there, names, strict=False)))
-        return replace(self, frame=frame.select(chosen(columns, frame.columns, name=self.name)))
-
-    def row(self, row: int) -> "Opened":
-        """One row by itself, which stands where it stood."""
-        return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
 
 
 @not_in_a_fork
@@ -67,12 +34,18 @@ def open_source(source: "Source | Opened", *, columns: Columns = None, names: Se
     """
     if isinstance(source, Opened):
         return source.only(columns, names=names)
-    if not isinstance(source, str | Path | Sql | pl.LazyFrame):
-        return _in_memory(source, columns, names)
-    name = name_of(source)
-    frame = cells_of(source, lambda there: chosen(columns, there, name=name))
-    where = partial(line_of, source) if isinstance(source, str | Path) else _row
-    return Opened(name, frame, is_text(source), where)
+    if isinstance(source, Sql):
+        return open_query(source, columns)
+    if are_files(source):
+        return open_files(source, columns)
+    return _lazy(source, columns) if isinstance(source, pl.LazyFrame) else _in_memory(source, columns, names)
+
+
+def _lazy(source: pl.LazyFrame, columns: Columns) -> Opened:
+    with foreign(BadData, "the lazy frame cannot be read", expected="one that can be collected", mend="try .collect()"):
+        return Opened(
+            "the frame", source.select(chosen(columns, source.collect_schema().names(), name="the frame")).collect()
+        )
 
 
 def _in_memory(source: object, columns: Columns, names: Sequence[str]) -> Opened:
@@ -81,20 +54,6 @@ def _in_memory(source: object, columns: Columns, names: Sequence[str]) -> Opened
         found = replace(found, names=[*names[: len(found.names)], *found.names[len(names) :]])
     name = "the frame" if found.has_names else "the rows"
     return Opened(name, found.frame(chosen(columns, found.names, name=name)), has_names=found.has_names or bool(names))
-
-
-def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
-    """The columns that are wanted, each once, of those that are there in the source called `name`."""
-    wanted = there if columns is None else columns(there) if callable(columns) else columns
-    for column in wanted:
-        if column not in there:
-            near = difflib.get_close_matches(column, there, n=1)
-            raise BadData(
-                f"{name} has no column {column!r}",
-                expected=f"one of its columns: {', '.join(there)}",
-                mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
-            )
-    return list(dict.fromkeys(wanted))
 
 
 def read(source: "Source | Opened", *, columns: Columns = None) -> pl.DataFrame:

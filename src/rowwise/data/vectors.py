@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 from jaxtyping import Float32, Int64
 
-from rowwise.data.read import existing
+from rowwise.data.files.content import existing
 from rowwise.errors import BadData, RowwiseError
 
 # Name -> the package that ships the vectors, its matrix, and the column of words in row order.

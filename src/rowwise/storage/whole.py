@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from rowwise.storage.address import address_of, local_path, store
 from rowwise.storage.locks import one_at_a_time, unlock
 from rowwise.storage.refusals import refusals
 from rowwise.storage.swap import put
@@ -25,12 +26,18 @@ OWN = {"/dev/stdout": 1, "/dev/stderr": 2}  # what a shell has opened for this p
 def replaced_whole(path: str | Path) -> Iterator[BinaryIO]:
     """A file to write into; what stood at `path` is replaced once it is complete, and stays if anything fails.
 
-    Where `path` is a link, the file that it leads to is replaced. A device or a pipe gets everything at the end.
+    Where `path` is a link, the file that it leads to is replaced. A device, a pipe or an address gets everything at the
+    end.
 
     Raises:
         CannotWrite: the system does not let us, for one of the reasons in `rowwise.storage.refusals`.
     """
-    path = Path(path)
+    if (address := address_of(path)) is not None:
+        there = BytesIO()
+        yield there
+        store(address, there.getvalue())
+        return
+    path = local_path(path, "a file")
     with refusals(path):
         if is_stream(path):
             ready = BytesIO()
@@ -66,7 +73,7 @@ def folder_replaced_whole(path: str | Path, check: Callable[[Path], None]) -> It
     Raises:
         CannotWrite: the system does not let us, for one of the reasons in `rowwise.storage.refusals`.
     """
-    path = Path(path)
+    path = local_path(path, "a folder")
     check(path)
     with refusals(path):
         place = Path(os.path.realpath(path))
@@ -95,7 +102,7 @@ def try_place(path: str | Path, n_bytes: int = 0) -> None:
     Raises:
         CannotWrite: as writing there would.
     """
-    path = Path(path)
+    path = local_path(path, "a checkpoint")
     if is_stream(path):
         return
     with refusals(path):

@@ -59,7 +59,7 @@ def fit(
     """Train a model.
 
     Args:
-        data: a path, a frame, a query: see `rowwise.data.read`. It needs the columns that the signature names.
+        data: a path, a frame, a query: see `rowwise.data.source`. It needs the columns that the signature names.
         validation: a share of the examples held back at random, or other data; its error is measured every epoch.
         optimizer: a name ("sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", …), a factory or object of Optax.
         learning_rate: a number, or a schedule called with the epoch (0, 1, …).

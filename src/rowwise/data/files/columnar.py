@@ -1,0 +1,30 @@
+"""A file of typed columns in, its frame out: Parquet and Arrow; and a frame as such a file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from rowwise.data.files.content import Content
+from rowwise.data.files.file import File
+from rowwise.data.opened import Columns, Opened, chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Columnar:
+    """Columns with types of their own. Only those that are wanted are read."""
+
+    endings: tuple[str, ...]
+    title: str
+    scan: Callable[..., pl.LazyFrame]
+    sink: Callable[[pl.DataFrame, Any], Any]
+    writes = True
+
+    def read(self, content: Content, file: File, columns: Columns) -> Opened:
+        scan = self.scan(content.for_polars())
+        wanted = chosen(columns, scan.collect_schema().names(), name=content.name)
+        return Opened(content.name, scan.select(wanted).collect())
+
+    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+        self.sink(frame, file)

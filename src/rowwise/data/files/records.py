@@ -1,0 +1,120 @@
+"""A file of JSON objects in, its cells out: numbers as they are written, text as text; and a frame as such a file."""
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from rowwise.data.files.content import Content
+from rowwise.data.files.dialect import encoding_of
+from rowwise.data.files.file import File
+from rowwise.data.opened import Columns, Opened, chosen, row_from_0
+from rowwise.errors import BadData
+
+
+class Number(str):
+    """A number as the file writes it: 12345678901234567890 and 1.10 lose nothing."""
+
+    __slots__ = ()
+
+
+DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """JSON: an object a line, or an array of objects."""
+
+    endings: tuple[str, ...]
+    a_line: bool
+    writes = True
+    title = "JSON"
+
+    def read(self, content: Content, file: File, columns: Columns) -> Opened:
+        data = content.bytes()
+        text = data.decode(encoding_of(data, is_all=True)).removeprefix("\ufeff")
+        objects, lines = self._objects(content.name, text)
+        names = list(dict.fromkeys(name for one in objects for name in one))
+        wanted = chosen(columns, names, name=content.name)
+        frame = pl.DataFrame({name: _column([one.get(name) for one in objects]) for name in wanted})
+        where = partial(_line, lines) if self.a_line else row_from_0
+        return Opened(content.name, frame, True, where)
+
+    def _objects(self, name: str, text: str) -> tuple[list[dict[str, Any]], list[int]]:
+        """The objects, and the line of each."""
+        if self.a_line:
+            found = [(_decoded(name, line, n), n) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+        else:
+            whole = _decoded(name, text, 1)
+            found = [(one, 1) for one in (whole if isinstance(whole, list) else [whole])]
+        for k, (one, line) in enumerate(found):
+            if not isinstance(one, dict):
+                raise BadData(
+                    f"{name}, {f'line {line}' if self.a_line else f'row {k}'} holds {type(one).__name__}, no object",
+                    expected='objects: {"user": 1, "item": 10, "rating": 4.5}',
+                    mend="give each value the name of its column",
+                )
+        return [one for one, _ in found], [line for _, line in found]
+
+    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+        text = frame.write_ndjson() if self.a_line else frame.write_json()
+        file.write(text.encode())
+
+
+def _decoded(name: str, text: str, line: int) -> Any:
+    try:
+        return DECODER.decode(text.strip())
+    except (json.JSONDecodeError, RecursionError) as error:
+        at = line + getattr(error, "lineno", 1) - 1
+        raise BadData(
+            f"{name} cannot be read, line {at} ({getattr(error, 'msg', 'too many brackets')})",
+            expected="an object a line (.ndjson, .jsonl), or an array of objects (.json)",
+            mend="check how the file was made",
+        ) from None
+
+
+def _line(lines: list[int], row: int) -> str:
+    return f"line {lines[row]}"
+
+
+def _column(values: list[Any]) -> pl.Series:
+    """Cells as text; lists as lists of whole numbers, of numbers or of text, whichever all of them are."""
+    present = [value for value in values if value is not None]
+    if not any(isinstance(value, list) for value in present):
+        return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
+    inside = [each for value in present for each in (value if isinstance(value, list) else [value])]
+    convert = next(c for c in (_whole, float, _text) if _can(c, inside))
+    return pl.Series([None if v is None else [_or_none(convert, e) for e in v] for v in values], strict=True)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if str(number) != value or not -(2**63) <= number < 2**63:
+        raise ValueError(value)
+    return number
+
+
+def _can(convert: Any, values: list[Any]) -> bool:
+    if convert is _text:
+        return True
+    return all(value is None or (isinstance(value, Number) and _does(convert, value)) for value in values)
+
+
+def _does(convert: Any, value: Number) -> bool:
+    try:
+        convert(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _or_none(convert: Any, value: Any) -> Any:
+    return None if value is None else convert(value)

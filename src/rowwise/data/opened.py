@@ -1,0 +1,65 @@
+"""A source opened once: its cells as they stand, and where each row stands."""
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from rowwise.errors import BadData
+
+Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
+
+FEW = 40  # so many names a message shows
+
+
+def row_from_0(row: int) -> str:
+    return f"row {row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source, read once. Wherever a source is asked for, an opened one does as well, and is not read again.
+
+    In a text format every column of `frame` is String, each cell exactly as it stands in the file: what a cell means
+    is decided by whoever reads it, never by the other cells. Elsewhere the columns have the types of the source.
+    """
+
+    name: str  # what messages call it
+    frame: pl.DataFrame
+    is_text: bool = False
+    where: Callable[[int], str] = row_from_0  # the line that an editor shows, or else the row counted from 0
+    has_names: bool = True  # False of rows such as (15, 32, 4.5), whose columns have names of our making
+
+    def place(self, row: int) -> str:
+        """Where a row stands, for a message: "ratings.csv, line 3", or "the frame, row 1"."""
+        return f"{self.name}, {self.where(row)}"
+
+    def only(self, columns: Columns, *, names: Sequence[str] = ()) -> "Opened":
+        """Nothing but these columns, each once; what has no names of its own is called `names`, from left to right.
+
+        Raises:
+            BadData: there is no such column.
+        """
+        there = self.frame.columns
+        frame = self.frame.rename({} if self.has_names else dict(zip(there, names, strict=False)))
+        return replace(self, frame=frame.select(chosen(columns, frame.columns, name=self.name)))
+
+    def row(self, row: int) -> "Opened":
+        """One row by itself, which stands where it stood."""
+        return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
+
+
+def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
+    """The columns that are wanted, each once, of those that are there in the source called `name`."""
+    wanted = there if columns is None else columns(there) if callable(columns) else columns
+    known = set(there)
+    for column in wanted:
+        if column not in known:
+            near = difflib.get_close_matches(column, there, n=1)
+            raise BadData(
+                f"{name} has no column {column!r}",
+                expected=f"one of its columns: {', '.join(there[:FEW])}{', …' if len(there) > FEW else ''}",
+                mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
+            )
+    return list(dict.fromkeys(wanted))
