@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import Any
 
 import polars as pl
 
@@ -26,5 +27,5 @@ class Columnar:
         wanted = chosen(columns, scan.collect_schema().names(), name=content.name)
         return Opened(content.name, scan.select(wanted).collect())
 
-    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+    def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         self.sink(frame, file)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
 
 import polars as pl
 
@@ -51,7 +50,7 @@ class Delimited:
             dialect, frame = again, parse(again)
         return Opened(content.name, frame, True, partial(_line_of, content, dialect, has_header))
 
-    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+    def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         frame.write_csv(file, separator=str(self.separator))
 
 

@@ -1,6 +1,7 @@
 """The formats, a row each: what a file's name ends in, and what reads and writes it."""
 
-from typing import BinaryIO, Protocol, runtime_checkable
+from io import BytesIO
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -26,7 +27,7 @@ class Format(Protocol):
     @property
     def writes(self) -> bool: ...
     def read(self, content: Content, file: File, columns: Columns) -> Opened: ...
-    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None: ...
+    def write(self, frame: pl.DataFrame, file: BytesIO) -> None: ...
 
 
 FORMATS: tuple[Format, ...] = (

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import Any
 
 import polars as pl
 
@@ -58,7 +59,7 @@ class Records:
                 )
         return [one for one, _ in found], [line for _, line in found]
 
-    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+    def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         text = frame.write_ndjson() if self.a_line else frame.write_json()
         file.write(text.encode())
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import Any
 
 import polars as pl
 
@@ -27,7 +28,6 @@ class Workbook:
     title = "a workbook"
 
     def read(self, content: Content, file: File, columns: Columns) -> Opened:
-        from io import BytesIO
 
         import openpyxl
 
@@ -49,7 +49,7 @@ class Workbook:
         }
         return Opened(content.name, pl.DataFrame(cells), True, partial(_where, [k for k, _ in rows[1:]]))
 
-    def write(self, frame: pl.DataFrame, file: BinaryIO) -> None:
+    def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         import xlsxwriter
 
         # text stays text: a cell that begins with = is no formula, one with an address no link
