@@ -34,7 +34,7 @@ MODULES = sorted(set(ROOT.rglob("*.py")) - {ROOT / "__init__.py"})  # that one i
 
 
 def name_of(path: Path) -> str:
-    """`rowwise/data/read.py` -> "data.read"; the `__init__.py` of a folder is the folder."""
+    """`rowwise/data/source.py` -> "data.source"; the `__init__.py` of a folder is the folder."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
