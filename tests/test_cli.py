@@ -245,7 +245,7 @@ def test_predictions_are_the_data_with_one_column_more(here, pairs, tmp_path, su
 def test_without_a_file_predictions_are_printed(here, pairs):
     said, noted = run("predict", here / "model", pairs)
     assert said.splitlines()[0] == "user,film,note,prediction"
-    assert noted == "note: 1 of 3 examples have a user that training never saw: answered from the unknown row\n"
+    assert noted == "note: training never saw the user of 1 of 3 examples: answered from the unknown row\n"
 
 
 def test_predictions_as_json_are_the_same_numbers(here, pairs):

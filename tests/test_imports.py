@@ -13,8 +13,8 @@ ROOT = Path(rowwise.__file__).parent
 
 # As the data flow: each may import what stands before it. Folders first, then the modules that stand in front of them.
 ORDER = (
-    "inert", "errors", "forks", "screen", "storage", "data", "models", "primitives", "program", "targets", "fitted",
-    "train", "views",
+    "inert", "errors", "english", "options", "forks", "screen", "storage", "data", "models", "primitives", "program",
+    "targets", "fitted", "train", "views",
     "functional", "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.fitted.fitted import Fitted
 from rowwise.models.losses import squared_error
@@ -33,7 +34,14 @@ def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
         settings={"engine": "none"},
         history=HISTORY,
         report="",
+        seen=_nothing_seen(vocabularies, recipe),
     )
+
+
+def _nothing_seen(vocabularies, recipe):
+    """That no user has seen anything, which is more than not to know it."""
+    users = next(iter(recipe.lookups.values())).column
+    return Ragged(np.zeros(len(vocabularies[recipe.vocabularies[users]]) + 1, np.int64), np.zeros(0, np.int32))
 
 
 def two_keys(factors=3, **options):

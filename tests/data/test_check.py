@@ -47,7 +47,7 @@ def test_examples_without_ids_are_counted_too():
 def test_a_report_tells_which_examples_were_answered_from_the_unknown_row():
     report = Report("ratings.csv", examples=1000, ids={"userId": 9}, duplicates=0)
     report = dataclasses.replace(report, unknown={"userId": 12})
-    assert str(report).splitlines()[1] == "12 examples have a userId without a row of its own"
+    assert str(report).splitlines()[1] == "the userId of 12 examples has no row of its own"
 
 
 def test_ids_become_integers_or_text_and_numbers_numbers():

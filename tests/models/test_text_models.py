@@ -80,7 +80,7 @@ def test_rows_of_a_text_are_padded_and_cut_where_the_recipe_says():
 
 def test_a_text_without_a_known_word_is_answered_and_counted():
     model = fitted("naive_bayes_bag")
-    with pytest.warns(UnknownIdsWarning, match="2 of 3 examples have a text that training never saw"):
+    with pytest.warns(UnknownIdsWarning, match="training never saw the text of 2 of 3 examples"):
         answers = model.predict({"text": ["good", "", None]})
     assert answers[1] == answers[2] == pytest.approx(0.5)
 

@@ -169,7 +169,7 @@ def test_rare_ids_share_the_unknown_row_and_train_it():
     fitted = bias.fit(frame, epochs=200, optimizer="sgd", learning_rate=0.3, min_count=2)
     assert fitted.vocabularies["user"].ids.to_list() == [None, "often"]
     np.testing.assert_allclose(fitted.parameters.tables["user"], [5, 1], atol=1e-3)
-    assert "2 examples have a user without a row of its own" in fitted.report
+    assert "the user of 2 examples has no row of its own" in fitted.report
 
 
 # Lists, texts, and losses of one's own

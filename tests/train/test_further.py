@@ -72,7 +72,7 @@ def test_ids_that_training_never_saw_move_the_unknown_row_and_are_counted(frozen
     further = frozen.fit(new, validation=new)
     assert len(further.parameters.tables["user"]) == len(frozen.parameters.tables["user"])
     assert (further.parameters.tables["user"][0] != frozen.parameters.tables["user"][0]).any()
-    assert "2 examples have a user without a row of its own" in further.report
+    assert "the user of 2 examples has no row of its own" in further.report
     assert "3 examples held back for validation (2 with an unknown user)" in further.report
     assert further.history["validation_mse"].null_count() == 2
 

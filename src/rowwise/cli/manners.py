@@ -120,7 +120,7 @@ numbers_besides: Decorator = click.option(
     "--value",
     "values",
     type=Named(),
-    metavar="NAME=NUMBER",
+    metavar="NAME=VALUE",
     multiple=True,
-    help="A number that the model reads besides.",
+    help="What the model reads besides: a number, an id, several with commas, a text.",
 )

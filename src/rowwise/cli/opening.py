@@ -8,7 +8,16 @@ import click
 
 from rowwise.cli.manners import as_json, example, items_file, numbers_besides
 from rowwise.cli.options import LARGEST, Number, Whole
-from rowwise.cli.shared import as_id, check_output, echo_json, folder_name, loaded, text_column, titles_of
+from rowwise.cli.shared import (
+    as_id,
+    check_output,
+    echo_json,
+    folder_name,
+    loaded,
+    text_column,
+    titles_of,
+    values_by_column,
+)
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -46,7 +55,7 @@ def steps(
     item: str | None,
     text: str | None,
     target: float | None,
-    values: tuple[tuple[str, float], ...],
+    values: tuple[tuple[str, str], ...],
     every: bool,
     full: bool,
     shapes: bool,
@@ -84,9 +93,9 @@ def _pair(fitted: "Fitted", user: str, item: str) -> dict[str, Any]:
     return {user_column: as_id(fitted, user_column, user), item_column: as_id(fitted, item_column, item)}
 
 
-def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, float], ...]) -> dict[str, Any]:
+def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     known = {} if target is None or fitted.layout.target is None else {fitted.layout.target: target}
-    return known | dict(values)
+    return known | values_by_column(fitted, values)
 
 
 def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:

@@ -52,23 +52,19 @@ class Number(click.ParamType):
 
 
 class Named(click.ParamType):
-    """`NAME=NUMBER`, as a pair."""
+    """`NAME=VALUE`, as a pair; what the value may be is known when the model is."""
 
-    name = "name=number"
+    name = "name=value"
     usual = "hour=12"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
         if isinstance(value, tuple):  # click converts twice where an option may be given several times
             return value
         name, _, typed = value.partition("=")
-        try:
-            number = float(typed)
-        except ValueError:
-            _refuse(param, value, self)
-        return (name, number) if name and abs(number) <= LARGEST else _refuse(param, value, self)
+        return (name, typed) if name and typed else _refuse(param, value, self)
 
     def __str__(self) -> str:
-        return "a name and a finite number"
+        return "a name and a value"
 
 
 class Words(click.ParamType):

@@ -1,10 +1,12 @@
 """What several commands do: load a model, read an id as its training data had it, show a table."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rowwise import inert
+from rowwise.cli.options import LARGEST
 from rowwise.errors import BadFolder, BadOption
 from rowwise.screen import pass_on
 
@@ -34,6 +36,36 @@ def as_id(fitted: "Fitted", column: str, text: str) -> int | str:
         ) from None
 
 
+def values_by_column(fitted: "Fitted", given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """What --value gave, by name, as the column holds it: a number, an id, several with commas between, or a text."""
+    values: dict[str, Any] = {}
+    for name, value in given:
+        column = fitted.layout.ids.get(name)
+        if column is None:
+            values[name] = _number(fitted, name, value)
+        elif column.text is not None:
+            values[name] = value
+        else:
+            ids = [as_id(fitted, name, id) for id in (value.split(",") if column.is_list else [value])]
+            values[name] = ids if column.is_list else ids[0]
+    return values
+
+
+def _number(fitted: "Fitted", name: str, value: str) -> float | list[float]:
+    is_list = fitted.layout.values.get(name) is not None or any(name in c.weights for c in fitted.layout.ids.values())
+    try:
+        numbers = [float(number) for number in value.split(",")]
+    except ValueError:
+        numbers = []
+    if not all(abs(number) <= LARGEST for number in numbers or [math.nan]) or (len(numbers) > 1 and not is_list):
+        raise BadOption(
+            f"--value {name}={value}",
+            expected="a name and a finite number, or several with commas between where the column holds lists",
+            mend=f"--value {name}=12",
+        )
+    return numbers if is_list else numbers[0]
+
+
 def titles_of(items: str | None, column: str) -> Any:
     """The titles in the file of --items, for the ids of a column; None without a file."""
     if items is None:
@@ -47,7 +79,9 @@ def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFram
     """The title of each id in a column of its own, beside the ids."""
     if titles is None:
         return found
-    names = titles.of(found[column]).alias("title")
+    from rowwise.fitted.recommend import free_name
+
+    names = titles.of(found[column]).alias(free_name("title", found.columns))
     return found.insert_column(found.columns.index(column) + 1, names)
 
 

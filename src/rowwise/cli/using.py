@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rowwise.cli.manners import as_json, example, how_many, items_file, numbers_besides
-from rowwise.cli.shared import as_id, echo_json, loaded, show_table, text_column, titles_of, with_titles
+from rowwise.cli.shared import (
+    as_id,
+    echo_json,
+    loaded,
+    show_table,
+    text_column,
+    titles_of,
+    values_by_column,
+    with_titles,
+)
 from rowwise.errors import BadData
 from rowwise.screen import pass_on, say
 
@@ -83,25 +92,31 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
 @click.option("--user", "users", metavar="ID", multiple=True, required=True, help="Who; may be given several times.")
 @how_many
 @items_file
+@click.option("--seen", type=click.Choice(["drop", "keep"]), default="drop", show_default=True,
+              help="Leave out what the user has seen, or keep it in.")  # fmt: skip
 @numbers_besides
 @as_json
 def recommend(
-    model: str, users: tuple[str, ...], n: int, items: str | None, values: tuple[tuple[str, float], ...], as_json: bool
+    model: str,
+    users: tuple[str, ...],
+    n: int,
+    items: str | None,
+    seen: str,
+    values: tuple[tuple[str, str], ...],
+    as_json: bool,
 ) -> None:
-    """The items that MODEL predicts highest for a user, without those in the training data."""
+    """The items that MODEL predicts highest for a user, without those that the data say the user has seen."""
     fitted = loaded(model)
     user_column, item_column = fitted.two_keys
     titles = titles_of(items, item_column)
     ids = [as_id(fitted, user_column, user) for user in users]
-    vocabulary = fitted.vocabularies[fitted.column_vocabulary[user_column]]
-    for id in ids:
-        if id not in vocabulary:
-            say(f"note: training never saw {user_column} {id}: answered from the unknown row", err=True)
-    found = with_titles(fitted.recommend(ids, n, values=dict(values)), item_column, titles)
+    found = fitted.recommend(ids, n, seen=seen, values=values_by_column(fitted, values))
+    digits = {found.columns[-1]: 2}
+    found = with_titles(found, item_column, titles)
     if as_json:
         echo_json(found.to_dicts())
         return
-    show_table(found if len(ids) > 1 else found.drop(user_column), digits={"prediction": 2})
+    show_table(found if len(ids) > 1 else found.drop(user_column), digits=digits)
 
 
 @click.command(
@@ -133,7 +148,9 @@ def similar(
     column = text_column(fitted) if word is not None else fitted.two_keys[1 if user is None else 0]
     titles = titles_of(items, column) if item is not None else None
     id = word if word is not None else as_id(fitted, column, str(item if user is None else user))
-    found = with_titles(fitted.similar(id, n, column=column, table=table), column, titles)
+    found = fitted.similar(id, n, column=column, table=table)
+    digits = {found.columns[-1]: 3}
+    found = with_titles(found, column, titles)
     if as_json:
         echo_json(found.to_dicts())
         return
@@ -141,7 +158,7 @@ def similar(
         import polars as pl
 
         say(f"like {titles.of(pl.Series([id]))[0] or id}:")
-    show_table(found, digits={"cosine": 3})
+    show_table(found, digits=digits)
 
 
 @click.command(short_help="What a model is, and how it was trained.", epilog=example("rowwise info model/"))

@@ -8,6 +8,7 @@ import polars as pl
 
 from rowwise.data.ids import as_ids
 from rowwise.data.source import Opened
+from rowwise.english import n_of
 from rowwise.errors import BadData
 
 
@@ -23,12 +24,14 @@ class Report:
 
     def __str__(self) -> str:
         ids = ", ".join(f"{n:,} different {column}" for column, n in self.ids.items())
-        lines = [f"{self.examples:,} examples from {self.source}{': ' if ids else ''}{ids}"]
+        lines = [f"{n_of(self.examples, 'example')} from {self.source}{': ' if ids else ''}{ids}"]
         if self.duplicates:
             lines.append(
                 f"{self.duplicates:,} examples repeat the {' and '.join(self.ids)} of an earlier one; all are kept"
             )
-        lines += [f"{n:,} examples have a {column} without a row of its own" for column, n in self.unknown.items() if n]
+        lines += [
+            f"the {column} of {n_of(n, 'example')} has no row of its own" for column, n in self.unknown.items() if n
+        ]
         return "\n".join(lines)
 
 

@@ -1,8 +1,9 @@
 """A trained model: its program, its tables, its vocabularies; what people do with it."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -20,6 +21,7 @@ from rowwise.data.source import Source
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.english import n_of
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
 from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
@@ -75,25 +77,39 @@ class Fitted:
 
     @not_in_a_fork
     def recommend(
-        self, users: Id | Iterable[Id], n: int = 10, *, values: Mapping[str, float] | None = None
+        self, users: Any, n: int = 10, *, seen: str = "drop", values: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
-        """The `n` items with the highest predictions for each user, without those seen in training.
+        """The `n` items with the highest predictions for each user, without those that the user has seen.
 
-        Columns: the user's id, the item's id, `prediction`; best first, users in the order given. A user that
-        training never saw gets what suits the unknown row. `values` holds the numbers that the model reads besides.
+        Columns: the user's id, the item's id, `prediction`; best first, users in the order given; the same columns and
+        types for no users too. (Where a column of the data is called `prediction`, ours is `prediction_`.)
+
+        Args:
+            users: an id, a list, array or series of ids, or a frame with their column. A user that training never saw
+                gets what suits the unknown row, and a warning says so.
+            seen: "drop" leaves out what the data of the trainings say that the user has seen, the part held back for
+                validation included; "keep" leaves out nothing.
+            values: what the model reads besides: a number, an id, a list of ids or a text for each column by name.
+
+        Raises:
+            BadData: `users` holds something that is no id.
+            BadOption: the model does not remember what was seen, or reads more than it is given.
         """
         from rowwise.fitted.recommend import recommend
 
-        given = [users] if isinstance(users, str | int | np.integer) else list(users)
-        return recommend(self, given, n, values or {})
+        found, strange = recommend(self, users, n, seen=seen, values={} if values is None else values)
+        if strange:
+            warnings.warn(strange, UnknownIdsWarning, stacklevel=2)
+        return found
 
     @not_in_a_fork
-    def similar(self, id: Id, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
+    def similar(self, id: Any, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
         """The `n` ids whose rows point most nearly the same way as the row of `id`, nearest first.
 
         Columns: the id, `cosine` (1.0 same way, -1.0 opposite). `column` says whose id it is: by default the item's.
 
         Raises:
+            BadData: `id` is no id.
             UnknownId: the vocabulary does not hold `id`.
         """
         from rowwise.fitted.recommend import similar
@@ -113,10 +129,13 @@ class Fitted:
     @not_in_a_fork
     def table(self, name: str) -> pl.DataFrame:
         """A table as a frame: its ids (null is the unknown row) and its numbers, one column a factor."""
-        values = self.parameters.tables.get(name)
-        if values is None:
-            known = ", ".join(self.parameters.tables)
-            raise BadOption(f"{self.name} has no table {name!r}", expected=f"one of {known}", mend="name one of them")
+        if not isinstance(name, str) or name not in self.parameters.tables:
+            known = list(self.parameters.tables)
+            near = get_close_matches(str(name), known, n=1) or known
+            raise BadOption(
+                f"{self.name} has no table {name!r}", expected=f"one of {', '.join(known)}", mend=f"table({near[0]!r})"
+            )
+        values = self.parameters.tables[name]
         column = next((i.column for i in self.program.lookups if i.table == name), None)
         if column is None:
             return pl.DataFrame({name: values.ravel()})
@@ -142,20 +161,24 @@ class Fitted:
         return replace(layout, classes=self.classes)
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that hold one id each, in the order of the signature: who, what, and further ones."""
+        return tuple(c for c, column in self.layout.ids.items() if not column.is_list)
+
+    @property
     def two_keys(self) -> tuple[str, str]:
         """The columns of the user and of the item: the first two columns of ids in the signature.
 
         Raises:
             BadOption: the model reads the rows of fewer columns.
         """
-        columns = [c for c, column in self.layout.ids.items() if not column.is_list]
-        if len(columns) < 2:
+        if len(self.keys) < 2:
             raise BadOption(
-                f"{self.name} reads the ids of {', '.join(columns) or 'no column'}",
+                f"{self.name} reads the ids of {', '.join(self.keys) or 'no column'}",
                 expected="a model of two columns of ids: who, and what",
                 mend="recommend needs a Row for the user and a Row for the item",
             )
-        return columns[0], columns[1]
+        return self.keys[0], self.keys[1]
 
     @property
     def first_rate(self) -> float:
@@ -272,7 +295,7 @@ class Fitted:
         for column, n in report.unknown.items():
             if n:
                 warnings.warn(
-                    f"{n:,} of {report.examples:,} examples have a {column} that training never saw: "
+                    f"training never saw the {column} of {n:,} of {n_of(report.examples, 'example')}: "
                     "answered from the unknown row",
                     UnknownIdsWarning,
                     stacklevel=3,

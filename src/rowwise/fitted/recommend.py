@@ -1,70 +1,91 @@
 """A user in, the best items out; an id in, its nearest neighbours out. Memory stays bounded for a million items."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples
-from rowwise.data.ids import Id
+from rowwise.data.examples import Examples, Layout, encode, read_examples
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
+from rowwise.fitted.asked import asked_id, asked_ids, unknown_ids
+from rowwise.options import known_names, mapping, one_of, whole
 
 if TYPE_CHECKING:
     from rowwise.fitted.fitted import Fitted
 
+SEEN = ("drop", "keep")
 CHUNK = 1 << 18  # pairs scored at a time: a few megabytes whatever the number of items
 
 
-def recommend(fitted: "Fitted", users: Sequence[Id], n: int, values: Mapping[str, float]) -> pl.DataFrame:
-    """See `Fitted.recommend`."""
+def recommend(
+    fitted: "Fitted", users: Any, n: int, *, seen: str, values: Mapping[str, Any]
+) -> tuple[pl.DataFrame, str]:
+    """See `Fitted.recommend`; and in a sentence, which users training never saw."""
+    n = whole("n", n, least=1, mend="n=10 is usual")
     user_column, item_column = fitted.two_keys
-    if n < 1:
-        raise BadOption(f"n={n}", expected="1 item or more", mend="n=10 is usual")
     if fitted.program.prediction is not None and fitted.program.prediction.shape:
         raise BadOption(
             f"{fitted.name} predicts {fitted.program.prediction.shape} numbers for each pair",
             expected="a model of one number, to put the items in order by",
             mend="use predict",
         )
-    _check_values(fitted, values)
-    items = fitted.vocabularies[fitted.column_vocabulary[item_column]]
-    rows = fitted.vocabularies[fitted.column_vocabulary[user_column]].rows(users)
-    found = [_best(fitted, int(row), n, values) for row in rows]
-    item_rows = np.concatenate([best for best, _ in found]) if found else np.zeros(0, np.int64)
-    counts = [len(best) for best, _ in found]
-    return pl.DataFrame(
+    if one_of("seen", seen, SEEN) == "drop" and fitted.seen is None:
+        raise BadOption(
+            f"{fitted.name} does not remember who has seen what",
+            expected="a model that does, to leave out what a user has seen",
+            mend="recommend(users, seen='keep') leaves nothing out; fit with remember_seen=True to remember",
+        )
+    besides = _besides(fitted, values)
+    vocabularies = [fitted.vocabularies[fitted.column_vocabulary[c]] for c in (user_column, item_column)]
+    ids = asked_ids(users, user_column, vocabularies[0])
+    rows = vocabularies[0].rows(ids)
+    found = [_best(fitted, int(row), n, besides, seen) for row in rows]
+    item_rows = np.concatenate([np.zeros(0, np.int64), *(best for best, _ in found)])
+    repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
+    answered = pl.DataFrame(
         {
-            user_column: pl.Series([user for user, count in zip(users, counts, strict=True) for _ in range(count)]),
-            item_column: items.ids.gather(item_rows.tolist()),
-            "prediction": np.concatenate([scores for _, scores in found]) if found else np.zeros(0, np.float32),
+            user_column: ids.gather(repeated.tolist()),
+            item_column: vocabularies[1].ids.gather(item_rows.tolist()),
+            free_name("prediction", (user_column, item_column)): np.concatenate(
+                [np.zeros(0, np.float32), *(scores for _, scores in found)]
+            ),
         }
     )
+    return answered, unknown_ids(ids, rows, vocabularies[0])
 
 
-def similar(fitted: "Fitted", id: Id, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
+def similar(fitted: "Fitted", id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
     """See `Fitted.similar`."""
-    if n < 1:
-        raise BadOption(f"n={n}", expected="1 neighbour or more", mend="n=10 is usual")
+    n = whole("n", n, least=1, mend="n=10 is usual")
     column, table = _column_and_table(fitted, column, table)
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
     rows = fitted.parameters.tables[table]
-    row = vocabulary.row(id)
+    row = vocabulary.row(asked_id(id, column, vocabulary))
     lengths = np.linalg.norm(rows, axis=1)
     cosine = (rows @ rows[row]) / np.maximum(lengths * lengths[row], 1e-12)
     cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
     if isinstance(vocabulary, WordVocabulary):
         cosine[vocabulary.rare] = -np.inf
     best = _top(cosine, min(n, int(np.isfinite(cosine).sum())))
-    return pl.DataFrame({column: vocabulary.ids.gather(best.tolist()), "cosine": cosine[best]})
+    ids = vocabulary.ids.gather(best.tolist())
+    return pl.DataFrame({column: ids, free_name("cosine", [column]): cosine[best]})
 
 
-def _best(fitted: "Fitted", user: int, n: int, values: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Our name of a column of an answer; with a _ at its end where a column of the user's is called so."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _best(fitted: "Fitted", user: int, n: int, besides: Examples, seen: str) -> tuple[np.ndarray, np.ndarray]:
     """The rows of the best items for one user and their predictions, best first."""
     best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    for rows in _unseen(fitted, user):
-        predictions = fitted._answer(_pairs(fitted, user, rows, values))
+    for rows in _candidates(fitted, user, seen):
+        predictions = fitted._answer(_pairs(fitted, user, rows, besides))
         top = _top(predictions, min(n, len(rows)))
         best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, predictions[top]])
         kept = _top(scores, min(n, len(scores)))
@@ -72,27 +93,27 @@ def _best(fitted: "Fitted", user: int, n: int, values: Mapping[str, float]) -> t
     return best, scores
 
 
-def _unseen(fitted: "Fitted", user: int) -> Iterator[np.ndarray]:
-    """The rows of the items that the user has not seen, a chunk at a time."""
+def _candidates(fitted: "Fitted", user: int, seen: str) -> Iterator[np.ndarray]:
+    """The rows of the items, without those that the user has seen if they are to be dropped, a chunk at a time."""
     users, items = (fitted.vocabularies[fitted.column_vocabulary[column]] for column in fitted.two_keys)
     n_rows = len(items)
-    seen = np.zeros(n_rows, bool)
-    if fitted.seen is not None and user >= users.first:
-        seen[fitted.seen.rows[fitted.seen.starts[user] : fitted.seen.starts[user + 1]]] = True
+    dropped = np.zeros(n_rows, bool)
+    if seen == "drop" and fitted.seen is not None and user >= users.first:
+        dropped[fitted.seen.rows[fitted.seen.starts[user] : fitted.seen.starts[user + 1]]] = True
     for begin in range(items.first, n_rows, CHUNK):
         rows = np.arange(begin, min(begin + CHUNK, n_rows))
-        rows = rows[~seen[rows]]
+        rows = rows[~dropped[rows]]
         if len(rows):
             yield rows
 
 
-def _pairs(fitted: "Fitted", user: int, items: np.ndarray, values: Mapping[str, float]) -> Examples:
+def _pairs(fitted: "Fitted", user: int, items: np.ndarray, besides: Examples) -> Examples:
     user_column, item_column = fitted.two_keys
     n = len(items)
+    repeated = besides.take(np.zeros(n, np.int64))
     rows = {user_column: np.full(n, user, np.int32), item_column: items.astype(np.int32)}
-    numbers = {c: np.full(n, value, np.float32) for c, value in values.items()}
-    weight = fitted.layout.weight
-    return Examples(n, rows, numbers if weight is None else {weight: np.ones(n, np.float32)} | numbers, None)
+    weight = {} if fitted.layout.weight is None else {fitted.layout.weight: np.ones(n, np.float32)}
+    return Examples(n, {**rows, **repeated.rows}, {**weight, **repeated.values}, None)
 
 
 def _top(scores: np.ndarray, n: int) -> np.ndarray:
@@ -107,26 +128,65 @@ def _top(scores: np.ndarray, n: int) -> np.ndarray:
     return places[np.argsort(-scores[places], kind="stable")][:n]
 
 
-def _check_values(fitted: "Fitted", values: Mapping[str, float]) -> None:
-    needed = {*fitted.layout.values, *(c for c in fitted.layout.ids if c not in fitted.two_keys)}
-    missing = sorted(needed - set(values))
+def _besides(fitted: "Fitted", values: Mapping[str, Any]) -> Examples:
+    """What the model reads besides user and item, as one example: numbers, ids, lists of ids, texts.
+
+    Raises:
+        BadOption: something is not given, or given and not read.
+        BadData: what is given is not what its column holds.
+    """
+    layout = fitted.layout
+    others = {name: column for name, column in layout.ids.items() if name not in fitted.two_keys}
+    reduced = replace(layout, ids=others, target=None, weight=None)
+    values = mapping("values", values, expected="a value for each column by name", mend="values={'hour': 12}")
+    missing = [name for name in reduced.read if name not in values]
     if missing:
+        each = ", ".join(f"{name!r}: {_kind_of(reduced, name)}" for name in missing)
         raise BadOption(
             f"{fitted.name} also reads {', '.join(missing)}",
-            expected="a number for each, the same for all items",
-            mend=f"recommend(user, values={{{missing[0]!r}: …}}), or predict on pairs of your own",
+            expected="a value for each, the same for all items",
+            mend=f"recommend(users, values={{{each}}}) with values of yours",
         )
+    known_names(values, reduced.read, of="values")
+    if not reduced.read:
+        return Examples(1, {}, {}, None)
+    frame = pl.DataFrame({name: [_listed(values[name])] for name in reduced.read}, strict=False)
+    checked, report = read_examples(frame, reduced, learn=False)
+    return encode(checked, report, reduced, fitted.vocabularies)[0]
+
+
+def _listed(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else list(value) if isinstance(value, tuple) else value
+
+
+def _kind_of(layout: Layout, name: str) -> str:
+    """A value of a column as an error's mend shows it."""
+    if name in layout.values:
+        size = layout.values[name]
+        return "1.0" if size is None else str([1.0] * size)
+    column = layout.ids.get(name)
+    if column is None:
+        return "[1.0]"  # what the ids of a bag count for
+    return "'a text'" if column.text is not None else "[1]" if column.is_list else "1"
 
 
 def _column_and_table(fitted: "Fitted", column: str | None, table: str | None) -> tuple[str, str]:
-    """Whose neighbours: by default the last column of ids that has a table of several numbers a row."""
+    """Whose neighbours: by default the item's, or in a model without user and item those of its last column."""
     wide = [i for i in fitted.program.lookups if len(i.value.shape) > (i.kind == "rows") and i.kind != "sampled"]
+    if column is None and table is None and len(fitted.keys) > 1:
+        column = fitted.keys[1]
     fits = [i for i in wide if column in (None, i.column) and table in (None, i.table)]
-    if not fits:
-        there = ", ".join(dict.fromkeys(f"{i.table} by {i.column}" for i in wide)) or "none"
+    if fits:
+        return str(fits[0 if column else -1].column), str(fits[0 if column else -1].table)
+    asked = " and ".join(f"{name}={value!r}" for name, value in (("column", column), ("table", table)) if value)
+    if not wide:
         raise BadOption(
-            f"{fitted.name} has no table of rows for column={column!r}, table={table!r}",
-            expected=f"one of its tables of several numbers a row: {there}",
-            mend="name one of them",
+            f"{fitted.name} has no table of several numbers a row",
+            expected="rows of several numbers, to compare their directions",
+            mend="give its Row a dim, as in Row('item', 16), and fit again",
         )
-    return str(fits[-1].column), str(fits[-1].table)
+    raise BadOption(
+        f"{fitted.name} has no table of several numbers a row for {asked}",
+        expected=f"one of {', '.join(dict.fromkeys(f'{i.table!r} by {i.column!r}' for i in wide))}",
+        mend=f"similar(id, column={wide[-1].column!r}, table={wide[-1].table!r})",
+    )

@@ -11,6 +11,8 @@ from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
+from rowwise.fitted.asked import asked_id, asked_ids
+from rowwise.options import mapping
 from rowwise.primitives import draws
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
@@ -30,6 +32,8 @@ def find_arguments(
     Raises:
         BadData: the example lacks a column that the program reads.
     """
+    wanted = "a value for each column, as a dictionary"
+    mapping("example", example, expected=wanted, mend=f"give one with {', '.join(columns(program))}")
     for column in columns(program):
         if column not in example:
             raise BadData(
@@ -104,7 +108,24 @@ def numbers(
             return np.array([mark != "padding" for mark in seen.marks])
         case _:
             given = example.get(str(i.column))
-            return float(i.value.name == WEIGHT) if given is None else given
+            if given is None:
+                return float(i.value.name == WEIGHT)
+            return _checked(i, given) if i.kind == "value" else given
+
+
+def _checked(i: Input, given: Any) -> np.ndarray:
+    """A value of an example as the numbers that the function reads."""
+    try:
+        values = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        values = np.full(i.value.shape, np.nan)
+    if values.shape != i.value.shape or not np.isfinite(values).all():
+        raise BadData(
+            f"{i.column!r} of the example is {given!r}",
+            expected="one number" if not i.value.shape else f"{i.value.shape[0]} numbers",
+            mend=f"give {np.ones(i.value.shape).tolist()!r} or other finite numbers",
+        )
+    return values
 
 
 def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
@@ -112,7 +133,12 @@ def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
     if isinstance(vocabulary, WordVocabulary):
         return _words(i, given, vocabulary)
     padded = i.kind == "rows" or i.mask_of is not None
-    ids = list(given) if i.kind == "bag" or padded else [given]
+    column = str(i.mask_of or i.column)
+    ids: list[Id] = (
+        asked_ids(given, column, vocabulary).to_list()
+        if i.kind == "bag" or padded
+        else [asked_id(given, column, vocabulary)]
+    )
     length = i.value.shape[0] if padded else len(ids)
     ids = ids[len(ids) - min(length, len(ids)) :]
     rows = vocabulary.rows(ids).tolist() if ids else []

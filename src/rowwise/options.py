@@ -1,0 +1,95 @@
+"""What an option may be: each kind is checked in one place, and what it is not is refused with how to mend it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import Any
+
+from rowwise.errors import BadOption
+
+LARGEST = 2**31 - 1  # what a row number, a count or a seed may be at most: they travel as 32 bits
+WIDEST = 2**20  # numbers in a row: a row of 4 MB; more is a slip of the keyboard
+
+
+def whole(name: str, value: Any, *, least: int, most: int = LARGEST, expected: str = "", mend: str = "") -> int:
+    """The value as a whole number from `least` to `most`; 2.0 and True are none."""
+    if is_whole(value) and least <= value <= most:
+        return int(value)
+    wanted = expected or f"a whole number of {least:,} or more"
+    wanted += f", and not above {most:,}" if is_whole(value) and value > most else ""
+    raise BadOption(said(name, value), expected=wanted, mend=mend or "leave it out for the default")
+
+
+def number(
+    name: str, value: Any, *, least: float = 0.0, below: float = inf, above: float | None = None, mend: str = ""
+) -> float:
+    """The value as a finite number of `least` or more (or above `above`) and below `below`."""
+    if is_number(value) and (value >= least if above is None else value > above) and value < below:
+        return float(value)
+    wanted = f"a number of {least:g} or more" if above is None else f"a number above {above:g}"
+    wanted += "" if below == inf else f" and below {below:g}"
+    raise BadOption(said(name, value), expected=wanted, mend=mend or "leave it out for the default")
+
+
+def flag(name: str, value: Any) -> bool:
+    """The value as True or False, and nothing that merely counts as either."""
+    if isinstance(value, bool):
+        return value
+    raise BadOption(said(name, value), expected="True or False", mend="leave it out for the default")
+
+
+def one_of(name: str, value: Any, choices: Collection[Any], *, mend: str = "leave it out for the default") -> Any:
+    """The value, which is one of a few."""
+    if isinstance(value, str | None) and value in choices:
+        return value
+    known = [str(choice) for choice in choices if choice is not None]
+    near = get_close_matches(value, known, n=1) if isinstance(value, str) else []
+    raise BadOption(
+        said(name, value), expected=f"one of {', '.join(known)}", mend=f"did you mean {near[0]!r}?" if near else mend
+    )
+
+
+def name_of_column(name: str, value: Any, *, mend: str = "") -> str:
+    """The value as the name of a column."""
+    if isinstance(value, str):
+        return value
+    raise BadOption(said(name, value), expected="the name of a column, as text", mend=mend or f"write {name}='…'")
+
+
+def known_names(given: Iterable[str], known: Iterable[str], *, of: str) -> None:
+    """Refuse the name of an option that there is not."""
+    known = list(known)
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            raise BadOption(
+                f"{name!r} is no option of {of}",
+                expected=f"one of {', '.join(known)}",
+                mend=f"did you mean {near[0]!r}?" if near else "leave it out",
+            )
+
+
+def mapping(name: str, value: Any, *, expected: str, mend: str) -> Mapping[str, Any]:
+    """The value as a mapping of names."""
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return value
+    raise BadOption(said(name, value), expected=expected, mend=mend)
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number by its type: NumPy's too, but no bool and no 2.0."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number by its type: NumPy's too, but no bool and no text."""
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+
+
+def said(name: str, value: Any) -> str:
+    """`name=value` as it may stand in one line; a name such as "Row(dim" gets its bracket back."""
+    written = repr(value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else value)
+    written = " ".join(written.split())
+    shown = written if len(written) <= 60 else f"{written[:50]} …"
+    return f"{name}={shown}{')' if '(' in name else ''}"
