@@ -33,7 +33,7 @@ def run(folder: Path) -> None:
     _say_errors(recommender, split)
     _say_biases(recommender, split.train, titles)
     _say_neighbours(recommender, titles)
-    _say_recommendations(recommender, split.train, titles)
+    _say_recommendations(recommender, ratings, titles)
     model = recommender.fitted_.save(folder / "model")
     book = recommender.fitted_.sheet(folder / "model.xlsx", data=ratings, items=movies.select("movieId", "title"))
     _say_next(model, book, folder / "movies.csv")
@@ -72,8 +72,8 @@ def _say_neighbours(recommender: Recommender, titles: Titles) -> None:
     show(near.select("cosine", titles.of(near["movieId"]).alias("title")), digits={"cosine": 2}, indent=2)
 
 
-def _say_recommendations(recommender: Recommender, train: pl.DataFrame, titles: Titles) -> None:
-    theirs = train.filter(pl.col("userId") == USER).sort("rating", descending=True, maintain_order=True)
+def _say_recommendations(recommender: Recommender, ratings: pl.DataFrame, titles: Titles) -> None:
+    theirs = ratings.filter(pl.col("userId") == USER).sort("rating", descending=True, maintain_order=True)
     _heading(f"User {USER} rated {len(theirs):,} films, and liked these best")
     show(
         theirs.head(5).select("rating", titles.of(theirs["movieId"].head(5)).alias("title")),

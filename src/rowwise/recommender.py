@@ -118,11 +118,11 @@ class Recommender(Estimator):
         """Minus the mean squared error: higher is better, as scikit-learn's searches want it."""
         return -self.evaluate(ratings, y).metrics["mse"]
 
-    def recommend(self, users: Any, n: int = 10) -> pl.DataFrame:
-        """The best `n` items for each user, without those in the training data. See `Fitted.recommend`."""
-        return self.fitted_.recommend(users, n)
+    def recommend(self, users: Any, n: int = 10, *, seen: str = "drop") -> pl.DataFrame:
+        """The best `n` items for each user, without those seen; `seen="keep"` keeps them. See `Fitted.recommend`."""
+        return self.fitted_.recommend(users, n, seen=seen)
 
-    def similar(self, item: Id, n: int = 10) -> pl.DataFrame:
+    def similar(self, item: Any, n: int = 10) -> pl.DataFrame:
         """The `n` items whose rows point most nearly the same way. See `Fitted.similar`."""
         return self.fitted_.similar(item, n)
 

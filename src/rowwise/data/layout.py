@@ -39,6 +39,11 @@ class Layout:
     masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that hold one id each, in the order of the signature: who, what, and further ones."""
+        return tuple(name for name, column in self.ids.items() if not column.is_list)
+
+    @property
     def read(self) -> list[str]:
         """Everything that an example to be answered must hold."""
         weights = [name for column in self.ids.values() for name in column.weights]

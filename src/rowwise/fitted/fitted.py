@@ -163,7 +163,7 @@ class Fitted:
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns that hold one id each, in the order of the signature: who, what, and further ones."""
-        return tuple(c for c, column in self.layout.ids.items() if not column.is_list)
+        return self.layout.keys
 
     @property
     def two_keys(self) -> tuple[str, str]:

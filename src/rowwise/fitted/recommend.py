@@ -36,7 +36,7 @@ def recommend(
         raise BadOption(
             f"{fitted.name} does not remember who has seen what",
             expected="a model that does, to leave out what a user has seen",
-            mend="recommend(users, seen='keep') leaves nothing out; fit with remember_seen=True to remember",
+            mend="seen='keep' leaves nothing out",
         )
     besides = _besides(fitted, values)
     vocabularies = [fitted.vocabularies[fitted.column_vocabulary[c]] for c in (user_column, item_column)]

@@ -76,7 +76,8 @@ def fit(
         min_count: ids that occur less often share the unknown row.
         checkpoint: a file that holds the state after each epoch; where it exists, training goes on from it.
         chunk_rows: train from disk: a Parquet file larger than memory, so many shuffled examples of it at a time.
-        remember_seen: keep the pairs of the training data, so that `recommend` can leave them out.
+        remember_seen: keep who has seen what by the data, what is held back for validation included, so that
+            `recommend` can leave it out. With chunk_rows it is kept for files of up to 20 million examples.
         watch: an example whose steps are kept before training and after some epochs; `fitted.play(path)` shows them.
         progress: None shows progress on a terminal, True also elsewhere as plain lines, False never.
 
@@ -124,7 +125,7 @@ def fit(
     options = {"means": prepared.means, "threads": threads, "parallel": parallel}
     make = partial(engines.make, choice, program, parameters, **options)
     trained = prepared.training.engine(make, seed)
-    seen = seen_pairs(program, prepared) if remember_seen else None
+    seen = seen_pairs(prepared) if remember_seen else None
     watched = Watched(watch, lambda: _fitted(model, run, prepared, parameters, [], None), epochs)
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:

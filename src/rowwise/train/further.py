@@ -102,7 +102,7 @@ def fit_further(
             history=as_frame(history),
             report=f"{fitted.report}\ntrained further, for {epochs} {'epoch' if epochs == 1 else 'epochs'}:\n"
             + prepared.report,
-            seen=_together(fitted.seen, None if fitted.seen is None else seen_pairs(program, prepared)),
+            seen=_together(fitted.seen, None if fitted.seen is None else seen_pairs(prepared)),
             watched={},
         )
 

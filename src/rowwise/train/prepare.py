@@ -11,7 +11,7 @@ from rowwise.data import splits
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples, encode, learn_vocabularies, read_examples, with_classes
 from rowwise.data.layout import WEIGHT, Layout
-from rowwise.data.ragged import Ragged
+from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source, read
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
@@ -173,17 +173,20 @@ def mend_unknown_rows(program: Program, prepared: Prepared, parameters: Paramete
             table[unknown] = table[counts > 0].mean(0)
 
 
-def seen_pairs(program: Program, prepared: Prepared) -> Ragged | None:
-    """For each row of a user, the rows of the items in its examples; None where the model has not two keys."""
-    columns = [str(i.column) for i in program.lookups if i.kind == "row"]
-    keys = list(dict.fromkeys(columns))
+def seen_pairs(prepared: Prepared) -> Ragged | None:
+    """For each row of a user, the rows of the items that the data say it has seen, also in the part held back.
+
+    None where the model has not two keys, or the pairs are too many to be remembered.
+    """
+    keys = prepared.layout.keys
     if len(keys) < 2:
         return None
-    pairs = prepared.training.pairs(*keys[:2])
-    if pairs is None:
+    held = [] if prepared.validation is None else [InMemory(prepared.validation)]
+    parts = [part.pairs(*keys[:2]) for part in (prepared.training, *held)]
+    if any(part is None for part in parts):
         return None
-    pairs = pairs.sort("user", "item").unique(maintain_order=True)
-    n_users = len(prepared.vocabularies[prepared.column_vocabulary[keys[0]]])
-    counts = np.bincount(pairs["user"].to_numpy(), minlength=n_users)
-    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Ragged(starts, pairs["item"].to_numpy())
+    users, items = (prepared.vocabularies[prepared.column_vocabulary[key]] for key in keys[:2])
+    pairs = pl.concat([part for part in parts if part is not None])
+    pairs = pairs.filter(pl.col("user") >= users.first, pl.col("item") >= items.first).unique().sort("user", "item")
+    counts = np.bincount(pairs["user"].to_numpy(), minlength=len(users))
+    return Ragged(starts_of(counts), pairs["item"].to_numpy())

@@ -23,6 +23,7 @@ from rowwise.primitives import draws
 from rowwise.train.engines import Engine
 
 MakeEngine = Callable[[Examples, int], Engine]  # examples and a seed in
+PAIRS = 20_000_000  # what is remembered of who has seen what: 8 bytes a pair while it is gathered, 4 when it is kept
 SLICES = 16  # a chunk is put together from so many places of the file, so that a sorted file is mixed
 
 
@@ -81,8 +82,16 @@ class OnDisk:
         return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
 
     def pairs(self, user: str, item: str) -> pl.DataFrame | None:
-        """Not remembered: the pairs of a file larger than memory are larger than memory."""
-        return None
+        """The rows of two columns of ids, each pair once, read in chunks; None for a file of more than `PAIRS`."""
+        if self.n > PAIRS:
+            return None
+        found = pl.DataFrame(schema={"user": pl.Int32, "item": pl.Int32})
+        known = [self.vocabularies[self.layout.ids[column].vocabulary] for column in (user, item)]
+        for begin in range(0, self.n, self.chunk_rows):
+            chunk = pl.scan_parquet(self.path).select(user, item).slice(begin, self.chunk_rows).collect()
+            users, items = (v.rows(chunk[c]) for v, c in zip(known, (user, item), strict=True))
+            found = pl.concat([found, pl.DataFrame({"user": users, "item": items})])
+        return found.unique()
 
     def digest(self) -> str:
         """A fingerprint of the file's size and time, not of its numbers."""
