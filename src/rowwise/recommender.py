@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.ids import Id
 from rowwise.data.source import Source, read
 from rowwise.errors import BadData, BadOption
 from rowwise.estimator import Estimator

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.ids import Id
+from rowwise.data.ids import EXACT, Id
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.english import listed
 from rowwise.errors import BadData
@@ -80,9 +80,9 @@ def _column_of(frame: Any, column: str) -> list[Any]:
 def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id:
     where = "" if place is None else f" (at place {place})"
     cell = cell.as_py() if hasattr(cell, "as_py") else cell  # a scalar of Arrow
-    if isinstance(cell, str):
+    if isinstance(cell, str) and cell:
         id: Id = str(cell)
-    elif is_whole(cell) or (is_number(cell) and float(cell).is_integer()):
+    elif is_whole(cell) or (is_number(cell) and float(cell).is_integer() and abs(cell) < EXACT[pl.Float64]):
         id = int(cell)
     else:
         raise _no_ids(f"{_shown(cell)}{where}", column, vocabulary)

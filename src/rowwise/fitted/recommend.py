@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, Layout, encode, read_examples
+from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.layout import Layout
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.fitted.asked import asked_id, asked_ids, unknown_ids
