@@ -4,13 +4,8 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import hypothesis
 import pytest
 from hypothesis import HealthCheck, settings
-
-# No test depends on time: neither on how long one example takes nor on how long it takes to think of one.
-hypothesis.settings.register_profile("timeless", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("timeless")
 
 os.environ.setdefault("KERAS_BACKEND", "jax")  # its own default, TensorFlow, is not installed
 # hundreds of small programs are compiled, and each runs a few times

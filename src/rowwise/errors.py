@@ -18,6 +18,8 @@
 Each is also the built-in error a caller would think of.
 """
 
+import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -131,3 +133,11 @@ def _said(fault: BaseException) -> str:
         return fault.strerror if fault.filename is None else f"{fault.filename}: {fault.strerror}"
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
     return lines[0] if lines else type(fault).__name__
+
+
+def warn_of_unknown(message: str) -> None:
+    """Warn that an answer came from the unknown row, at the line of the caller's own code, however far up it is."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "rowwise":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, UnknownIdsWarning, stacklevel=level)

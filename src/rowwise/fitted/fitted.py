@@ -1,6 +1,5 @@
 """A trained model: its program, its tables, its vocabularies; what people do with it."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -22,7 +21,7 @@ from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.english import n_of
-from rowwise.errors import BadData, BadOption, UnknownIdsWarning
+from rowwise.errors import BadData, BadOption, warn_of_unknown
 from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
 from rowwise.forks import not_in_a_fork
@@ -99,7 +98,7 @@ class Fitted:
 
         found, strange = recommend(self, users, n, seen=seen, values={} if values is None else values)
         if strange:
-            warnings.warn(strange, UnknownIdsWarning, stacklevel=2)
+            warn_of_unknown(strange)
         return found
 
     @not_in_a_fork
@@ -294,11 +293,9 @@ class Fitted:
     def _warn(self, report: Report) -> None:
         for column, n in report.unknown.items():
             if n:
-                warnings.warn(
+                warn_of_unknown(
                     f"training never saw the {column} of {n:,} of {n_of(report.examples, 'example')}: "
-                    "answered from the unknown row",
-                    UnknownIdsWarning,
-                    stacklevel=3,
+                    "answered from the unknown row"
                 )
 
 
