@@ -31,7 +31,7 @@ def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
         means={i.value.name: 3.25 for i in program.inputs if i.kind == "mean"},
         targets=recipe.loss.targets if recipe.loss else "number",
         signature=str(recipe),
-        settings={"engine": "none"},
+        settings={"engine": "none", "learning_rate": 0.05, "batch_size": 1, "seed": seed},
         history=HISTORY,
         report="",
         seen=_nothing_seen(vocabularies, recipe),

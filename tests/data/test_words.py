@@ -195,7 +195,7 @@ def test_a_tokenizer_of_your_own_is_not_saved_but_named(tmp_path):
 def test_a_file_from_elsewhere_is_told(tmp_path):
     frame = pl.DataFrame({"id": [None, "a", RARE]})
     frame.write_parquet(tmp_path / "0.parquet", metadata={"rowwise": '{"text": {"size": 3}}'})
-    with pytest.raises(BadFolder, match=r"0\.parquet is not a saved vocabulary of words"):
+    with pytest.raises(BadFolder, match=r"0\.parquet is not a saved vocabulary"):
         load_vocabulary(tmp_path / "0.parquet", "text")
 
 

@@ -8,8 +8,8 @@ import pytest
 import rowwise as rw
 from rowwise.errors import BadModel
 from rowwise.models import zoo
-from rowwise.program.check import check
 from rowwise.program.program import Literal, Program
+from rowwise.program.verify import verify
 
 ZOO = ["biases_only", "dot_product", "matrix_factorization", "neural_net", "bayesian_personalized_ranking"]
 
@@ -42,7 +42,7 @@ def test_a_program_goes_to_json_and_back(program):
 @pytest.mark.parametrize("name", ZOO)
 def test_every_model_of_the_zoo_is_a_program_that_json_keeps(name):
     program = getattr(zoo, name).program(optimizer="adam")
-    assert check(Program.from_json(program.to_json())) == program
+    assert verify(Program.from_json(program.to_json())) == program
 
 
 def test_numbers_that_are_none_survive_json():
@@ -81,4 +81,4 @@ def test_text_that_is_no_program_is_refused(program):
     facts = json.loads(program.to_json())
     del facts["steps"][0]
     with pytest.raises(BadModel, match="which nothing before it assigns"):
-        check(Program.from_json(json.dumps(facts)))
+        verify(Program.from_json(json.dumps(facts)))

@@ -22,9 +22,18 @@ class Corpus:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Corpus":
-        """From what JSON made of one, whose keys are text."""
+        """From what JSON made of one, whose keys are text.
+
+        Raises:
+            ValueError: the facts are not numbers.
+        """
         by_number = {name: {int(n): x for n, x in facts[name].items()} for name in ("coverage", "lengths")}
-        return cls(**{**facts, **by_number})
+        corpus = cls(**{**facts, **by_number})
+        whole = [corpus.texts, corpus.empty, corpus.running, corpus.distinct, *corpus.lengths, *corpus.lengths.values()]
+        shares = all(type(share) in (int, float) for share in corpus.coverage.values())
+        if not shares or not all(type(n) is int and 0 <= n < 2**63 for n in whole):
+            raise ValueError("the facts of the texts are not numbers")
+        return corpus
 
     def grown(self, lengths: np.ndarray, counts: np.ndarray) -> "Corpus":
         """With more texts of these lengths; `counts` are those of all different words so far."""

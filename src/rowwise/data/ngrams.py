@@ -75,7 +75,7 @@ class Finder:
             mine = _slot(keys[left], len(self.slots), len(slots))
             slots[mine] = left
             self.slots.append(slots)
-            left = left[slots[mine] != left]
+            left = left[keys[slots[mine]] != keys[left]]
 
     def __call__(self, keys: UInt64[np.ndarray, " m"]) -> Int32[np.ndarray, " m"]:
         places = np.full(len(keys), -1, np.int32)

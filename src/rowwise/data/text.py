@@ -8,6 +8,8 @@ import polars as pl
 from rowwise.data.tokens import CHARACTERS, WORDS, WORDS_AND_MARKS, Tokenizer, as_texts, tokenize
 from rowwise.errors import BadOption
 
+LONGEST = 100  # words in an n-gram: every text is gone through once for each length
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -54,15 +56,16 @@ class Text:
                 raise BadOption(f"{name}={getattr(self, name)!r}", expected="'front' or 'back'", mend="see Text")
         if not 0 < self.max_share <= 1:
             raise BadOption(f"max_share={self.max_share}", expected="a share of the texts, above 0 and up to 1")
-        shortest, longest = self.orders[0], self.orders[-1] if self.orders else 0
-        if not 1 <= shortest <= longest:
-            raise BadOption(f"ngrams={self.ngrams}", expected="1 or more, or a pair such as (1, 3)", mend="ngrams=3")
+        shortest, longest = (1, self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
+        if not 1 <= shortest <= longest <= LONGEST:
+            expected = f"1 to {LONGEST}, or a pair such as (1, 3)"
+            raise BadOption(f"ngrams={self.ngrams}", expected=expected, mend="ngrams=3")
 
     @property
     def orders(self) -> range:
         """How many words the n-grams are long."""
         shortest, longest = (1, self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
-        return range(shortest, longest + 1) if shortest <= longest else range(1)
+        return range(shortest, longest + 1)
 
     @property
     def joint(self) -> str:

@@ -144,16 +144,24 @@ class Vocabulary:
             BadFolder: the file is not such a vocabulary.
         """
         try:
-            ids = pl.read_parquet(path)["id"]
-            if ids.dtype not in (pl.Int64, pl.String) or ids.is_empty() or ids[0] is not None:
-                raise BadData(f"a column of {ids.dtype}, {len(ids)} long")
-            return cls(Path(path).stem, ids[1:])
+            return cls.saved(pl.read_parquet(path)["id"], Path(path).stem)
         except (pl.exceptions.PolarsError, OSError, BadData) as error:
             raise BadFolder(
                 f"{Path(path).name} is not a saved vocabulary ({str(error).splitlines()[0]})",
                 expected="Parquet with one column `id` of integers or text, missing in the first row and nowhere else",
                 mend="save the model again, or copy the whole folder again",
             ) from None
+
+    @classmethod
+    def saved(cls, ids: pl.Series, name: str) -> "Vocabulary":
+        """The vocabulary whose `save` wrote this column.
+
+        Raises:
+            BadData: none did.
+        """
+        if ids.dtype not in (pl.Int64, pl.String) or ids.is_empty() or ids[0] is not None:
+            raise BadData(f"a column of {ids.dtype}, {len(ids)} long")
+        return cls(name, ids[1:])
 
     @cached_property
     def _row_of(self) -> dict[Id | None, int]:

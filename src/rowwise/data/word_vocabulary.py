@@ -29,6 +29,23 @@ from rowwise.data.word_counts import WordCounts
 from rowwise.errors import BadData, BadFolder
 from rowwise.storage.whole import replaced_whole
 
+RECIPE = {  # what each field of a `Text` is in JSON
+    "size": (int, type(None)),
+    "ngrams": (int, list),
+    "min_count": (int,),
+    "min_texts": (int,),
+    "max_share": (float, int),
+    "distinct": (bool,),
+    "buckets": (int, type(None)),
+    "lower": (bool,),
+    "punctuation": (bool,),
+    "markup": (bool,),
+    "characters": (bool,),
+    "pattern": (str, type(None)),
+    "tokenizer": (str, type(None)),
+    "pad": (str,),
+    "cut": (str,),
+}
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
 
 
@@ -195,32 +212,60 @@ def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
     Raises:
         BadFolder: the file is not a vocabulary.
     """
-    stored = Vocabulary.load(path)
-    facts = pl.read_parquet_metadata(path).get(METADATA)
-    if facts is None:
-        return Vocabulary(name, stored.ids[1:])
     try:
-        facts = json.loads(facts)
-        if "row_numbers" in facts:
-            return RowNumbers(name, len(stored))
-        text = _text_of(facts["text"])
-        own = stored.ids[1 : -1 - (text.buckets or 0)]
-        counts = pl.read_parquet(path)["count"].to_numpy()
-        return WordVocabulary(name, own, text, counts=counts, corpus=Corpus.of(facts["corpus"]))
-    except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        return saved_vocabulary(pl.read_parquet(path), pl.read_parquet_metadata(path).get(METADATA), name)
+    except (pl.exceptions.PolarsError, OSError, BadData) as error:
         raise BadFolder(
-            f"{Path(path).name} is not a saved vocabulary of words ({type(error).__name__}: {error})",
+            f"{Path(path).name} is not a saved vocabulary ({str(error).splitlines()[0]})",
             expected="a file that this version of Rowwise wrote",
             mend="save the model again, or copy the whole folder again",
         ) from None
 
 
+def saved_vocabulary(frame: pl.DataFrame, facts: str | None, name: str) -> Vocabulary:
+    """The vocabulary whose `save` wrote this frame, and these facts beside it: of ids, of row numbers, or of words.
+
+    Raises:
+        BadData: none did.
+    """
+    stored = Vocabulary.saved(frame["id"], name)
+    if facts is None:
+        return stored
+    try:
+        told = json.loads(facts)
+        vocabulary = RowNumbers(name, len(stored)) if "row_numbers" in told else _of_words(frame, told, name)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, pl.exceptions.PolarsError) as error:
+        raise BadData(f"its facts are not those of one: {type(error).__name__}, {str(error).splitlines()[0]}") from None
+    if len(vocabulary) != len(stored) or not vocabulary.ids[1:].equals(stored.ids[1:]):
+        raise BadData("its facts are those of other ids")
+    return vocabulary
+
+
+def _of_words(frame: pl.DataFrame, told: dict[str, Any], name: str) -> WordVocabulary:
+    text, counts = _text_of(told["text"]), frame["count"]
+    n_own = len(frame) - 2 - (text.buckets or 0)
+    if n_own < 0 or counts.dtype != pl.Int64 or counts.has_nulls() or (counts < 0).any():
+        raise ValueError("counts or buckets of other words")
+    own, corpus = frame["id"][1 : n_own + 1], Corpus.of(told["corpus"])
+    return WordVocabulary(name, own, text, counts=counts.to_numpy(), corpus=corpus)
+
+
 def _text_of(recipe: dict[str, Any]) -> Text:
-    """The recipe that JSON holds: tuples are lists there, and a tokenizer is no more than its name."""
-    name = recipe["tokenizer"]
+    """The recipe that JSON holds: tuples are lists there, and a tokenizer is no more than its name.
+
+    Raises:
+        ValueError, PolarsError: it is no recipe; its pattern is none.
+    """
+    for field, value in recipe.items():
+        if type(value) not in RECIPE[field]:
+            raise ValueError(f"{field} is {str(value)[:40]!r}")
+    name, ngrams = recipe["tokenizer"], recipe["ngrams"]
+    if isinstance(ngrams, list) and [type(n) for n in ngrams] != [int, int]:
+        raise ValueError(f"ngrams is {str(ngrams)[:40]}")
     missing = None if name is None else partial(_missing, name)
-    ngrams = recipe["ngrams"]
-    return Text(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
+    text = Text(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
+    text.tokens(pl.Series([[]] if name is not None else [""]))
+    return text
 
 
 def _missing(name: str, text: str) -> Iterable[str]:

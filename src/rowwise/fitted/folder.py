@@ -11,6 +11,7 @@ seen.parquet         the pairs of the training data, by user (where they are rem
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,35 @@ from typing import Any
 from rowwise.errors import BadFolder
 
 FORMAT = 1
+NEEDED = ("tables.safetensors", "program.json")
+MOST_TEXT = 1 << 25  # bytes of a file of JSON
+MOST_PARTS = 1 << 21  # numbers, texts, lists and objects in it: each takes a hundred bytes of memory or so
+
+
+def is_of_a_model(name: str) -> bool:
+    """Whether a file of this name can be part of a model; none of them lies outside the folder."""
+    return name in (*NEEDED, "seen.parquet") or re.fullmatch(r"vocabulary/[0-9]{1,4}\.parquet", name) is not None
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
+    """What the model.json of a folder says."""
     if not (folder / "model.json").is_file():
-        raise BadFolder(
-            f"{folder} holds no saved model",
-            expected="a folder written by `fitted.save` or `rowwise train`, with a model.json",
-            mend="check the path" if folder.exists() else "there is no such folder: check the path",
-        )
+        raise missing(folder)
     try:
-        facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        contents = (folder / "model.json").read_bytes()
+    except OSError as error:
+        raise damaged(folder, f"model.json cannot be read ({type(error).__name__})") from None
+    return parse_facts(folder, contents)
+
+
+def parse_facts(folder: Path, contents: bytes) -> dict[str, Any]:
+    """What a model.json says, of which the format and the checksums are there."""
+    try:
+        facts = parse_json(contents)
         version, checksums = facts["format"], facts["checksums"]
-        if not isinstance(version, int) or not isinstance(checksums, dict):
+        if type(version) is not int or not isinstance(checksums, dict):
             raise TypeError("format and checksums")
-    except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise damaged(folder, f"model.json cannot be read ({type(error).__name__})") from None
     if version > FORMAT:
         raise BadFolder(
@@ -41,6 +56,20 @@ def read_facts(folder: Path) -> dict[str, Any]:
             mend="pip install --upgrade rowwise",
         )
     return facts
+
+
+def parse_json(contents: bytes) -> Any:
+    """What JSON says, if it is not so much that it would fill the memory.
+
+    Raises:
+        ValueError: it is too long, nested too deeply, no JSON, or no UTF-8.
+    """
+    if len(contents) > MOST_TEXT or sum(map(contents.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise ValueError(f"{len(contents):,} bytes of JSON are too many")
+    try:
+        return json.loads(contents.decode("utf-8"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def checksum_of_facts(facts: Mapping[str, Any]) -> str:
@@ -53,9 +82,24 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def missing(folder: Path) -> BadFolder:
+    return BadFolder(
+        f"{folder} holds no saved model",
+        expected="a folder written by `fitted.save` or `rowwise train`, with a model.json",
+        mend="check the path" if _is_there(folder) else "there is no such folder: check the path",
+    )
+
+
 def damaged(folder: Path, what: str) -> BadFolder:
     return BadFolder(
         f"{folder} is damaged: {what}",
         expected="the files as they were saved",
         mend="copy the folder again from where it came, or train again",
     )
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.exists()
+    except (OSError, ValueError):  # a loop of links, a name that no system takes
+        return False

@@ -1,5 +1,11 @@
-"""A folder in, the fitted model that was saved there out; nothing of it is trusted before it is checked."""
+"""A folder in, the fitted model that was saved there out; nothing of it is trusted before it is proven.
 
+    read every file once ──▶ facts ──▶ program ──▶ do they fit together ──▶ vocabularies ──▶ tables ──▶ seen pairs
+
+Each step is checked before the next one reads: sizes before anything is decoded, shapes before anything is computed.
+"""
+
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -7,30 +13,29 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from safetensors.numpy import load_file
 
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.word_vocabulary import load_vocabulary
-from rowwise.errors import BadFolder
+from rowwise.data.vocabulary import METADATA, Vocabulary
+from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
+from rowwise.errors import BadFolder, RowwiseError
+from rowwise.fitted.arrays import read_arrays
+from rowwise.fitted.facts import Facts, check_facts, facts_of
+from rowwise.fitted.files import Files, Replaced, read_files
 from rowwise.fitted.fitted import Fitted
-from rowwise.fitted.folder import checksum, checksum_of_facts, damaged, read_facts
+from rowwise.fitted.folder import damaged, parse_json
+from rowwise.fitted.parquet import read_parquet
 from rowwise.forks import not_in_a_fork
-from rowwise.program.check import check
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.program.trim import moving
+from rowwise.program.verify import verify
+from rowwise.program.verify_inputs import row_shape
 
-TARGETS = ("number", "binary", "margin", "class", "labels", "count")
-FACTS = {  # what model.json holds, besides checksums
-    "signature": str,
-    "targets": str,
-    "vocabularies": list,
-    "column_vocabulary": dict,
-    "means": dict,
-    "settings": dict,
-    "history": list,
-    "report": str,
-}
+LOOKS = 20  # at a folder that another process replaces again and again
+PAUSE = 0.005  # seconds between two of them
+IDS = {"id": (pl.Int64, pl.String)}
+IDS_AND_COUNTS = IDS | {"count": (pl.Int64,)}
+PAIRS = {"user": (pl.Int32,), "item": (pl.Int32,)}
 
 
 @not_in_a_fork
@@ -40,105 +45,115 @@ def load(folder: str | Path) -> Fitted:
     Raises:
         BadFolder: there is no model, a file is missing, damaged or changed, or a newer version wrote it.
     """
-    folder = Path(folder)
-    facts = read_facts(folder)
-    _verify(folder, facts)
+    files = _files(Path(folder))
     try:
-        return _read(folder, facts)
-    except BadFolder:
-        raise
-    except Exception as error:  # the files may hold anything
-        raise damaged(folder, f"its parts do not fit together ({type(error).__name__}: {error})") from None
+        return _fitted(files)
+    except (RowwiseError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise damaged(files.folder, _said(error)) from None
+    except MemoryError:
+        raise damaged(files.folder, "it is larger than the memory") from None
 
 
-def _verify(folder: Path, facts: Mapping[str, Any]) -> None:
-    checksums = facts["checksums"]
-    if facts.get("checksum") != checksum_of_facts(facts):
-        raise damaged(folder, "model.json is not the file that was saved")
-    for name in ("tables.safetensors", "program.json", *checksums):
-        path = folder / name
-        if name not in checksums:
-            raise damaged(folder, f"model.json lists no checksum of {name}")
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise damaged(folder, f"model.json names {name!r}, outside the folder")
-        if not path.is_file():
-            raise damaged(folder, f"{name} is missing")
-        if checksum(path) != checksums[name]:
-            raise damaged(folder, f"{name} is not the file that was saved")
+def _said(error: Exception) -> str:
+    """What an error says, on one line and no longer than one reads."""
+    if isinstance(error, RowwiseError):
+        what = error.given
+    else:
+        what = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+    return " ".join(what.split())[:500]
 
 
-def _read(folder: Path, facts: Mapping[str, Any]) -> Fitted:
-    whole = check(Program.from_json((folder / "program.json").read_text(encoding="utf-8")))
-    frozen = set(facts.get("frozen", ()))
-    program = moving(whole, set(whole.updates) - frozen) if frozen else whole
-    _check_facts(folder, facts, program)
-    listed = facts["checksums"]
-    vocabularies = {}
-    for k, name in enumerate(facts["vocabularies"]):
-        if f"vocabulary/{k}.parquet" not in listed:
-            raise damaged(folder, f"model.json lists no checksum of vocabulary/{k}.parquet")
-        vocabularies[name] = load_vocabulary(folder / "vocabulary" / f"{k}.parquet", name)
-    n_rows = {column: len(vocabularies[name]) for column, name in facts["column_vocabulary"].items()}
+def _files(folder: Path) -> Files:
+    """The files of the model that is there, once it stays there for as long as they are read."""
+    for look in range(LOOKS):
+        try:
+            return read_files(folder)
+        except Replaced:
+            time.sleep(PAUSE)
+        except BadFolder:  # where a system cannot exchange two folders, for an instant there is none
+            if look or not any(folder.absolute().parent.glob(f".{folder.name}*")):
+                raise
+            time.sleep(PAUSE)
+    raise damaged(folder, "other processes replace it faster than it can be read")
+
+
+def _fitted(files: Files) -> Fitted:
+    facts = facts_of(files.facts)
+    whole = verify(Program.of(parse_json(bytes(files.contents["program.json"]))))
+    check_facts(facts, whole)
+    program = moving(whole, set(whole.updates) - facts.frozen) if facts.frozen else whole
+    vocabularies = {name: _vocabulary(files, k, name) for k, name in enumerate(facts.vocabularies)}
+    _check_vocabularies(whole, facts, vocabularies)
+    n_rows = {column: len(vocabularies[name]) for column, name in facts.column_vocabulary.items()}
     fitted = Fitted(
         program=program,
-        parameters=_parameters(folder, program, n_rows),
+        parameters=_parameters(files, program, n_rows),
         vocabularies=vocabularies,
-        column_vocabulary=facts["column_vocabulary"],
-        means=facts["means"],
-        targets=facts["targets"],
-        signature=facts["signature"],
-        settings=facts["settings"],
-        history=pl.DataFrame(facts["history"]),
-        report=facts["report"],
-        classes=tuple(facts.get("classes", ())),
-        whole=whole if frozen else None,
+        column_vocabulary=facts.column_vocabulary,
+        means=facts.means,
+        targets=facts.targets,
+        signature=facts.signature,
+        settings=facts.settings,
+        history=facts.history,
+        report=facts.report,
+        classes=facts.classes,
+        whole=whole if facts.frozen else None,
     )
-    return replace(fitted, seen=_seen(folder, fitted)) if "seen.parquet" in listed else fitted
+    return replace(fitted, seen=_seen(files, fitted)) if "seen.parquet" in files.contents else fitted
 
 
-def _check_facts(folder: Path, facts: Mapping[str, Any], program: Program) -> None:
-    for name, kind in FACTS.items():
-        if not isinstance(facts.get(name), kind):
-            raise damaged(folder, f"{name!r} in model.json is not a {kind.__name__}")
-    if facts["targets"] not in TARGETS:
-        raise damaged(folder, f"'targets' in model.json is none of {', '.join(TARGETS)}")
-    for i in program.inputs:
-        if i.kind == "mean" and not isinstance(facts["means"].get(i.value.name), float | int):
-            raise damaged(folder, f"model.json has no mean for {i.value.name!r}")
+def _vocabulary(files: Files, k: int, name: str) -> Vocabulary:
+    file = f"vocabulary/{k}.parquet"
+    if file not in files.contents:
+        raise ValueError(f"model.json lists no checksum of {file}")
+    frame, metadata = _frame(files, file, IDS, IDS_AND_COUNTS)
+    try:
+        return saved_vocabulary(frame, metadata.get(METADATA), name)
+    except RowwiseError as error:
+        raise ValueError(f"{file} is not a saved vocabulary: {error.given}") from None
 
 
-def _parameters(folder: Path, program: Program, n_rows: Mapping[str, int]) -> Parameters:
+def _frame(files: Files, file: str, *schemas: Mapping[str, Any]) -> tuple[pl.DataFrame, Mapping[str, str]]:
+    try:
+        return read_parquet(files.contents[file], schemas)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
+def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[str, Vocabulary]) -> None:
+    """Words are read in lists, and no column says what each of them counts for."""
+    for i in program.lookups:
+        words = isinstance(vocabularies[facts.column_vocabulary[str(i.column)]], WordVocabulary)
+        if words and (i.kind == "row" or i.weights is not None):
+            raise ValueError(f"{i.value.name!r} reads words as {i.kind}")
+
+
+def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Parameters:
     """The tables and states, each of the shape and type that the program reads: machine code trusts them."""
-    arrays = {name: np.array(array) for name, array in load_file(folder / "tables.safetensors").items()}
     wanted: dict[str, tuple[tuple[int, ...], str]] = {}
     for i in (*program.lookups, *program.weights):
-        name, row = i.table or i.value.name, i.value.shape[i.kind == "rows" :]
+        name = i.table or i.value.name
         lead = (n_rows[str(i.column)],) if i.is_lookup else ()
-        wanted[name] = ((*lead, *row), "float32")
+        wanted[name] = ((*lead, *row_shape(i)), "float32")
         for k, state in enumerate(program.updates[name].state if name in program.updates else ()):
             wanted[f"{name}/{k + 1}"] = ((*lead, *state.shape), state.dtype)
-    found = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
-    for name in {*wanted, *found}:
-        if wanted.get(name) != found.get(name):
-            raise damaged(folder, f"table {name!r} is {_told(found.get(name))}, not {_told(wanted.get(name))}")
-    tables = {name: arrays[name] for name in wanted if name.rpartition("/")[0] not in program.updates}
+    arrays = read_arrays(files.contents["tables.safetensors"], wanted)
     states = {
         name: tuple(arrays[f"{name}/{k + 1}"] for k in range(len(update.state)))
         for name, update in program.updates.items()
     }
-    return Parameters(tables, states)
+    named = {f"{name}/{k + 1}" for name, state in states.items() for k in range(len(state))}
+    return Parameters({name: array for name, array in arrays.items() if name not in named}, states)
 
 
-def _told(array: tuple[tuple[int, ...], str] | None) -> str:
-    return "missing" if array is None else f"{array[1]} of shape {array[0]}"
-
-
-def _seen(folder: Path, fitted: Fitted) -> Ragged:
+def _seen(files: Files, fitted: Fitted) -> Ragged:
     """The rows of the items of each row of a user."""
     n_users, n_items = (len(fitted.vocabularies[fitted.column_vocabulary[column]]) for column in fitted.two_keys)
-    pairs = pl.read_parquet(folder / "seen.parquet")
-    users, items = (pairs[name].cast(pl.Int32).to_numpy() for name in ("user", "item"))
+    pairs, _ = _frame(files, "seen.parquet", PAIRS)
+    if pairs.null_count().sum_horizontal().item():
+        raise ValueError("seen.parquet has empty cells")
+    users, items = pairs["user"].to_numpy(), pairs["item"].to_numpy()
     inside = (users >= 0) & (users < n_users) & (items >= 0) & (items < n_items)
     if not inside.all() or (np.diff(users) < 0).any():
-        raise damaged(folder, "seen.parquet names rows that no vocabulary has")
+        raise ValueError("seen.parquet names rows that no vocabulary has")
     return Ragged(starts_of(np.bincount(users, minlength=n_users)), items)

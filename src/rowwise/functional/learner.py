@@ -120,7 +120,8 @@ class Learner:
             means={},
             targets=model.loss.targets if model.loss else "number",
             signature=str(model),
-            settings=self.settings or {"learning_rate": self.optimizer.lr, "engine": "nothing yet"},
+            settings=self.settings
+            or {"learning_rate": self.optimizer.lr, "batch_size": 1, "seed": 0, "engine": "nothing yet"},
             history=as_frame(self.history),
             report="ids are row numbers",
         )

@@ -1,9 +1,12 @@
 """One table of primitives: a row for each, a column for each target.
 
 A primitive that works number by number is a row of `ELEMENTWISE`. One that moves numbers about (a contraction, a
-reduction, a slice) is a function a target, registered by `@rule` in `arrays.py`, `machine.py` or `cells.py`.
+reduction, a slice) is a function a target, registered by `@rule` in `arrays.py`, `machine.py` or `cells.py`; its shape
+is told by one in `shapes.py`.
 
 Columns of `ELEMENTWISE`:
+    takes     a letter for the type of each value, the same letter for the same type: f float32, n a number, l a truth
+              value or whole number, a any; then what comes back, b being a truth value
     arrays    a function of `numpy` and `jax.numpy` by name, or (xp, *arrays) -> array
     machine   an LLVM instruction for floats ("fadd"), an intrinsic ("llvm.sqrt"), a comparison ("<"), or a function
               of `machine.py` (":exp")
@@ -25,6 +28,7 @@ class Elementwise:
     """What a number-by-number primitive is called in each target; an empty column means the target lacks it."""
 
     primitive: str
+    takes: str
     arrays: str | Callable[..., Any]
     machine: str = ""
     integer: str = ""
@@ -58,58 +62,58 @@ def _erfc(xp, x):
 ELEMENTWISE = {
     row.primitive: row
     for row in (
-        #           primitive      arrays                        machine          integer   cells
-        Elementwise("add", "add", "fadd", "add", "{0:1}+{1:1}"),
-        Elementwise("sub", "subtract", "fsub", "sub", "{0:1}-{1:2}"),
-        Elementwise("mul", "multiply", "fmul", "mul", "{0:2}*{1:2}"),
-        Elementwise("div", _div, "fdiv", "sdiv", "{0:2}/{1:3}"),
-        Elementwise("rem", "fmod", "frem", "srem"),
-        Elementwise("neg", "negative", "fneg", "neg", "-{0:4}"),
-        Elementwise("abs", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),
-        Elementwise("sign", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))"),
-        Elementwise("max", "maximum", "llvm.maximum", "llvm.smax", "MAX({0},{1})"),
-        Elementwise("min", "minimum", "llvm.minimum", "llvm.smin", "MIN({0},{1})"),
-        Elementwise("exp", "exp", ":exp", "", "EXP({0})"),
-        Elementwise("exp2", "exp2", ":exp2", "", "2^{0:4}"),
-        Elementwise("log", "log", ":log", "", "LN({0})"),
-        Elementwise("log1p", "log1p", ":log1p", "", "LN(1+{0:1})"),
-        Elementwise("expm1", "expm1", ":expm1", "", "EXP({0})-1"),
-        Elementwise("tanh", "tanh", ":tanh", "", "TANH({0})"),
-        Elementwise("logistic", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))"),
-        Elementwise("sqrt", "sqrt", ":sqrt", "", "SQRT({0})"),
-        Elementwise("rsqrt", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
-        Elementwise("cbrt", "cbrt"),
-        Elementwise("sin", "sin", "llvm.sin", "", "SIN({0})"),
-        Elementwise("cos", "cos", "llvm.cos", "", "COS({0})"),
-        Elementwise("tan", "tan", "", "", "TAN({0})"),
-        Elementwise("asin", "arcsin", "", "", "ASIN({0})"),
-        Elementwise("acos", "arccos", "", "", "ACOS({0})"),
-        Elementwise("atan", "arctan", "", "", "ATAN({0})"),
-        Elementwise("sinh", "sinh", "", "", "SINH({0})"),
-        Elementwise("cosh", "cosh", "", "", "COSH({0})"),
-        Elementwise("erf", _erf, ":erf"),
-        Elementwise("erfc", _erfc, ":erfc"),
-        Elementwise("pow", "power", ":pow", "", "{0:4}^{1:4}"),
-        Elementwise("square", "square", ":square", "", "{0:4}^2"),
-        Elementwise("floor", "floor", "llvm.floor"),
-        Elementwise("ceil", "ceil", "llvm.ceil"),
-        Elementwise("round", "round", "llvm.rint"),
-        Elementwise("is_finite", "isfinite", ":is_finite"),
-        Elementwise("eq", "equal", "==", "==", "{0:1}={1:1}"),
-        Elementwise("ne", "not_equal", "!=", "!=", "{0:1}<>{1:1}"),
-        Elementwise("lt", "less", "<", "<", "{0:1}<{1:1}"),
-        Elementwise("le", "less_equal", "<=", "<=", "{0:1}<={1:1}"),
-        Elementwise("gt", "greater", ">", ">", "{0:1}>{1:1}"),
-        Elementwise("ge", "greater_equal", ">=", ">=", "{0:1}>={1:1}"),
-        Elementwise("and", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
-        Elementwise("or", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
-        Elementwise("not", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
-        Elementwise("clamp", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})"),
+        #           primitive, takes, arrays, machine, integer, cells
+        Elementwise("add", "nn>n", "add", "fadd", "add", "{0:1}+{1:1}"),
+        Elementwise("sub", "nn>n", "subtract", "fsub", "sub", "{0:1}-{1:2}"),
+        Elementwise("mul", "nn>n", "multiply", "fmul", "mul", "{0:2}*{1:2}"),
+        Elementwise("div", "nn>n", _div, "fdiv", "sdiv", "{0:2}/{1:3}"),
+        Elementwise("rem", "nn>n", "fmod", "frem", "srem"),
+        Elementwise("neg", "n>n", "negative", "fneg", "neg", "-{0:4}"),
+        Elementwise("abs", "n>n", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),
+        Elementwise("sign", "n>n", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))"),
+        Elementwise("max", "nn>n", "maximum", "llvm.maximum", "llvm.smax", "MAX({0},{1})"),
+        Elementwise("min", "nn>n", "minimum", "llvm.minimum", "llvm.smin", "MIN({0},{1})"),
+        Elementwise("exp", "f>f", "exp", ":exp", "", "EXP({0})"),
+        Elementwise("exp2", "f>f", "exp2", ":exp2", "", "2^{0:4}"),
+        Elementwise("log", "f>f", "log", ":log", "", "LN({0})"),
+        Elementwise("log1p", "f>f", "log1p", ":log1p", "", "LN(1+{0:1})"),
+        Elementwise("expm1", "f>f", "expm1", ":expm1", "", "EXP({0})-1"),
+        Elementwise("tanh", "f>f", "tanh", ":tanh", "", "TANH({0})"),
+        Elementwise("logistic", "f>f", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))"),
+        Elementwise("sqrt", "f>f", "sqrt", ":sqrt", "", "SQRT({0})"),
+        Elementwise("rsqrt", "f>f", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
+        Elementwise("cbrt", "f>f", "cbrt"),
+        Elementwise("sin", "f>f", "sin", "llvm.sin", "", "SIN({0})"),
+        Elementwise("cos", "f>f", "cos", "llvm.cos", "", "COS({0})"),
+        Elementwise("tan", "f>f", "tan", "", "", "TAN({0})"),
+        Elementwise("asin", "f>f", "arcsin", "", "", "ASIN({0})"),
+        Elementwise("acos", "f>f", "arccos", "", "", "ACOS({0})"),
+        Elementwise("atan", "f>f", "arctan", "", "", "ATAN({0})"),
+        Elementwise("sinh", "f>f", "sinh", "", "", "SINH({0})"),
+        Elementwise("cosh", "f>f", "cosh", "", "", "COSH({0})"),
+        Elementwise("erf", "f>f", _erf, ":erf"),
+        Elementwise("erfc", "f>f", _erfc, ":erfc"),
+        Elementwise("pow", "fn>f", "power", ":pow", "", "{0:4}^{1:4}"),
+        Elementwise("square", "n>n", "square", ":square", "", "{0:4}^2"),
+        Elementwise("floor", "f>f", "floor", "llvm.floor"),
+        Elementwise("ceil", "f>f", "ceil", "llvm.ceil"),
+        Elementwise("round", "f>f", "round", "llvm.rint"),
+        Elementwise("is_finite", "f>b", "isfinite", ":is_finite"),
+        Elementwise("eq", "aa>b", "equal", "==", "==", "{0:1}={1:1}"),
+        Elementwise("ne", "aa>b", "not_equal", "!=", "!=", "{0:1}<>{1:1}"),
+        Elementwise("lt", "nn>b", "less", "<", "<", "{0:1}<{1:1}"),
+        Elementwise("le", "nn>b", "less_equal", "<=", "<=", "{0:1}<={1:1}"),
+        Elementwise("gt", "nn>b", "greater", ">", ">", "{0:1}>{1:1}"),
+        Elementwise("ge", "nn>b", "greater_equal", ">=", ">=", "{0:1}>={1:1}"),
+        Elementwise("and", "ll>l", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
+        Elementwise("or", "ll>l", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
+        Elementwise("not", "l>l", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
+        Elementwise("clamp", "nnn>n", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})"),
     )
 }
 
 Rule = Callable[..., Any]
-RULES: dict[str, dict[str, Rule]] = {"arrays": {}, "machine": {}, "cells": {}}
+RULES: dict[str, dict[str, Rule]] = {"shapes": {}, "arrays": {}, "machine": {}, "cells": {}}
 
 
 def rule(*primitives: str, target: str) -> Callable[[Rule], Rule]:

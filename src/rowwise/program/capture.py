@@ -4,7 +4,7 @@ Three traces make a program: *loss and prediction of what is looked up*, its gra
 rows and dense weights (never the tables), and the optimizer's update of one row. The passes stand in a row:
 
     trace ──▶ flatten (nested calls inlined, places handed down, constants folded) ──▶ simplify
-          ──▶ keep what a result needs, tell forward from derivative ──▶ name ──▶ check
+          ──▶ keep what a result needs, tell forward from derivative ──▶ name ──▶ verify
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number
-from rowwise.program.check import check
 from rowwise.program.flatten import Flattener
 from rowwise.program.optimizers import optimizer_of
 from rowwise.program.places import find_place
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
 from rowwise.program.tape import Tape, dtype_of
 from rowwise.program.trim import moving, renumber
+from rowwise.program.verify import verify
 
 
 @not_in_a_fork
@@ -46,7 +46,7 @@ def capture_whole(
     model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
 ) -> Program:
     """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
-    return check(_Capture(model, update, weight).program(optimizer))
+    return verify(_Capture(model, update, weight).program(optimizer))
 
 
 class _Capture:

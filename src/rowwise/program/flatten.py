@@ -124,7 +124,7 @@ class Flattener:
     def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
         """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
         whole, at, parts = x.shape, 0, []
-        for (shape, dtype), size in zip(shapes, sizes, strict=True):
+        for (shape, dtype), size in zip(shapes, map(int, sizes), strict=True):
             start = tuple(at if i == axis else 0 for i in range(len(whole)))
             limit = tuple(at + size if i == axis else n for i, n in enumerate(whole))
             at += size

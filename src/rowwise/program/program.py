@@ -219,6 +219,11 @@ class Program:
     def from_json(text: str) -> "Program":
         return _program(json.loads(text))
 
+    @staticmethod
+    def of(told: Any) -> "Program":
+        """From what JSON says, which may be anything: `verify` tells whether it is a program."""
+        return _program(told)
+
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 

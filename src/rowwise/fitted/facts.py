@@ -1,0 +1,174 @@
+"""What model.json says besides checksums, each fact of its type: a folder that loads answers, prints and trains on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import polars as pl
+
+from rowwise.program.program import Program
+from rowwise.program.verify_inputs import holds, is_text
+
+TARGETS = ("number", "binary", "margin", "class", "labels", "count")
+MOST_VOCABULARIES = 10_000
+WHOLE = range(-(2**63), 2**63)
+NO_EPOCHS = {"epoch": pl.Int64, "loss": pl.Float64}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of a model as its folder tells them."""
+
+    name: str
+    signature: str
+    targets: str
+    vocabularies: list[str]
+    column_vocabulary: dict[str, str]
+    means: dict[str, float]
+    settings: dict[str, Any]
+    history: pl.DataFrame
+    report: str
+    classes: tuple[int | str, ...]
+    frozen: frozenset[str]
+
+
+def facts_of(told: Mapping[str, Any]) -> Facts:
+    """The facts, if each is of its type.
+
+    Raises:
+        ValueError: one is missing or is something else; the message names it.
+    """
+    told = {"classes": [], "frozen": [], **told}
+    for name, (is_right, expected) in EXPECTED.items():
+        if name not in told or not is_right(told[name]):
+            raise ValueError(f"{name!r} in model.json is not {expected}")
+    return Facts(
+        name=told["name"],
+        signature=told["signature"],
+        targets=told["targets"],
+        vocabularies=told["vocabularies"],
+        column_vocabulary=told["column_vocabulary"],
+        means={name: float(mean) for name, mean in told["means"].items()},
+        settings=told["settings"],
+        history=_history(told["history"]),
+        report=told["report"],
+        classes=tuple(told["classes"]),
+        frozen=frozenset(told["frozen"]),
+    )
+
+
+def check_facts(facts: Facts, whole: Program) -> None:
+    """Refuse facts that are not of this program: of other columns, other means, another kind of target.
+
+    Raises:
+        ValueError: the message names what does not fit.
+    """
+    columns = {str(i.column) for i in whole.lookups}
+    named = set(facts.column_vocabulary.values())
+    if set(facts.column_vocabulary) != columns or set(facts.vocabularies) != named:
+        raise ValueError("'vocabularies' and 'column_vocabulary' in model.json are not those of the program's columns")
+    owner: dict[str, str] = {}
+    for i in whole.lookups:
+        vocabulary = facts.column_vocabulary[str(i.column)]
+        if owner.setdefault(str(i.table), vocabulary) != vocabulary:
+            raise ValueError(f"table {i.table!r} is read through {owner[str(i.table)]!r} and through {vocabulary!r}")
+    for i in whole.inputs:
+        if i.kind == "mean" and i.value.name not in facts.means:
+            raise ValueError(f"model.json has no mean for {i.value.name!r}")
+    if facts.name != whole.name or not facts.frozen <= set(whole.updates):
+        raise ValueError("'name' and 'frozen' in model.json are not those of the program")
+    _check_target(facts, whole)
+
+
+def _check_target(facts: Facts, whole: Program) -> None:
+    """The kind of target goes with the shapes of the target and of the prediction, and so do the classes."""
+    target = next((i.value for i in whole.inputs if i.kind == "target"), None)
+    if target is None:
+        return
+    prediction = whole.prediction.shape if whole.prediction is not None else None
+    kind = "class" if target.dtype == "int32" else "labels" if target.shape else "one number"
+    says = facts.targets if facts.targets in ("class", "labels") else "one number"
+    fits = {
+        "class": prediction is not None and len(prediction) == 1 and len(facts.classes) <= prediction[0],
+        "labels": prediction == target.shape and not facts.classes,
+        "one number": prediction == () and len(facts.classes) <= 2,
+    }[kind]
+    if says != kind or not fits:
+        raise ValueError(f"'targets' in model.json is {facts.targets!r}, which the program's prediction is not")
+
+
+# What each fact has to be
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(is_text, value)) and len(set(value)) == len(value)
+
+
+def _of_texts(is_right: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Whether a value is an object whose names are texts and whose values are right."""
+    return lambda value: isinstance(value, dict) and all(is_text(k) and is_right(v) for k, v in value.items())
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and value in WHOLE
+
+
+def _is_number(value: Any) -> bool:
+    return _is_whole(value) or type(value) is float
+
+
+def _is_rate(value: Any) -> bool:
+    return holds("float32", value) and isfinite(value) and value >= 0
+
+
+def _is_plain(value: Any) -> bool:
+    """A text, a number, a truth value, nothing, or a list of them."""
+    plain = value is None or type(value) is bool or is_text(value) or _is_number(value)
+    return plain or (isinstance(value, list) and all(not isinstance(v, list) and _is_plain(v) for v in value))
+
+
+def _settings(value: Any) -> bool:
+    if not _of_texts(_is_plain)(value):
+        return False
+    rate, size, seed = (value.get(name) for name in ("learning_rate", "batch_size", "seed"))
+    rates = rate if isinstance(rate, list) and rate else [rate]
+    return (
+        all(map(_is_rate, rates))
+        and is_text(value.get("engine"))
+        and (_is_whole(size) and size >= 1)
+        and (_is_whole(seed) and seed >= 0)
+    )
+
+
+def _classes(value: Any) -> bool:
+    listed = isinstance(value, list) and len(set(map(type, value))) <= 1
+    return listed and all(is_text(v) or _is_whole(v) for v in value) and len(set(value)) == len(value)
+
+
+def _is_history(value: Any) -> bool:
+    """Epochs, each with the same names: `epoch` is a whole number, the others are numbers or missing."""
+    if not isinstance(value, list) or not all(map(_of_texts(lambda v: v is None or _is_number(v)), value)):
+        return False
+    return all(
+        list(row) == list(value[0]) and _is_whole(row.get("epoch")) and _is_number(row.get("loss")) for row in value
+    )
+
+
+def _history(rows: list[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=NO_EPOCHS)
+
+
+EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (is_text, "a text"),
+    "signature": (is_text, "a text"),
+    "report": (is_text, "a text"),
+    "targets": (lambda value: is_text(value) and value in TARGETS, f"one of {', '.join(TARGETS)}"),
+    "vocabularies": (lambda value: _texts(value) and len(value) <= MOST_VOCABULARIES, "a list of names, each once"),
+    "column_vocabulary": (_of_texts(is_text), "the name of a vocabulary for each column"),
+    "means": (_of_texts(lambda mean: holds("float32", mean) and isfinite(mean)), "a finite number for each mean"),
+    "classes": (_classes, "a list of ids, each once"),
+    "frozen": (_texts, "a list of names, each once"),
+    "settings": (_settings, "a learning_rate, a batch_size, a seed, an engine and what else is plain"),
+    "history": (_is_history, "a list of epochs with numbers under the same names, among them epoch and loss"),
+}
