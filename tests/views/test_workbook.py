@@ -3,6 +3,7 @@
 import re
 import sys
 import zipfile
+from datetime import datetime
 
 import jax
 import jax.numpy as jnp
@@ -398,6 +399,93 @@ def test_a_strange_id_or_a_strange_file_is_refused(ratings, tmp_path):
     (tmp_path / "no.xlsx").write_text("no")
     with pytest.raises(BadData, match=r"no\.xlsx cannot be read"):
         unsheet(tmp_path / "no.xlsx", fitted)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (1e39, r"holds 1e\+39\n  expected: a number that float32 holds"),
+        (-1e39, r"holds -1e\+39"),
+        (True, "holds True\n  expected: a number"),
+        ("#REF!", "holds '#REF!'"),
+        ("0.5", "holds '0.5'"),
+        (None, "holds None"),
+        ("=A1+1", r"holds '=A1\+1'"),
+        ("='no such sheet'!A1", "holds \"='no such sheet'!A1\""),
+        ("=[1]other!A1", "holds"),
+        ("=ZZZ9999999", "holds '=ZZZ9999999'"),
+        (datetime(2020, 1, 1), "holds datetime"),
+    ],
+    ids=str,
+)
+def test_what_is_no_number_of_a_table_is_named_with_its_cell(ratings, tmp_path, typed, told):
+    fitted = two_keys()
+    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    cell = _named(book, "grid_user")[0][1]
+    cell.value = typed
+    book.save(tmp_path / "changed.xlsx")
+    with pytest.raises(BadData, match=f"sheet 'grid', cell {cell.coordinate} {told}"):
+        unsheet(tmp_path / "changed.xlsx", fitted)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    ["grid!$A:$XFD", "grid!$1:$1048576", "#REF!", "1", "'[1]other'!$A$1", "gone!$A$1:$C$3", "SUM(grid!$A$1)",
+     "grid!$A$1:$B$2,grid!$C$3", "'it''s'!$A$1", "grid!$A$1:$XFD$1048576", "grid!$A$1"],
+)  # fmt: skip
+def test_a_name_that_points_elsewhere_is_refused_at_once(ratings, tmp_path, cells):
+    fitted = two_keys()
+    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    book.defined_names["table_user"].value = cells
+    book.save(tmp_path / "changed.xlsx")
+    with pytest.raises(BadData, match="the name table_user points at"):
+        unsheet(tmp_path / "changed.xlsx", fitted)
+
+
+def test_cells_that_point_at_one_another_or_far_apart_end(ratings, tmp_path):
+    fitted = two_keys()
+    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    (first, second, *_), *_ = _named(book, "grid_user")
+    first.value, second.value = f"={second.coordinate}", f"={first.coordinate}"
+    book.save(tmp_path / "round.xlsx")
+    with pytest.raises(BadData, match="cells that point at one another"):
+        unsheet(tmp_path / "round.xlsx", fitted)
+    first.value, second.value = "=userId!A1", "=userId!XFD1048576"
+    book.save(tmp_path / "apart.xlsx")
+    with pytest.raises(BadData, match="cells 17,179,869,184 apart"):
+        unsheet(tmp_path / "apart.xlsx", fitted)
+
+
+def test_a_missing_name_an_id_twice_and_a_workbook_too_large_unpacked_are_refused(ratings, tmp_path, monkeypatch):
+    fitted = two_keys()
+    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=2, films=2)
+    book = openpyxl.load_workbook(path)
+    ids = _named(book, "ids_filmId")
+    twice = ids[2][0].value = ids[1][0].value
+    book.save(tmp_path / "twice.xlsx")
+    with pytest.raises(BadData, match=f"holds {twice!r}, which stands above already"):
+        unsheet(tmp_path / "twice.xlsx", fitted)
+    del book.defined_names["table_user"]
+    book.save(tmp_path / "nameless.xlsx")
+    with pytest.raises(BadData, match=r"has no cells named table_user|stands above"):
+        unsheet(tmp_path / "nameless.xlsx", fitted)
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("xl/workbook.xml", " " * 2**20)
+    monkeypatch.setattr("rowwise.views.unsheet.MOST_BYTES", 2**19)
+    with pytest.raises(BadData, match="1,048,576 bytes unpacked, more than 524,288"):
+        unsheet(tmp_path / "bomb.xlsx", fitted)
+
+
+def test_a_sheet_of_one_merged_cell_is_read_as_quickly_as_another(ratings, tmp_path):
+    fitted = two_keys()
+    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "merged.xlsx", "w") as new:
+        for name in old.namelist():
+            merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+            content = old.read(name)
+            new.writestr(name, content.replace(b"</sheetData>", merged) if "worksheets/sheet" in name else content)
+    tables = unsheet(tmp_path / "merged.xlsx", fitted)
+    assert (tables["user"] == fitted.parameters.tables["user"]).all()
 
 
 def _named(book, name):

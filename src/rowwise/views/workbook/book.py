@@ -12,11 +12,13 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
 
+from rowwise import inert
 from rowwise.errors import BadOption
 from rowwise.primitives.cells import Cell, Cells, Element, is_number, letters, text
 from rowwise.storage.whole import replaced_whole
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
+LONGEST_TEXT = 32_767  # letters of 16 bits that a cell holds
 EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -47,6 +49,14 @@ LEGEND = {
     "error": "how wrong the predictions are: the number that training makes small",
     "model": "a number copied from the trained model, for comparison",
 }
+
+
+def cell_text(words: Any) -> str:
+    """A text as a cell holds it: whole numbers of many digits too, nothing that XML cannot say, and not too much."""
+    text = inert.lines(words)
+    if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
+        return text
+    return text.encode("utf-16-le")[: 2 * LONGEST_TEXT - 4].decode("utf-16-le", "ignore") + "…"
 
 
 class Book:
@@ -145,7 +155,7 @@ class Page:
         if isinstance(words, int | float) and abs(words) < EXACT_INTEGER:
             self.sheet.write_number(row, column, words, style)
         else:
-            self.sheet.write_string(row, column, str(words), style)
+            self.sheet.write_string(row, column, cell_text(words), style)
 
     def put(self, row: int, column: int, elements: Any, numbers: Any, *styles: str) -> Cells:
         """The elements side by side from (row, column), each with its number; the cells they stand in, same shape."""

@@ -13,9 +13,9 @@ from rowwise.primitives.cells import Cell, Cells, area, cells_of, filled
 from rowwise.program.program import Program, Value
 from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, block, pinned
+from rowwise.views.workbook.names import cell_names
 from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, two_keys
 from rowwise.views.workbook.solver import prefill
-from rowwise.views.workbook.tables import plain
 
 TOP, LEFT = 6, 2  # the line of the titles of the items, the column of the first number of a user
 TITLE = 26  # characters of a title that stand above a column
@@ -234,10 +234,11 @@ def _write_side(grid: Grid, side: Side) -> None:
     first, last = side.cell(0, 0), side.cell(len(side.rows) - 1, 0)
     ids = ((first.row, 0), (last.row, 0)) if side.down else ((TOP + 1, first.column), (TOP + 1, last.column))
     corners = [Cell(*at, grid.page.name, "both") for at in ids]
-    page.book.name(f"{prefix}_ids_{plain(side.vocabulary.name)}", area(*corners))
+    called, called_ids = cell_names(grid.fitted)
+    page.book.name(f"{prefix}_{called_ids[side.vocabulary.name]}", area(*corners))
     for table in side.widths:
         corners = pinned(cells_of(side.area(table, len(side.rows))), "both", page.name)
-        page.book.name(f"{prefix}_{plain(table)}", area(*corners))
+        page.book.name(f"{prefix}_{called[table]}", area(*corners))
 
 
 def shortened(title: str) -> str:

@@ -10,6 +10,7 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.views.workbook.book import Book
+from rowwise.views.workbook.names import cell_names, sheet_names
 from rowwise.views.workbook.shown import Shown, label, vocabulary_of
 from rowwise.views.workbook.texts import word_of
 
@@ -70,7 +71,8 @@ def write_tables(book: Book, fitted: Any, shown: Shown, linked: Linked) -> Table
 
 
 def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, vocabulary: str, found: Tables) -> None:
-    page = book.page(sheet_name(vocabulary))
+    page = book.page(sheet_names(fitted.vocabularies)[vocabulary])
+    called, called_ids = cell_names(fitted)
     names = list(dict.fromkeys(str(i.table) for i in fitted.program.lookups if vocabulary_of(fitted, i) == vocabulary))
     rows, ids = shown.rows[vocabulary], fitted.vocabularies[vocabulary]
     labels, facts = _words(ids, rows) if isinstance(ids, WordVocabulary) else _ids(ids, rows, shown)
@@ -113,7 +115,7 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
                 page.put(FIRST + k, column, cells.ravel(), values[row].astype(float))
         found.columns[name] = [column_of(column + k) for k in range(width)]
         corner = Cell(last, column + width - 1, "", "both")
-        book.name(f"table_{plain(name)}", area(Cell(FIRST, column, page.name, "both"), corner))
+        book.name(f"table_{called[name]}", area(Cell(FIRST, column, page.name, "both"), corner))
         column += width + 1
     found.ids[vocabulary] = column_of(0)
     found.order[vocabulary] = rows
@@ -121,7 +123,7 @@ def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, voc
     for k, id in enumerate(labels):
         spelt.setdefault(str(id).casefold(), []).append(k + 1)
     found.findable[vocabulary] = {rows[k] for k in findable(labels)}
-    book.name(f"ids_{plain(vocabulary)}", found.ids[vocabulary])
+    book.name(called_ids[vocabulary], found.ids[vocabulary])
 
 
 Facts = Mapping[str, list[Any]]  # by the name of a column: what it says of each id
@@ -174,15 +176,3 @@ def findable(ids: list[Id]) -> list[int]:
             found.append(k)
         seen.add(folded)
     return found
-
-
-def sheet_name(name: str) -> str:
-    """A name that every calculator takes for a sheet, and that no other sheet of the workbook has."""
-    plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:28] or "ids"
-    taken = ("grid", "examples", "learn", "loss", "weights", "words", "read me", "history")
-    return f"{plain} ids" if plain.casefold() in taken or plain.casefold().startswith(("learn", "grid")) else plain
-
-
-def plain(name: str) -> str:
-    """A name as a workbook takes it."""
-    return re.sub(r"\W", "_", name)

@@ -4,7 +4,7 @@ from typing import Any
 
 from rowwise.primitives.cells import Cells, area
 from rowwise.views.workbook.book import Page, block
-from rowwise.views.workbook.tables import plain
+from rowwise.views.workbook.names import cell_names
 
 
 def write_weights(page: Page, fitted: Any) -> dict[str, Cells]:
@@ -26,7 +26,7 @@ def write_weights(page: Page, fitted: Any) -> dict[str, Cells]:
             for k, row in enumerate(lines):
                 page.put(line + k, 1, row, 0, "number", "free")
             cells = block(line, 1, lines.shape, "both", page.name)
-            page.book.name(f"table_{plain(name)}", area(cells[0, 0], cells[-1, -1]))
+            page.book.name(f"table_{cell_names(fitted)[0][name]}", area(cells[0, 0], cells[-1, -1]))
             found[name] = cells.reshape(values.shape)
             line += len(lines) + 1
     return found

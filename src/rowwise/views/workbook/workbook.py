@@ -16,13 +16,14 @@ from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid, write_grid
 from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
+from rowwise.views.workbook.names import sheet_names
 from rowwise.views.workbook.notes import write_notes
 from rowwise.views.workbook.online import write_online
 from rowwise.views.workbook.progress import Progress
 from rowwise.views.workbook.select import select
 from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
-from rowwise.views.workbook.tables import findable, sheet_name, write_tables
+from rowwise.views.workbook.tables import findable, write_tables
 from rowwise.views.workbook.texts import places, text_columns
 from rowwise.views.workbook.training import RATES, Learner, mover
 from rowwise.views.workbook.weights import write_weights
@@ -130,8 +131,8 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
         if len(set(reads)) == len(reads) and not program.dense:
             for name in dict.fromkeys((*own, *optimizers)):
                 found[f"learn online {name}"] = f"training as formulas: {name}, one example at a time"
-    for name in fitted.vocabularies:
-        found[sheet_name(name)] = f"the rows of the tables that {name} names"
+    for name, called in sheet_names(fitted.vocabularies).items():
+        found[called] = f"the rows of the tables that {name} names"
     if any(i.kind in ("weight", "mean") for i in program.inputs):
         found["weights"] = "the numbers that every example shares"
     if len(fitted.history):
