@@ -1,6 +1,8 @@
 """What all tests share: golden text, brought up to date by `pytest --update-golden`; what is said of skipped tests."""
 
 import os
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -52,3 +54,15 @@ def pytest_terminal_summary(terminalreporter):
     for reason, n in sorted(Counter(reasons).items()):
         how = next((command for part, command in TO_HAVE.items() if part in reason), "")
         terminalreporter.write_line(f"{n} × {reason}{f'; to have it: {how}' if how else ''}")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, of 1 MiB; where none can be mounted, the test is skipped."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no small disk can be mounted: run as root on Linux, or in a container that may mount")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -278,7 +278,7 @@ def test_a_column_is_never_written_over(here, pairs):
         (["trian"], ["there is no command 'trian'", "did you mean 'train'?"]),
         (["train", "rating.csv"], ["there is no file", "did you mean 'ratings.csv'?"]),
         (["train", "ratings.csv", "--user", "users"], ["has no column 'users'", "did you mean 'user'?"]),
-        (["train", "ratings.csv", "-o", "full"], ["full exists and is not a saved model", "another name with -o"]),
+        (["train", "ratings.csv", "-o", "full"], ["full exists and is not a saved model", "give another name"]),
         (["train", "ratings.csv", "--validation", "2"], ["--validation 2", "a share between 0 and 1, or a file"]),
         (["train", "ratings.csv", "--model", "biases_only", "--factors", "9"], ["--factors 9", "leave --factors out"]),
         (["train", "ratings.csv", "--epochs", "0"], ["--epochs 0", "a whole number from 1", "--epochs 20"]),

@@ -198,6 +198,10 @@ def test_a_place_that_cannot_be_written_is_refused_before_training(tmp_path, mon
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="file is no folder"):
         trained("llvm", tmp_path / "file" / "run.checkpoint")
+    for place in ("s3://bucket/run.checkpoint", "/dev/null"):
+        with pytest.raises(BadOption, match="a checkpoint"):
+            trained("llvm", place)
+    assert not Path("s3:").exists()
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=100))
     with pytest.raises(CannotWrite, match="the disk is full"):

@@ -1,11 +1,13 @@
 """How every command behaves: its errors, its notes, its help, and the options that several share."""
 
 import difflib
+import errno
+import os
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any
 
@@ -13,8 +15,11 @@ import click
 
 from rowwise.cli.options import Named, Whole
 from rowwise.cli.words import as_typed
-from rowwise.errors import BadOption, RowwiseError, UnknownIdsWarning
+from rowwise.errors import BadOption, NotKeptWarning, RowwiseError, UnknownIdsWarning
 from rowwise.screen import say
+
+NOTES = (UnknownIdsWarning, NotKeptWarning)
+LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a full file says, or a terminal that has gone
 
 
 class ToMend(click.ClickException):
@@ -72,9 +77,22 @@ def _told(group: click.Group, ctx: click.Context | None = None) -> Iterator[None
         said = error.format_message().rstrip(".")
         raise ToMend(_three_lines(error, said[:1].lower() + said[1:])) from None
     except OSError as error:
-        if error.filename is None or isinstance(error, BrokenPipeError):
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe has seen enough
+            raise
+        if error.filename is None and error.errno in LOST:
+            raise _output_lost(error) from None
+        if error.filename is None:
             raise
         raise ToMend(f"{error.filename}: {error.strerror}") from None
+
+
+def _output_lost(error: OSError) -> ToMend:
+    """What is said when the standard output takes no more. What waits for it is dropped: Python would try again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    given = f"the output cannot be written: {error.strerror}"
+    mend = "free some space, or write elsewhere"
+    return ToMend(str(BadOption(given, expected="a file or a pipe that takes it", mend=mend)))
 
 
 def _three_lines(error: click.UsageError, given: str, *near: str) -> str:
@@ -91,11 +109,12 @@ def _fault(kind: type[BaseException], error: BaseException, trace: Any) -> None:
 def _warnings_as_lines() -> Iterator[None]:
     """Each of our warnings is one line on the standard error; others stay as they are."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", UnknownIdsWarning)
+        for kind in NOTES:
+            warnings.simplefilter("always", kind)
         usual = warnings.showwarning
 
         def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
-            if issubclass(category, UnknownIdsWarning):
+            if issubclass(category, NOTES):
                 say(f"note: {message}", err=True)
             else:
                 usual(message, category, *rest, **more)

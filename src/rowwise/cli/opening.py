@@ -1,23 +1,14 @@
 """Commands that open a saved model: `steps`, `sheet` and back, `unsheet`."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rowwise.cli.manners import as_json, example, items_file, numbers_besides
 from rowwise.cli.options import LARGEST, Number, Whole
-from rowwise.cli.shared import (
-    as_id,
-    check_output,
-    echo_json,
-    folder_name,
-    loaded,
-    text_column,
-    titles_of,
-    values_by_column,
-)
+from rowwise.cli.saving import check_output, saved
+from rowwise.cli.shared import as_id, echo_json, folder_name, loaded, text_column, titles_of, values_by_column
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -180,9 +171,9 @@ def unsheet(model: str, workbook: str, output: str, sheet: str | None) -> None:
     from rowwise.program.parameters import Parameters
     from rowwise.views.unsheet import unsheet as read_tables
 
-    check_output(Path(output))
+    check_output(output)
     fitted = loaded(model)
     tables = read_tables(workbook, fitted, sheet=sheet)
     changed = sum(int((table != fitted.parameters.tables[name]).sum()) for name, table in tables.items())
-    replace(fitted, parameters=Parameters(tables, fitted.parameters.states)).save(output)
+    saved(replace(fitted, parameters=Parameters(tables, fitted.parameters.states)), output)
     say(f"saved {folder_name(output)}: {changed:,} numbers are not those of {model}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rowwise import inert
 from rowwise.cli.options import LARGEST
-from rowwise.errors import BadFolder, BadOption
+from rowwise.errors import BadOption
 from rowwise.screen import pass_on
 
 if TYPE_CHECKING:
@@ -114,13 +114,3 @@ def text_column(fitted: "Fitted") -> str:
 def folder_name(path: str | Path) -> str:
     """A folder as it is shown: with one slash at its end."""
     return f"{str(path).rstrip('/')}/"
-
-
-def check_output(folder: Path) -> None:
-    """Refuse before an hour of training, not after it."""
-    if folder.exists() and not (folder / "model.json").is_file():
-        raise BadFolder(
-            f"{folder} exists and is not a saved model",
-            expected="a new folder, or the folder of an older model to replace",
-            mend="give another name with -o",
-        )

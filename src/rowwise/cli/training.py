@@ -8,7 +8,8 @@ import click
 
 from rowwise.cli.manners import example
 from rowwise.cli.options import Number, Whole
-from rowwise.cli.shared import check_output, folder_name
+from rowwise.cli.saving import check_output, saved
+from rowwise.cli.shared import folder_name
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -76,7 +77,7 @@ def train(
 
     With --text, train a classifier of texts. Ctrl-C keeps the best model so far.
     """
-    check_output(Path(output))
+    check_output(output)
     held_back = _share_or_file(validation)
     if text is not None:
         source = ratings if sql is None else _rows_of_query(sql, ratings)
@@ -95,12 +96,13 @@ def train(
         checkpoint=checkpoint,
         progress=True,
     )
+    folder = saved(recommender.fitted_, output)  # before anything is said: the reader of a pipe may have gone
     say(recommender.fitted_.report)
     if interrupted := recommender.fitted_.settings.get("interrupted"):
         say(interrupted)
     elif held_back is not None:
         _show_errors(recommender, source, held_back)
-    say(f"\nsaved {folder_name(recommender.fitted_.save(output))}, {_size(Path(output))}")
+    say(f"\nsaved {folder_name(folder)}, {_size(Path(output))}")
     _say_next(recommender.fitted_, output)
 
 
@@ -125,10 +127,10 @@ def _train_texts(
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
     classifier.fit(frame[text], frame[target], **options)
+    folder = shlex.quote(folder_name(saved(classifier.fitted_, output)))
     say(classifier.fitted_.report)
     if held is not None:
         say(f"\non {len(held):,} texts held back: {classifier.fitted_.evaluate(held)}")
-    folder = shlex.quote(folder_name(classifier.fitted_.save(output)))
     say(f"\nsaved {folder}, {_size(Path(output))}")
     say(f"\nnext:\n  rowwise predict {folder} texts.csv -o predicted.csv\n  rowwise info {folder}")
 

@@ -12,7 +12,8 @@ from rowwise.errors import BadFolder, CannotWrite
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.folder import FORMAT, checksum, checksum_of_facts, read_facts
 from rowwise.forks import not_in_a_fork
-from rowwise.storage.whole import folder_replaced_whole
+from rowwise.storage.address import local_path
+from rowwise.storage.whole import folder_replaced_whole, try_place
 
 
 @not_in_a_fork
@@ -31,6 +32,17 @@ def save(fitted: Fitted, folder: str | Path) -> Path:
         error.fitted = fitted
         raise
     return folder
+
+
+def check_folder(folder: str | Path) -> None:
+    """Refuse a place that `save` would refuse, before a model is trained for it.
+
+    Raises:
+        BadFolder, BadOption, CannotWrite: as `save`.
+    """
+    folder = local_path(folder, "a folder")
+    _check_replaceable(folder, folder)
+    try_place(folder)
 
 
 def _write(fitted: Fitted, folder: Path) -> None:

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from rowwise.storage.address import address_of, local_path, store
+from rowwise.storage.address import address_of, check_address, local_path, store
 from rowwise.storage.locks import one_at_a_time, unlock
 from rowwise.storage.refusals import refusals
 from rowwise.storage.swap import put
@@ -102,7 +102,10 @@ def try_place(path: str | Path, n_bytes: int = 0) -> None:
     Raises:
         CannotWrite: as writing there would.
     """
-    path = local_path(path, "a checkpoint")
+    if (address := address_of(path)) is not None:
+        check_address(address)
+        return
+    path = local_path(path, "a file")
     if is_stream(path):
         return
     with refusals(path):

@@ -13,12 +13,13 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from rowwise.errors import BadFolder, CannotWrite, NotKeptWarning
+from rowwise.errors import BadFolder, BadOption, CannotWrite, NotKeptWarning
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.storage.address import local_path
 from rowwise.storage.locks import only_user
 from rowwise.storage.refusals import refusals
-from rowwise.storage.whole import replaced_whole, try_place
+from rowwise.storage.whole import is_stream, replaced_whole, try_place
 
 
 @dataclass
@@ -62,12 +63,15 @@ def owned(path: Path | None, parameters: Parameters) -> Iterator[None]:
     """Inside, `path` is this run's alone; None is no checkpoint.
 
     Raises:
-        BadOption: another training has it.
+        BadOption: another training has it, or it is no file of this machine.
         CannotWrite: it cannot be written, or there is too little room: two copies, as the next is written beside.
     """
     if path is None:
         yield
         return
+    path = local_path(path, "a checkpoint")
+    if is_stream(path):
+        raise BadOption(f"a checkpoint in {path}", expected="a file, which can be read again", mend="name a file")
     with refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     try_place(path, 2 * sum(array.nbytes for array in parameters.arrays().values()))

@@ -39,3 +39,12 @@ class Interrupts:
         """Raise the KeyboardInterrupt that came and went unheard."""
         if self.came:
             raise KeyboardInterrupt
+
+
+class Held(Interrupts):
+    """While it is entered, the first Ctrl-C waits until `check`; the second comes at once."""
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self.came:
+            signal.default_int_handler(number, frame)
+        self.came = True

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +19,7 @@ class Progress:
     def __init__(self, epochs: int, examples: int, *, show: bool | None):
         self.epochs = epochs
         self.examples = examples
-        self.live = sys.stderr.isatty() and show is not False
+        self.live = sys.stderr is not None and sys.stderr.isatty() and show is not False
         self.plain = show is True and not self.live
         self.began = time.monotonic()
         self.bar: Any = None
@@ -45,11 +46,14 @@ class Progress:
         errors = ", ".join(f"{k.replace('_', ' ')} {v:.4f}" for k, v in row.items() if "loss" in k or "validation" in k)
         said = inert.line(f"{errors}, {speed:,.0f} examples/s")
         if self.bar is not None:
-            self.bar.update(self.task, completed=row["epoch"], said=said)
+            with suppress(OSError):
+                self.bar.update(self.task, completed=row["epoch"], said=said)
         elif self.plain:
             left = (time.monotonic() - self.began) / row["epoch"] * (self.epochs - row["epoch"])
-            screen.say(f"epoch {row['epoch']}/{self.epochs}: {said}, {left:.0f} s left", err=True)
+            with suppress(OSError):  # whoever watched has gone, or the file is full: no reason to stop training
+                screen.say(f"epoch {row['epoch']}/{self.epochs}: {said}, {left:.0f} s left", err=True)
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self.bar is not None:
-            self.bar.stop()
+            with suppress(OSError):
+                self.bar.stop()

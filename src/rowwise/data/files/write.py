@@ -10,7 +10,7 @@ from rowwise.data.files.database import check_table, is_database, write_table
 from rowwise.data.files.formats import WRITTEN, Format, format_of, pack
 from rowwise.errors import BadOption
 from rowwise.storage.address import address_of, check_address, local_path
-from rowwise.storage.whole import is_stream, replaced_whole
+from rowwise.storage.whole import is_stream, replaced_whole, try_place
 
 
 def check_writable(path: str | Path, *, table: str | None = None) -> None:
@@ -41,6 +41,7 @@ def check_place(path: str | Path) -> None:
 
     Raises:
         BadOption: its folder does not exist, it is a folder itself, or an address that cannot be written.
+        CannotWrite: the system does not let us.
     """
     if (address := address_of(path)) is not None:
         check_address(address)
@@ -50,6 +51,7 @@ def check_place(path: str | Path) -> None:
         raise BadOption(f"{path} is a folder", expected="the name of a file", mend=f"{path}/predicted.csv")
     if not path.parent.is_dir():
         raise BadOption(f"there is no folder {path.parent}", expected="a folder to write into", mend="make it first")
+    try_place(path)
 
 
 def write(frame: pl.DataFrame, path: str | Path, *, table: str | None = None) -> None:

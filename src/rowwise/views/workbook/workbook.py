@@ -10,6 +10,7 @@ import numpy as np
 from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.forks import not_in_a_fork
+from rowwise.storage.whole import try_place
 from rowwise.targets import sheet
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
@@ -65,6 +66,7 @@ def workbook(
         BadOption: the model does not fit a sheet; the message says what would.
     """
     path = Path(path)
+    try_place(path)
     sheet.check(fitted.program)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
