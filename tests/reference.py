@@ -85,7 +85,7 @@ class Reference:
                 inputs[name] = self.parameters.tables[name]
             elif i.kind == "value":
                 inputs[name] = self.examples.values[column][example]
-            elif i.kind == "mean":
+            elif i.kind == "statistic":
                 inputs[name] = self.means[name]
             elif i.kind == "target":
                 inputs[name] = self.examples.target[example]
@@ -168,7 +168,7 @@ def trains_as_the_reference(
     """
     program = model.program(optimizer=optimizer, update=update)
     examples, parameters = random_examples(program, n, seed=seed), random_parameters(model, program, seed=seed)
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "mean"}
+    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
     options = {"means": means, "batch_size": batch_size, "seed": seed}
     slow = Reference(program, examples, parameters, **options)
     fast = engine_of(program, examples, parameters, **options)

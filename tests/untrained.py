@@ -28,7 +28,7 @@ def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
         parameters=parameters,
         vocabularies=vocabularies,
         column_vocabulary=recipe.vocabularies,
-        means={i.value.name: 3.25 for i in program.inputs if i.kind == "mean"},
+        means={i.value.name: 3.25 for i in program.inputs if i.kind == "statistic"},
         targets=recipe.loss.targets if recipe.loss else "number",
         signature=str(recipe),
         settings={"engine": "none", "learning_rate": 0.05, "batch_size": 1, "seed": seed},

@@ -96,7 +96,7 @@ def test_random_programs_train_as_the_steps_say(lines, optimizer, batch_size):
 def test_predictions_are_those_of_xla(name):
     program = MODELS[name].program(optimizer="sgd")
     examples, parameters = random_examples(program, 9), random_parameters(MODELS[name], program)
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "mean"}
+    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
     found = predict(program, parameters.tables, examples, means=means, threads=2)
     np.testing.assert_allclose(found, xla_batch.predict(program, parameters.tables, examples, means=means), rtol=1e-4)
 

@@ -70,7 +70,7 @@ def fitted_on_texts(recipe):
     ids: dict[str, Any] = {name: [1, 2, 3] for name in recipe.vocabularies.values()}
     ids[recipe.vocabularies["text"]] = WordVocabulary.learn("text", pl.Series(TEXTS), text)
     fitted = fitted_of(recipe, ids)
-    means = {i.value.name: 0.4 for i in fitted.program.inputs if i.kind == "mean"}
+    means = {i.value.name: 0.4 for i in fitted.program.inputs if i.kind == "statistic"}
     return type(fitted)(**{**vars(fitted), "means": means}) if means else fitted
 
 
@@ -97,7 +97,7 @@ def prediction(fitted, rows, user, age):
             mine = np.array([row > 0 for row in rows], float)
             given[name] = np.concatenate([np.zeros(i.value.size - len(rows)), mine])
         else:
-            given[name] = {"mean": 0.4, "value": age, "target": 0, "dropout": np.ones(i.value.shape)}[i.kind]
+            given[name] = {"statistic": 0.4, "value": age, "target": 0, "dropout": np.ones(i.value.shape)}[i.kind]
     return np.ravel(steps.number(steps.run(fitted.program, given), fitted.program.prediction))
 
 

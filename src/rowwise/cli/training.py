@@ -43,7 +43,7 @@ ENGINES = ("auto", "llvm", "xla")
 @click.option(
     "--learning-rate", type=Number(0, 0.022), help="Of the first epoch; it falls in a line to 0. [default: 0.022]"
 )
-@click.option("--reg", type=Number(0, 0.06), help="Weight of the squared rows in the loss. [default: 0.06]")
+@click.option("--reg", type=Number(0, 0.055), help="Weight of the squared rows in the loss. [default: 0.055]")
 @click.option("--min-count", type=Whole(1, 2), default=1, show_default=True, help="Rarer ids share one row.")
 @click.option("--validation", metavar="SHARE|FILE", default="0.1", show_default=True,
               help="Ratings to measure the error on, not trained on; 0 trains on all.")  # fmt: skip

@@ -74,8 +74,10 @@ def check_facts(facts: Facts, whole: Program) -> None:
         if owner.setdefault(str(i.table), vocabulary) != vocabulary:
             raise ValueError(f"table {i.table!r} is read through {owner[str(i.table)]!r} and through {vocabulary!r}")
     for i in whole.inputs:
-        if i.kind == "mean" and i.value.name not in facts.means:
-            raise ValueError(f"model.json has no mean for {i.value.name!r}")
+        if i.kind == "statistic" and i.value.name not in facts.means:
+            raise ValueError(f"model.json has no {i.statistic} for {i.value.name!r}")
+        if i.statistic == "spread" and not facts.means[i.value.name] > 0:
+            raise ValueError(f"{i.value.name!r} in model.json is {facts.means[i.value.name]}, and a spread is above 0")
     if facts.name != whole.name or not facts.frozen <= set(whole.updates):
         raise ValueError("'name' and 'frozen' in model.json are not those of the program")
     _check_target(facts, whole)

@@ -322,7 +322,7 @@ def layout_of(
         target=None if target is None else target.column,
         targets=targets,
         labels=target.value.size if target is not None and target.value.shape else None,
-        means=[str(i.column) for i in program.inputs if i.kind == "mean"],
+        means=[str(i.column) for i in program.inputs if i.kind == "statistic"],
         weight=next((i.column for i in program.inputs if i.value.name == WEIGHT), None),
         masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},
     )

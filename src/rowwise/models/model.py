@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from functools import cached_property
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from rowwise.data.statistics import told
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
@@ -18,6 +19,7 @@ from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Drawn, Lookup, Module, Number, Shape, Word
 
 KEEP: Any = object()  # what `replace` is not told to change
+Clip = tuple[float, float] | Literal["data"] | None  # "data": the lowest and the highest target of the training data
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Model:
     target: str | None
     loss: Loss | None
     range: tuple[float, float] | None
-    clip: tuple[float, float] | None
+    clip: Clip
+    standardize: bool = False
 
     @cached_property
     def lookups(self) -> dict[str, Lookup]:
@@ -112,7 +115,8 @@ class Model:
         target: str | None = KEEP,
         loss: Loss | Callable[[Any, Any], Any] | None = KEEP,
         range: tuple[float, float] | None = KEEP,
-        clip: tuple[float, float] | None = KEEP,
+        clip: Clip = KEEP,
+        standardize: bool = KEEP,
         **words: Word,
     ) -> "Model":
         """The same function with other words, another target or another loss: `m.replace(user=Row("reader", 8))`."""
@@ -129,7 +133,8 @@ class Model:
             target=self.target if target is KEEP else target,
             loss=self.loss if loss is KEEP else _loss(loss),
             range=self.range if range is KEEP else _pair("range", range),
-            clip=self.clip if clip is KEEP else _pair("clip", clip),
+            clip=self.clip if clip is KEEP else _clip(clip),
+            standardize=self.standardize if standardize is KEEP else standardize,
         )
         _check(fresh)
         return fresh
@@ -163,18 +168,33 @@ class Model:
                 score = low + (high - low) * jax.nn.sigmoid(score)
         with jax.named_scope(f"⟨output: {getattr(self.loss.output, '__name__', 'output')}(score)⟩"):
             prediction = self.loss.output(score)
-        return self.cut(prediction), self.loss(score, target)
+        if self.standardize:
+            mean, spread = inputs["target.mean"], inputs["target.spread"]
+            with jax.named_scope("⟨units: target.mean + target.spread · score⟩"):
+                prediction = mean + spread * prediction
+            with jax.named_scope("⟨units: (target - target.mean) / target.spread⟩"):
+                target = (target - mean) / spread
+        return self._cut(prediction, inputs), self.loss(score, target)
 
-    def cut(self, prediction: Any) -> Any:
+    def _cut(self, prediction: Any, inputs: Mapping[str, Any]) -> Any:
         """The prediction inside `clip`, where the model has one."""
         import jax
         import jax.numpy as jnp
 
         if self.clip is None:
             return prediction
-        low, high = self.clip
-        with jax.named_scope(f"⟨clip: clip to {low:g} … {high:g}⟩"):
+        if self.clip == "data":
+            low, high, says = inputs["target.lowest"], inputs["target.highest"], "the lowest … the highest target"
+        else:
+            low, high = self.clip
+            says = f"{low:g} … {high:g}"
+        with jax.named_scope(f"⟨clip: clip to {says}⟩"):
             return jnp.clip(prediction, low, high)
+
+    @property
+    def known_of_target(self) -> tuple[str, ...]:
+        """The statistics of the target that training fixes, besides what the words ask for."""
+        return ("mean", "spread") * self.standardize + ("lowest", "highest") * (self.clip == "data")
 
     @property
     def formula(self) -> str:
@@ -192,7 +212,8 @@ class Model:
             lines.append(f"  {name:<12} {_shape(word):<10} {_says(name, word)}")
         target = f"target {self.target}, loss {self.loss}" if self.loss else "returns its own loss"
         extra = f", range {self.range}" if self.range else ""
-        extra += f", clip {self.clip}" if self.clip else ""
+        extra += f", clip {'to the range of the data' if self.clip == 'data' else self.clip}" if self.clip else ""
+        extra += ", learnt in units of its spread" if self.standardize else ""
         looked_up = sum(prod(word.shape) for word in self.lookups.values())
         dense = sum(prod(word.shape) for word in self.dense.values())
         lines.append(f"  {target}{extra}")
@@ -242,13 +263,17 @@ def model(
     target: str | None = None,
     loss: Loss | Callable[[Any, Any], Any] | None = None,
     range: tuple[float, float] | None = None,
-    clip: tuple[float, float] | None = None,
+    clip: Clip = None,
+    standardize: bool = False,
 ) -> Callable[[Callable[..., Any]], Model]:
     """Make a `Model` of a function of rows, written for one example in `jax.numpy`.
 
     The function returns a score, from which `loss(score, target)` is computed; without a loss it returns its own
     loss, or (prediction, loss). `range=(low, high)` squashes the score through a sigmoid; `clip=(low, high)` cuts
-    the prediction only, and leaves training alone.
+    the prediction only, and leaves training alone; `clip="data"` cuts to the range of the targets in the training data.
+    With `standardize=True` the score is learnt in units of the target's spread: the loss compares it with
+    (target - mean) / spread, and the prediction is mean + spread · score. A rate, an l2 and a start then mean the same
+    whatever the target is measured in.
 
     Raises:
         BadModel: a parameter without a word, a table shared with two widths, a result that is not one number.
@@ -266,7 +291,8 @@ def model(
             target=target,
             loss=_loss(loss),
             range=_pair("range", range),
-            clip=_pair("clip", clip),
+            clip=_clip(clip),
+            standardize=standardize,
         )
         _check(made)
         return made
@@ -342,6 +368,12 @@ def _pair(name: str, pair: tuple[float, float] | None) -> tuple[float, float] | 
     return float(low), float(high)
 
 
+def _clip(clip: Clip) -> Clip:
+    if isinstance(clip, str) and clip != "data":
+        raise BadOption(f"clip={clip!r}", expected="a lower and a higher number, or 'data'", mend="write clip='data'")
+    return clip if isinstance(clip, str) else _pair("clip", clip)
+
+
 def _tables(model: Model) -> dict[str, TableSpec]:
     readers: dict[str, dict[str, Lookup]] = {}
     for name, word in model.lookups.items():
@@ -381,6 +413,7 @@ def _check(model: Model) -> None:
             expected="a target and a loss, or neither where the function returns its own loss",
             mend="write @rw.model(target='rating', loss=rw.squared_error)",
         )
+    _check_units(model)
     struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(model).items()}
     try:
         result = jax.eval_shape(model.score, struct)
@@ -394,6 +427,30 @@ def _check(model: Model) -> None:
     _check_result(model, result)
     if model.loss is not None:
         _check_loss(model, model.loss, result)
+
+
+def _check_units(model: Model) -> None:
+    if model.clip == "data" and model.loss is None:
+        raise BadModel(
+            f"{place_of(model.function)} has clip='data' and no target",
+            expected="a target and a loss: the range is that of the targets",
+            mend="leave clip out",
+        )
+    if not model.standardize:
+        return
+    if model.loss is None or model.loss.targets != "number":
+        raise BadModel(
+            f"{place_of(model.function)} has standardize=True and "
+            + (f"the loss {model.loss}" if model.loss else "returns its own loss"),
+            expected="a loss of numbers, which may be measured in any unit",
+            mend="leave standardize out",
+        )
+    if model.range is not None:
+        raise BadModel(
+            f"{place_of(model.function)} has standardize=True and range={model.range}",
+            expected="one of them: a range says in which unit the score is",
+            mend="leave standardize out",
+        )
 
 
 def _check_result(model: Model, result: Any) -> None:
@@ -539,7 +596,7 @@ def _says(name: str, word: Word) -> str:
         case Number(kind="mask"):
             return f"1 where {word.of} has an id, 0 where it is padding"
         case Number():
-            return f"the mean of {word.column} over the training data"
+            return f"{told(word.statistic, word.column)} over the training data"
         case Dense():
             return "a dense weight"
         case Module():

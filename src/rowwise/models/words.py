@@ -56,11 +56,12 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """Numbers that are looked up nowhere: a value of the example, the mean of a column, or what is padding."""
+    """Numbers that are looked up nowhere: a value of the example, a statistic of a column, or what is padding."""
 
-    kind: str  # value | mean | mask
+    kind: str  # value | statistic | mask
     column: str
     shape: Shape = ()
+    statistic: str | None = None  # of a statistic: mean | spread | lowest | highest, of `column`
     of: str | None = None  # of a mask: the argument whose padding it tells; its column and shape are taken from there
 
 
@@ -186,13 +187,13 @@ def Mask(argument: str) -> Any:
         raise BadOption(
             f"Mask({argument!r})", expected="the name of an argument that is Rows", mend="write rw.Mask('words')"
         )
-    return Number("mask", "", (), argument)
+    return Number("mask", "", of=argument)
 
 
 def Mean(column: str) -> Any:
     """The mean of `column` over the training examples, fixed when the model is fitted: ()."""
     _check_column("Mean", column)
-    return Number("mean", column)
+    return Number("statistic", column, statistic="mean")
 
 
 def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer | None = None, trainable=True) -> Any:

@@ -1,38 +1,41 @@
-"""Models of ratings, each a few lines with its source; `model.replace(user=Row("reader", 16))` names your columns."""
+"""Models of ratings, each a few lines with its source; `model.replace(user=Row("reader", 16))` names your columns.
+
+They learn in units of the target's spread, above or below its mean (`standardize=True`), so that a rate, an `l2` and a
+start mean the same for stars, percents and prices: the mean of the ratings, μ in the papers, is no part of the score.
+"""
 
 import jax
 import jax.numpy as jnp
 
 from rowwise.models.losses import softplus, squared_error
 from rowwise.models.model import model
-from rowwise.models.words import Dropout, Mean, Row, Sampled, Weight
+from rowwise.models.words import Dropout, Row, Sampled, Weight
 
 
-@model(target="rating", loss=squared_error)
-def biases_only(user_bias=Row("userId", l2=0.02), item_bias=Row("itemId", l2=0.02), mean=Mean("rating")):
+@model(target="rating", loss=squared_error, standardize=True)
+def biases_only(user_bias=Row("userId", l2=0.02), item_bias=Row("itemId", l2=0.02)):
     """How generous the user is and how good the item. Source: Koren, Bell & Volinsky 2009, eq. 3."""
-    return mean + user_bias + item_bias
+    return user_bias + item_bias
 
 
-@model(target="rating", loss=squared_error)
+@model(target="rating", loss=squared_error, standardize=True)
 def dot_product(user=Row("userId", 50, l2=1e-4), item=Row("itemId", 50, l2=1e-4)):
     """The plainest model of two rows. Source: Koren, Bell & Volinsky 2009, eq. 1."""
     return user @ item
 
 
-@model(target="rating", loss=squared_error)
+@model(target="rating", loss=squared_error, standardize=True)
 def matrix_factorization(
     user=Row("userId", 50, l2=0.05),
     item=Row("itemId", 50, l2=0.05),
     user_bias=Row("userId", l2=0.02),
     item_bias=Row("itemId", l2=0.02),
-    mean=Mean("rating"),
 ):
     """Predicted rating of an item by a user. Source: Koren, Bell & Volinsky 2009, eq. 4 and 5."""
-    return mean + user_bias + item_bias + user @ item
+    return user_bias + item_bias + user @ item
 
 
-@model(target="rating", loss=squared_error)
+@model(target="rating", loss=squared_error, standardize=True)
 def neural_net(
     user=Row("userId", 50, l2=1e-4),
     item=Row("itemId", 50, l2=1e-4),

@@ -188,7 +188,9 @@ def _inputs(model: Model) -> tuple[Input, ...]:
                 value = Value(name, word.shape, "float32")
                 found.append(Input(value, "value", f"mask of {word.column}", mask_of=word.column))
             case Number():
-                found.append(Input(Value(name, word.shape, "float32"), word.kind, word.column))
+                found.append(
+                    Input(Value(name, word.shape, "float32"), word.kind, word.column, statistic=word.statistic)
+                )
             case Drawn():
                 found.append(Input(Value(name, word.shape, "float32"), word.kind, rate=word.rate))
             case Module():
@@ -196,6 +198,8 @@ def _inputs(model: Model) -> tuple[Input, ...]:
                 found += [Input(Value(path, shapes[path], "float32"), "weight") for path in paths]
             case _:
                 found.append(Input(Value(name, word.shape, "float32"), "weight"))
+    for name in model.known_of_target:
+        found.append(Input(Value(f"target.{name}", (), "float32"), "statistic", model.target, statistic=name))
     if model.loss is not None:
         dtype = "int32" if model.loss.targets == "class" else "float32"
         found.append(Input(Value("target", model.target_shape, dtype), "target", model.target))

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.data.statistics import told
+
 Shape = tuple[int, ...]
 FORWARD, DERIVATIVE, UPDATE = "forward", "derivative", "update"
 
@@ -124,7 +126,7 @@ class Input:
     """What one example brings: a looked-up row, a number, a dense weight or the target."""
 
     value: Value
-    kind: str  # row | rows | bag | sampled | value | mean | weight | dropout | target | constant
+    kind: str  # row | rows | bag | sampled | value | statistic | weight | dropout | target | constant
     column: str | None = None  # of rows and values: the column of the data
     table: str | None = None  # of rows: the table they are read from
     combine: str | None = None  # of a bag: mean | sum | sqrtn
@@ -132,6 +134,7 @@ class Input:
     constant: Any = None  # of a constant: its numbers, as nested lists
     mask_of: str | None = None  # of a value that is a mask: the column whose padding it tells
     weights: str | None = None  # of a bag: the column of what each row counts for
+    statistic: str | None = None  # of a statistic: mean | spread | lowest | highest, of `column`
 
     @property
     def is_lookup(self) -> bool:
@@ -330,7 +333,7 @@ def _lines(program: Program) -> Iterator[str]:
     for i in program.inputs:
         source = {
             "value": f"the number in {i.column}",
-            "mean": f"the mean of {i.column}",
+            "statistic": i.statistic and told(i.statistic, i.column),
             "target": f"the target, {i.column}",
             "weight": "a dense weight",
             "dropout": f"a mask, 0 with probability {i.rate}",

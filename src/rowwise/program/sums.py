@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from rowwise.program.program import Operand, Program, Step, Value
 
-FIXED = ("weight", "mean", "constant")  # kinds of inputs that are the same for every example
+FIXED = ("weight", "statistic", "constant")  # kinds of inputs that are the same for every example
 
 # What these give for sums is the sum of what they give, in all their operands together.
 LINEAR = {"add", "sub", "neg", "reduce_sum", "put_add", "take", "concatenate", "stack", "pad", "slice", "rev"}

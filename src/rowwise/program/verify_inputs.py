@@ -8,6 +8,7 @@ from math import isinf, isnan, prod
 from typing import Any
 
 from rowwise.data.examples import WEIGHT
+from rowwise.data.statistics import STATISTICS
 from rowwise.errors import BadModel
 from rowwise.primitives.shapes import DTYPES, WHOLE
 from rowwise.program.budget import MOST_AXES, MOST_NUMBERS
@@ -20,14 +21,14 @@ FIELDS = {  # of each kind: the fields that it has, besides its value; those in 
     "bag": {"column", "table", "combine", "weights"},
     "sampled": {"column", "table"},
     "value": {"column", "mask_of"},
-    "mean": {"column"},
+    "statistic": {"column", "statistic"},
     "weight": set(),
     "dropout": {"rate"},
     "target": {"column"},
     "constant": {"constant"},
 }
 MAY = {"weights", "mask_of"}
-ALL = ("column", "table", "combine", "rate", "constant", "mask_of", "weights")
+ALL = ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic")
 LARGEST_FLOAT = 3.4028236e38  # what is larger becomes infinite in float32
 
 
@@ -91,6 +92,8 @@ def _check_fields(i: Any) -> None:
             raise broken(f"the input {i.value} has a {name} that is no text")
     if i.kind == "bag" and i.combine not in COMBINE:
         raise broken(f"the input {i.value} combines by {str(i.combine)[:40]!r}")
+    if i.kind == "statistic" and (not isinstance(i.statistic, str) or i.statistic not in STATISTICS):
+        raise broken(f"the input {i.value} is the statistic {str(i.statistic)[:40]!r}")
     if i.kind == "dropout" and not (isinstance(i.rate, int | float) and 0 <= i.rate < 1):
         raise broken(f"the input {i.value} drops at a rate of {str(i.rate)[:40]}")
 
@@ -108,7 +111,7 @@ def _check_value(i: Input) -> None:
     fits = {
         "rows": axes >= 1,
         "value": axes <= 1 and (i.mask_of is None or axes == 1) and (value.name != WEIGHT or axes == 0),
-        "mean": axes == 0,
+        "statistic": axes == 0,
         "target": axes <= 1,
     }.get(i.kind, True)
     if not fits or not (value.dtype == "float32" or (i.kind == "target" and (value.dtype, axes) == ("int32", 0))):

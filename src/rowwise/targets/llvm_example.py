@@ -56,7 +56,7 @@ def arguments(program: Program, inputs: Iterable[Input], *, fitted: bool = False
                 found[i.value.name] = "pointer"
             case "target":
                 found["the target"] = "pointer"
-            case "mean":
+            case "statistic":
                 found[f"mean {i.value.name}"] = "float"
     if not fitted:
         for name, update in program.updates.items():
@@ -122,7 +122,7 @@ class Example:
             case "target":
                 found = m.load(self.given["the target"], i.value.dtype, offset=self.number, name=name)
                 return Flat((), i.value.dtype, found)
-            case "mean":
+            case "statistic":
                 return Flat((), "float32", self.given[f"mean {name}"])
             case "weight":
                 return m.at_address(shape, "float32", self.given[name], changing=name, name=name)

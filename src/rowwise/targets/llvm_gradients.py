@@ -128,7 +128,7 @@ def _few(
     nothing = ir.Constant(FLOAT, 0.0)
     shares = [Flat((), "float32", b.select(is_there, given["the scale"], nothing)) for is_there in are_there]
     values[SHARE] = machine.stacked(shares)
-    examples[0].read([*(i for i in program.inputs if i.kind in ("weight", "mean")), *together.constants])
+    examples[0].read([*(i for i in program.inputs if i.kind in ("weight", "statistic")), *together.constants])
     values = {**examples[0].values, **values, **over}
     walk(machine, together.steps, values)
     losses = machine.unstacked(operand_value(machine, values, together.losses, (len(places),)))

@@ -213,7 +213,7 @@ def _inputs(program, taken, arrays, rows, means, kept) -> dict[str, Array]:
             inputs[name] = jnp.zeros((size, *shape), jnp.float32)
         elif i.kind == "weight":
             inputs[name] = arrays[name]
-        elif i.kind == "mean":
+        elif i.kind == "statistic":
             inputs[name] = jnp.float32(means[name])
         elif i.kind == "value":
             inputs[name] = taken[f"values {i.column}"]

@@ -13,6 +13,7 @@ from rowwise.data.examples import Examples, encode, learn_vocabularies, read_exa
 from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source, read
+from rowwise.data.statistics import FINEST, statistics
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.fitted.fitted import Fitted, layout_of
@@ -80,14 +81,14 @@ def prepare(
                 expected="weights in a column of the file",
                 mend="write them to the file, and give sample_weight= the column's name",
             )
-        means = _means(pl.scan_parquet(training.path), layout)
+        whole = pl.scan_parquet(training.path)
     else:
         frame, report = read_examples(data, layout, learn=True)
         frame, held_back = _split(weigh(frame, layout), validation, seed=seed)
         vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
         examples, report = encode(frame, report, layout, vocabularies, found=found)
         training = InMemory(examples)
-        means = _means(frame, layout)
+        whole = frame
     held_examples, line = _held(held_back, layout, vocabularies)
     return Prepared(
         training=training,
@@ -95,7 +96,7 @@ def prepare(
         vocabularies=vocabularies,
         column_vocabulary=model.vocabularies,
         layout=layout,
-        means={i.value.name: means[str(i.column)].item() for i in program.inputs if i.kind == "mean"},
+        means=statistics_of(program, whole, weight=layout.weight),
         report=str(report) + line,
     )
 
@@ -121,13 +122,27 @@ def prepare_further(
     )
 
 
-def _means(frame: pl.DataFrame | pl.LazyFrame, layout: Layout) -> pl.DataFrame:
-    """The mean of each column that the model asks for, over the examples as they are weighed."""
-    if layout.weight is None:
-        return frame.lazy().select(pl.col(layout.means).cast(pl.Float64).mean()).collect()
-    weight = pl.col(layout.weight).cast(pl.Float64)
-    each = [((pl.col(c).cast(pl.Float64) * weight).sum() / weight.sum()).alias(c) for c in layout.means]
-    return frame.lazy().select(each).collect()
+def statistics_of(program: Program, frame: pl.DataFrame | pl.LazyFrame, *, weight: str | None) -> dict[str, float]:
+    """By input, the statistics that a program reads, of these examples as they are weighed."""
+    wanted = {i.value.name: (str(i.statistic), str(i.column)) for i in program.inputs if i.kind == "statistic"}
+    found = statistics(frame, wanted.values(), weight=weight)
+    for statistic, column in found:
+        if statistic == "spread":
+            _check_told_apart(frame, column, found[statistic, column])
+    return {name: found[key] for name, key in wanted.items()}
+
+
+def _check_told_apart(frame: pl.DataFrame | pl.LazyFrame, column: str, spread: float) -> None:
+    """Refuse numbers that differ by less than float32, in which a program counts, tells apart at their size."""
+    extremes = statistics(frame, [("lowest", column), ("highest", column), ("mean", column)], weight=None)
+    low, high, mean = extremes.values()
+    apart = FINEST * max(abs(low), abs(high))
+    if low < high and 8 * apart > spread:
+        raise BadData(
+            f"{column!r} spreads by {spread:g} around {mean:,.0f}, where numbers of 32 bits are {2 * apart:g} apart",
+            expected="a target whose numbers can be told apart",
+            mend=f"subtract {mean:.0f} from {column!r}, and add it to the predictions",
+        )
 
 
 def _split(

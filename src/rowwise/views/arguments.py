@@ -100,7 +100,7 @@ def numbers(
             return np.tensordot(seen.shares, table[list(seen.rows)].astype(np.float64), 1)
         case "weight" if table is not None:
             return table
-        case "mean":
+        case "statistic":
             return means[i.value.name]
         case "dropout":
             return np.ones(i.value.shape)

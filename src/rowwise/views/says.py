@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from rowwise.data.ids import Id
+from rowwise.data.statistics import told
 from rowwise.program.program import Input
 from rowwise.views.numbers import count, one
 from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk
@@ -42,9 +43,10 @@ def about_argument(i: Input, n_rows: int | None, ids: Sequence[Id | None], share
             "bag": f"the {_combined(i)} of {count(len(ids), 'row')}, each of {each}; {table}"
             + _counting(i, ids, shares),
         }[i.kind]
+    if i.statistic is not None:
+        return f"{told(i.statistic, i.column)} over the training data"
     return {
         "value": f"the example's own {i.column}",
-        "mean": f"the mean of {i.column} over the training data",
         "weight": f"{count(i.value.size, 'dense weight')}, the same for every example",
         "dropout": f"all 1 here; in training each is 0 with probability {i.rate}",
         "target": "what the prediction should have been",

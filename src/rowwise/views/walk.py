@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.ids import Id
+from rowwise.data.statistics import STATISTICS
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.model import Model
@@ -89,7 +90,7 @@ def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad"
         parameters,
         example,
         vocabularies={column: vocabularies[name] for column, name in model.vocabularies.items()},
-        means={i.value.name: 0.0 for i in program.inputs if i.kind == "mean"},
+        means={i.value.name: STATISTICS[str(i.statistic)].untrained for i in program.inputs if i.kind == "statistic"},
         rate=optimizer_of(optimizer).default_rate,
         seed=seed,
     )

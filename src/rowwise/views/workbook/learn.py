@@ -120,7 +120,7 @@ def _inputs(
         name = i.value.name
         if i.kind in ("value", "target"):
             found[name] = right.put(line, name, str(i.column), values[name], 0, "free").reshape(i.value.shape)
-        elif i.kind == "mean":
+        elif i.kind == "statistic":
             found[name] = cells_of(float(values[name]))
         elif i.kind == "weight":
             found[name] = pinned(rows[name][0].row, "both").reshape(i.value.shape)
@@ -151,7 +151,7 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
             found[name] = learner.shown(column(name, learner.widths[str(i.table)]), shape)
         elif i.kind in ("value", "target"):
             found[name] = column(name, i.value.size).reshape(shape)
-        elif i.kind == "mean":
+        elif i.kind == "statistic":
             found[name] = cells_of(float(learner.fitted.means[name]))
         elif i.kind == "weight":
             found[name] = pinned(rows[name][0].row, "both").reshape(shape)

@@ -85,7 +85,7 @@ def _inputs(
         name = i.value.name
         if i.kind in ("value", "target"):
             found[name] = lines.put(line, name, str(i.column), values[name], 0, "free").reshape(i.value.shape)
-        elif i.kind == "mean":
+        elif i.kind == "statistic":
             found[name] = cells_of(float(values[name]))
     for i in program.lookups:
         _last(lines, line, first, i, example, learner)

@@ -63,7 +63,7 @@ def two_keys(fitted: Any) -> tuple[str, str] | None:
     prediction = fitted.program.prediction
     read = fitted.program.reads([prediction]) if prediction is not None and not prediction.shape else ()
     columns = list(dict.fromkeys(i.column for i in read if i.is_lookup))
-    plain = all(i.kind in ("row", "mean", "weight", "constant", "dropout") for i in read)
+    plain = all(i.kind in ("row", "statistic", "weight", "constant", "dropout") for i in read)
     return (columns[0], columns[1]) if plain and len(columns) == 2 else None
 
 
@@ -80,7 +80,7 @@ def inputs_of(fitted: Any, example: Example, looked_up: Mapping[str, np.ndarray]
         match i.kind:
             case "weight":
                 found[name] = fitted.parameters.tables[name].astype(np.float64)
-            case "mean":
+            case "statistic":
                 found[name] = np.asarray(float(fitted.means[name]))
             case "dropout":
                 found[name] = np.ones(i.value.shape)

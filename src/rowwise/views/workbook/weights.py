@@ -1,21 +1,22 @@
-"""The numbers that every example shares, on a sheet of their own: dense weights, and means of the training data."""
+"""The numbers that every example shares, on a sheet of their own: dense weights, and facts of the training data."""
 
 from typing import Any
 
+from rowwise.data.statistics import told
 from rowwise.primitives.cells import Cells, area
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.names import cell_names
 
 
 def write_weights(page: Page, fitted: Any) -> dict[str, Cells]:
-    """The cells of each weight and mean, by the name of the input."""
+    """The cells of each weight and statistic, by the name of the input."""
     page.say(0, 0, "Numbers that every example shares", "title")
     page.sheet.set_column(0, 0, 30)
     found, line = {}, 2
     for i in fitted.program.inputs:
         name = i.value.name
-        if i.kind == "mean":
-            page.say(line, 0, f"{name}: the mean of {i.column}")
+        if i.kind == "statistic":
+            page.say(line, 0, f"{name}: {told(i.statistic, i.column)}")
             page.put(line, 1, float(fitted.means[name]), 0, "number", "free")
             found[name] = block(line, 1, (), "both", page.name)
             line += 2

@@ -135,7 +135,7 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
                 found[f"learn online {name}"] = f"training as formulas: {name}, one example at a time"
     for name, called in sheet_names(fitted.vocabularies).items():
         found[called] = f"the rows of the tables that {name} names"
-    if any(i.kind in ("weight", "mean") for i in program.inputs):
+    if any(i.kind in ("weight", "statistic") for i in program.inputs):
         found["weights"] = "the numbers that every example shares"
     if len(fitted.history):
         found["loss"] = "how training went, epoch by epoch"
