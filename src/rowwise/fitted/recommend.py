@@ -11,8 +11,11 @@ from rowwise.data.examples import Examples, encode, read_examples
 from rowwise.data.layout import Layout
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
+from rowwise.fitted.answer import answer
 from rowwise.fitted.asked import asked_id, asked_ids, unknown_ids
 from rowwise.options import known_names, mapping, one_of, whole
+from rowwise.program.ordering import ordering
+from rowwise.program.program import Program
 
 if TYPE_CHECKING:
     from rowwise.fitted.fitted import Fitted
@@ -43,7 +46,8 @@ def recommend(
     vocabularies = [fitted.vocabularies[fitted.column_vocabulary[c]] for c in (user_column, item_column)]
     ids = asked_ids(users, user_column, vocabularies[0])
     rows = vocabularies[0].rows(ids)
-    found = [_best(fitted, int(row), n, besides, seen) for row in rows]
+    order = ordering(fitted.program)
+    found = [_best(fitted, order, int(row), n, besides, seen) for row in rows]
     item_rows = np.concatenate([np.zeros(0, np.int64), *(best for best, _ in found)])
     repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
     answered = pl.DataFrame(
@@ -82,16 +86,18 @@ def free_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def _best(fitted: "Fitted", user: int, n: int, besides: Examples, seen: str) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of the best items for one user and their predictions, best first."""
+def _best(
+    fitted: "Fitted", order: Program, user: int, n: int, besides: Examples, seen: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of the best items for one user and their predictions, best first by the score that `order` gives."""
     best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
     for rows in _candidates(fitted, user, seen):
-        predictions = fitted._answer(_pairs(fitted, user, rows, besides))
-        top = _top(predictions, min(n, len(rows)))
-        best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, predictions[top]])
+        found = answer(order, fitted.parameters.tables, _pairs(fitted, user, rows, besides), means=fitted.means)
+        top = _top(found, min(n, len(rows)))
+        best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, found[top]])
         kept = _top(scores, min(n, len(scores)))
         best, scores = best[kept], scores[kept]
-    return best, scores
+    return best, fitted._answer(_pairs(fitted, user, best, besides)) if len(best) else scores
 
 
 def _candidates(fitted: "Fitted", user: int, seen: str) -> Iterator[np.ndarray]:

@@ -170,9 +170,9 @@ class Model:
             prediction = self.loss.output(score)
         if self.standardize:
             mean, spread = inputs["target.mean"], inputs["target.spread"]
-            with jax.named_scope("⟨units: target.mean + target.spread · score⟩"):
+            with jax.named_scope("⟨rescaled: target.mean + target.spread · score⟩"):
                 prediction = mean + spread * prediction
-            with jax.named_scope("⟨units: (target - target.mean) / target.spread⟩"):
+            with jax.named_scope("⟨standardized: (target - target.mean) / target.spread⟩"):
                 target = (target - mean) / spread
         return self._cut(prediction, inputs), self.loss(score, target)
 

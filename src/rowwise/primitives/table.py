@@ -14,6 +14,7 @@ Columns of `ELEMENTWISE`:
     cells     a formula; {0} and {1} are the operands, {0:2} in brackets unless they bind as tightly as a product:
               0 comparison, 1 sum, 2 product, 3 power, 4 number or cell. In a sheet -x^2 is (-x)^2, LOG is base 10
               and FALSE=0 is not true.
+    rises_with   the operands that the result never falls with, the others held still; `of_positive`: if these are > 0
 """
 
 from collections.abc import Callable
@@ -33,6 +34,8 @@ class Elementwise:
     machine: str = ""
     integer: str = ""
     cells: str = ""
+    rises_with: tuple[int, ...] = ()
+    of_positive: bool = False
 
 
 def _div(xp, x, y):
@@ -63,41 +66,41 @@ ELEMENTWISE = {
     row.primitive: row
     for row in (
         #           primitive, takes, arrays, machine, integer, cells
-        Elementwise("add", "nn>n", "add", "fadd", "add", "{0:1}+{1:1}"),
-        Elementwise("sub", "nn>n", "subtract", "fsub", "sub", "{0:1}-{1:2}"),
-        Elementwise("mul", "nn>n", "multiply", "fmul", "mul", "{0:2}*{1:2}"),
-        Elementwise("div", "nn>n", _div, "fdiv", "sdiv", "{0:2}/{1:3}"),
+        Elementwise("add", "nn>n", "add", "fadd", "add", "{0:1}+{1:1}", rises_with=(0, 1)),
+        Elementwise("sub", "nn>n", "subtract", "fsub", "sub", "{0:1}-{1:2}", rises_with=(0,)),
+        Elementwise("mul", "nn>n", "multiply", "fmul", "mul", "{0:2}*{1:2}", rises_with=(0, 1), of_positive=True),
+        Elementwise("div", "nn>n", _div, "fdiv", "sdiv", "{0:2}/{1:3}", rises_with=(0,), of_positive=True),
         Elementwise("rem", "nn>n", "fmod", "frem", "srem"),
         Elementwise("neg", "n>n", "negative", "fneg", "neg", "-{0:4}"),
         Elementwise("abs", "n>n", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),
-        Elementwise("sign", "n>n", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))"),
-        Elementwise("max", "nn>n", "maximum", "llvm.maximum", "llvm.smax", "MAX({0},{1})"),
-        Elementwise("min", "nn>n", "minimum", "llvm.minimum", "llvm.smin", "MIN({0},{1})"),
-        Elementwise("exp", "f>f", "exp", ":exp", "", "EXP({0})"),
-        Elementwise("exp2", "f>f", "exp2", ":exp2", "", "2^{0:4}"),
-        Elementwise("log", "f>f", "log", ":log", "", "LN({0})"),
-        Elementwise("log1p", "f>f", "log1p", ":log1p", "", "LN(1+{0:1})"),
-        Elementwise("expm1", "f>f", "expm1", ":expm1", "", "EXP({0})-1"),
-        Elementwise("tanh", "f>f", "tanh", ":tanh", "", "TANH({0})"),
-        Elementwise("logistic", "f>f", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))"),
-        Elementwise("sqrt", "f>f", "sqrt", ":sqrt", "", "SQRT({0})"),
+        Elementwise("sign", "n>n", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))", rises_with=(0,)),
+        Elementwise("max", "nn>n", "maximum", "llvm.maximum", "llvm.smax", "MAX({0},{1})", rises_with=(0, 1)),
+        Elementwise("min", "nn>n", "minimum", "llvm.minimum", "llvm.smin", "MIN({0},{1})", rises_with=(0, 1)),
+        Elementwise("exp", "f>f", "exp", ":exp", "", "EXP({0})", rises_with=(0,)),
+        Elementwise("exp2", "f>f", "exp2", ":exp2", "", "2^{0:4}", rises_with=(0,)),
+        Elementwise("log", "f>f", "log", ":log", "", "LN({0})", rises_with=(0,)),
+        Elementwise("log1p", "f>f", "log1p", ":log1p", "", "LN(1+{0:1})", rises_with=(0,)),
+        Elementwise("expm1", "f>f", "expm1", ":expm1", "", "EXP({0})-1", rises_with=(0,)),
+        Elementwise("tanh", "f>f", "tanh", ":tanh", "", "TANH({0})", rises_with=(0,)),
+        Elementwise("logistic", "f>f", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))", rises_with=(0,)),
+        Elementwise("sqrt", "f>f", "sqrt", ":sqrt", "", "SQRT({0})", rises_with=(0,)),
         Elementwise("rsqrt", "f>f", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
-        Elementwise("cbrt", "f>f", "cbrt"),
+        Elementwise("cbrt", "f>f", "cbrt", rises_with=(0,)),
         Elementwise("sin", "f>f", "sin", "llvm.sin", "", "SIN({0})"),
         Elementwise("cos", "f>f", "cos", "llvm.cos", "", "COS({0})"),
         Elementwise("tan", "f>f", "tan", "", "", "TAN({0})"),
-        Elementwise("asin", "f>f", "arcsin", "", "", "ASIN({0})"),
+        Elementwise("asin", "f>f", "arcsin", "", "", "ASIN({0})", rises_with=(0,)),
         Elementwise("acos", "f>f", "arccos", "", "", "ACOS({0})"),
-        Elementwise("atan", "f>f", "arctan", "", "", "ATAN({0})"),
-        Elementwise("sinh", "f>f", "sinh", "", "", "SINH({0})"),
+        Elementwise("atan", "f>f", "arctan", "", "", "ATAN({0})", rises_with=(0,)),
+        Elementwise("sinh", "f>f", "sinh", "", "", "SINH({0})", rises_with=(0,)),
         Elementwise("cosh", "f>f", "cosh", "", "", "COSH({0})"),
-        Elementwise("erf", "f>f", _erf, ":erf"),
+        Elementwise("erf", "f>f", _erf, ":erf", rises_with=(0,)),
         Elementwise("erfc", "f>f", _erfc, ":erfc"),
         Elementwise("pow", "fn>f", "power", ":pow", "", "{0:4}^{1:4}"),
         Elementwise("square", "n>n", "square", ":square", "", "{0:4}^2"),
-        Elementwise("floor", "f>f", "floor", "llvm.floor"),
-        Elementwise("ceil", "f>f", "ceil", "llvm.ceil"),
-        Elementwise("round", "f>f", "round", "llvm.rint"),
+        Elementwise("floor", "f>f", "floor", "llvm.floor", rises_with=(0,)),
+        Elementwise("ceil", "f>f", "ceil", "llvm.ceil", rises_with=(0,)),
+        Elementwise("round", "f>f", "round", "llvm.rint", rises_with=(0,)),
         Elementwise("is_finite", "f>b", "isfinite", ":is_finite"),
         Elementwise("eq", "aa>b", "equal", "==", "==", "{0:1}={1:1}"),
         Elementwise("ne", "aa>b", "not_equal", "!=", "!=", "{0:1}<>{1:1}"),
@@ -108,7 +111,7 @@ ELEMENTWISE = {
         Elementwise("and", "ll>l", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
         Elementwise("or", "ll>l", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
         Elementwise("not", "l>l", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
-        Elementwise("clamp", "nnn>n", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})"),
+        Elementwise("clamp", "nnn>n", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})", rises_with=(1,)),
     )
 }
 
