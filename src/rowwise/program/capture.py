@@ -23,7 +23,7 @@ from rowwise.program.flatten import Flattener
 from rowwise.program.optimizers import optimizer_of
 from rowwise.program.places import find_place
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
-from rowwise.program.tape import Tape, dtype_of
+from rowwise.program.tape import Known, Tape, dtype_of
 from rowwise.program.trim import moving, renumber
 from rowwise.program.verify import verify
 
@@ -142,9 +142,12 @@ class _Capture:
         import optax
 
         l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
-        row = jnp.zeros(shape, jnp.float32)
-        named, tree = jax.tree_util.tree_flatten_with_path(optimizer.make(jnp.float32(0.1)).init(row))
+        row, rate = jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((), jnp.float32)
+        # Traced, not run: JAX compiles what it runs anew for each shape, and keeps that for good.
+        begun, first = jax.make_jaxpr(optimizer.make(0.1).init, return_shape=True)(row)
+        named, tree = jax.tree_util.tree_flatten_with_path(first)
         states = [state for _, state in named]
+        starts = Flattener(Tape(), lambda _: None).flatten(begun, [Value("row", shape, "float32")])
 
         def move(row, gradient, rate, *states):
             if l2:
@@ -152,7 +155,7 @@ class _Capture:
             updates, state = optimizer.make(rate).update(gradient, jax.tree.unflatten(tree, states), row)
             return optax.apply_updates(row, updates), jax.tree.leaves(state)
 
-        closed = jax.make_jaxpr(move)(row, row, jnp.float32(0.1), *states)
+        closed = jax.make_jaxpr(move)(row, row, rate, *states)
         dtypes = [dtype_of(s.dtype) for s in states]
         names = ["row", "gradient", "learning_rate", *_state_names([path for path, _ in named])]
         kinds = [(shape, "float32"), (shape, "float32"), ((), "float32")]
@@ -168,7 +171,7 @@ class _Capture:
             gradient=values[1],
             learning_rate=values[2],
             state=tuple(values[3:]),
-            start=tuple(_start(table, state) for state in states),
+            start=tuple(_start(table, state) for state in starts),
             new_row=new_row,
             new_state=tuple(new_states),
         )
@@ -234,7 +237,7 @@ def _state_names(paths: Sequence[Sequence[Any]]) -> list[str]:
 
 
 def _start(table: str, state: Any) -> float:
-    numbers = np.asarray(state)
+    numbers = np.asarray(state.array) if isinstance(state, Known) else np.arange(2)  # it depends on the row
     if numbers.size and (numbers != numbers.flat[0]).any():
         raise BadOption(
             f"the optimizer starts the state of {table!r} with several numbers",
