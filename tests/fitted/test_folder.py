@@ -282,7 +282,7 @@ def test_an_edited_checksum_is_found(saved):
 def test_a_newer_format_asks_for_a_newer_version(saved):
     edit_facts(saved, lambda facts: facts.update(format=folders.FORMAT + 1))
     with pytest.raises(
-        BadFolder, match=r"(?s)was written in format 2 by a newer Rowwise.*pip install --upgrade rowwise"
+        BadFolder, match=r"(?s)was written in format 3 by a newer Rowwise.*pip install --upgrade rowwise"
     ):
         rw.load(saved)
 
@@ -356,6 +356,9 @@ def hostile_tables(change):
 PAIRS_KEPT = {"user": pl.Int32, "item": pl.Int32}
 
 
+USER = "table/user"
+
+
 def hostile_seen(folder):
     pl.DataFrame({"user": [1, 2], "item": [3, 10**6]}, schema=PAIRS_KEPT).write_parquet(folder / "seen.parquet")
 
@@ -368,12 +371,18 @@ def hostile_seen(folder):
         (hostile_program(lambda p: p["steps"][0].update(params={"indices": [10**9]})), "the program is broken"),
         (hostile_program(lambda p: p["inputs"][0]["value"].update(shape=[10**12])), "the program is broken"),
         (hostile_program(lambda p: p.pop("updates")), "KeyError"),
-        (hostile_tables(lambda a: a.update(user=a["user"][:, :1])), r"table 'user' is float32 of shape \(9, 1\), not"),
-        (hostile_tables(lambda a: a.update(user=a["user"][:4])), r"table 'user' is float32 of shape \(4, 3\), not"),
-        (hostile_tables(lambda a: a.update(user=a["user"].astype(np.float64))), "table 'user' is float64"),
-        (hostile_tables(lambda a: a.pop("film")), "table 'film' is missing"),
-        (hostile_tables(lambda a: a.pop("film/2")), "table 'film/2' is missing"),
-        (hostile_tables(lambda a: a.update(more=a["film"])), "table 'more' is .*, not missing"),
+        (
+            hostile_tables(lambda a: a.update({USER: a[USER][:, :1]})),
+            r"array 'table/user' is float32 of shape \(9, 1\), not",
+        ),
+        (
+            hostile_tables(lambda a: a.update({USER: a[USER][:4]})),
+            r"array 'table/user' is float32 of shape \(4, 3\), not",
+        ),
+        (hostile_tables(lambda a: a.update({USER: a[USER].astype(np.float64)})), "array 'table/user' is float64"),
+        (hostile_tables(lambda a: a.pop("table/film")), "array 'table/film' is missing"),
+        (hostile_tables(lambda a: a.pop("state 2/film")), "array 'state 2/film' is missing"),
+        (hostile_tables(lambda a: a.update(more=a["table/film"])), "array 'more' is .*, not missing"),
         (hostile_seen, "seen.parquet names rows that no vocabulary has"),
     ],
 )
@@ -410,3 +419,14 @@ def test_a_model_with_texts_of_other_shapes_round_trips(tmp_path):
     odd = replace(two_keys(), settings=settings, report="zwei\nZeilen")
     odd = replace(odd, history=pl.DataFrame({"epoch": [1, 2], "loss": [float("inf"), 0.5]}))
     same(rw.load(odd.save(tmp_path / "модель")), odd)
+
+
+def test_a_folder_of_the_first_format_is_read(fitted, saved):
+    def old(name):
+        kind, _, table = name.partition("/")
+        return f"{table}/{kind.removeprefix('state ')}" if kind.startswith("state ") else table
+
+    path = saved / "tables.safetensors"
+    save_file({old(name): array for name, array in load_file(path).items()}, path)
+    edit_facts(saved, lambda facts: facts.update(format=1))
+    same(rw.load(saved), fitted)

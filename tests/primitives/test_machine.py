@@ -1,6 +1,5 @@
 """Every machine rule means what the definition in NumPy means: one test, a case a row."""
 
-import llvmlite.ir as ir
 import numpy as np
 import pytest
 
@@ -10,8 +9,7 @@ from rowwise.primitives.arrays import apply as definition
 from rowwise.primitives.machine import apply
 from rowwise.primitives.table import ELEMENTWISE, RULES
 from rowwise.program.program import Step, Value
-from rowwise.targets.llvm_compile import Kernel
-from rowwise.targets.llvm_example import function
+from written import write
 
 EXACT = Arrays(np, np.float64)
 random = np.random.default_rng(0)
@@ -25,13 +23,13 @@ def as_machine_code(primitive, inputs, **params):
     values = tuple(Value(f"x{k}", x.shape, str(x.dtype)) for k, x in enumerate(inputs))
     step = Step(primitive, values, Value("out", wanted.shape, dtype), params, "forward", None)
     names = dict.fromkeys([*(v.name for v in values), "out"], "pointer")
-    machine, given = function(ir.Module(), "step", names)
+    machine, given, run = write(names)
     read = [machine.at_address(v.shape, v.dtype, given[v.name]) for v in values]
     machine.copy(apply(machine, step, read), given["out"])
     machine.builder.ret(machine.index(0))
     out = np.empty(wanted.shape, dtype)
     given_arrays = {v.name: np.ascontiguousarray(x) for v, x in zip(values, inputs, strict=True)}
-    Kernel(str(machine.builder.module), "step", names)({**given_arrays, "out": out})
+    run(**given_arrays, out=out)
     with np.errstate(over="ignore"):
         return out, wanted.astype(dtype)
 

@@ -1,23 +1,20 @@
 """Draws in machine code are the draws of NumPy, bit for bit."""
 
-import llvmlite.ir as ir
 import numpy as np
 import pytest
 
 from rowwise.primitives import draws, machine_draws
-from rowwise.targets.llvm_compile import Kernel
-from rowwise.targets.llvm_example import function
+from written import write
 
 
 def called(make, **arguments):
     """Run the helper function that `make` writes into a module."""
     kinds = {name: "pointer" if isinstance(a, np.ndarray) else "index" for name, a in arguments.items()}
     kinds |= dict.fromkeys(kinds.keys() & {"key", "n_rows"}, "int")
-    module = ir.Module()
-    machine, given = function(module, "call", kinds)
-    machine.builder.call(make(module), list(given.values()))
+    machine, given, run = write(kinds)
+    machine.builder.call(make(machine.builder.module), list(given.values()))
     machine.builder.ret(machine.index(0))
-    Kernel(str(module), "call", kinds)(arguments)
+    run(**arguments)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import pytest
 
 from rowwise.primitives.machine import instruction
 from rowwise.primitives.machine_scaling import scale_numbers_first
-from rowwise.targets.llvm_compile import Kernel
-from rowwise.targets.llvm_example import function
+from written import write
 
 NUMBERS = {"a": 3.0, "b": -0.5, "s": 0.25}  # no product of these is rounded
 
@@ -15,7 +14,7 @@ NUMBERS = {"a": 3.0, "b": -0.5, "s": 0.25}  # no product of these is rounded
 def written(n, *, known=False, kept=False, fast=True):
     """s · (a·u + b·v) of n numbers each, by its instructions: `a` may be a constant, the sum kept too."""
     names = dict.fromkeys(NUMBERS, "float") | dict.fromkeys(("u", "v", "sum", "out"), "pointer")
-    machine, given = function(ir.Module(), "scaled", names)
+    machine, given, run = write(names)
     u, v = (machine.load(given[name], "float32", n) for name in "uv")
     a = ir.Constant(ir.FloatType(), 3.0) if known else given["a"]
     a, b, s = (machine.splat(number, n) for number in (a, given["b"], given["s"]))
@@ -26,7 +25,7 @@ def written(n, *, known=False, kept=False, fast=True):
     if kept:
         machine.store(total, n, given["sum"], "float32")
     machine.builder.ret(machine.index(0))
-    return machine.builder, names
+    return machine.builder, run
 
 
 @pytest.mark.parametrize(
@@ -41,10 +40,10 @@ def written(n, *, known=False, kept=False, fast=True):
     ],
 )
 def test_a_sum_that_nothing_else_reads_is_not_scaled_itself(n, how, stored):
-    builder, names = written(n, **how)
+    builder, run = written(n, **how)
     scale_numbers_first(builder.function)
     product = next(each for each in builder.block.instructions if each.opname == "store").operands[0]
     assert product.opname == stored
     u, v, kept, out = np.arange(n, dtype=np.float32), np.full(n, 8, np.float32), *np.empty((2, n), np.float32)
-    Kernel(str(builder.module), "scaled", names)({**NUMBERS, "u": u, "v": v, "sum": kept, "out": out})
+    run(**NUMBERS, u=u, v=v, sum=kept, out=out)
     np.testing.assert_array_equal(out, 0.25 * (3 * u - 0.5 * v))

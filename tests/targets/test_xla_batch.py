@@ -197,10 +197,11 @@ def test_no_examples_have_no_predictions():
 
 
 def test_many_sizes_of_data_compile_few_programs():
+    from rowwise.program.anonymous import anonymous
     from rowwise.targets import xla_batch
 
     program = biased.program(optimizer="lion")
     parameters = random_parameters(biased, program)
     for n in range(1, 33):
         predict(program, parameters.tables, random_examples(program, n), means={})
-    assert xla_batch._prediction(program.to_json())._cache_size() <= 6
+    assert xla_batch._prediction(anonymous(program).program)._cache_size() <= 6

@@ -34,7 +34,7 @@ def read_arrays(contents: np.ndarray, wanted: Mapping[str, Kind]) -> dict[str, n
     found = {name: _kind(told) for name, told in header.items()}
     for name in {**wanted, **found}:
         if wanted.get(name) != found.get(name):
-            raise ValueError(f"table {name!r} is {_told(found.get(name))}, not {_told(wanted.get(name))}")
+            raise ValueError(f"the array {name!r} is {_told(found.get(name))}, not {_told(wanted.get(name))}")
     numbers = contents[LENGTH + size :]
     places = {name: _place(told, wanted[name], len(numbers)) for name, told in header.items()}
     if any(one[1] > other[0] for one, other in pairwise(sorted(places.values()))):

@@ -25,7 +25,7 @@ from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.folder import damaged, parse_json
 from rowwise.fitted.parquet import read_parquet
 from rowwise.forks import not_in_a_fork
-from rowwise.program.parameters import Parameters
+from rowwise.program.parameters import Parameters, state_key, table_key
 from rowwise.program.program import Program
 from rowwise.program.trim import moving
 from rowwise.program.verify import verify
@@ -130,20 +130,27 @@ def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[st
 
 def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Parameters:
     """The tables and states, each of the shape and type that the program reads: machine code trusts them."""
+    is_old = files.facts["format"] < 2
+    table_of, state_of = (str, _old_state_key) if is_old else (table_key, state_key)
     wanted: dict[str, tuple[tuple[int, ...], str]] = {}
+    tables: dict[str, str] = {}  # what the file calls each
     for i in (*program.lookups, *program.weights):
         name = i.table or i.value.name
         lead = (n_rows[str(i.column)],) if i.is_lookup else ()
-        wanted[name] = ((*lead, *row_shape(i)), "float32")
+        tables[name] = table_of(name)
+        wanted[tables[name]] = ((*lead, *row_shape(i)), "float32")
         for k, state in enumerate(program.updates[name].state if name in program.updates else ()):
-            wanted[f"{name}/{k + 1}"] = ((*lead, *state.shape), state.dtype)
+            wanted[state_of(name, k)] = ((*lead, *state.shape), state.dtype)
     arrays = read_arrays(files.contents["tables.safetensors"], wanted)
     states = {
-        name: tuple(arrays[f"{name}/{k + 1}"] for k in range(len(update.state)))
+        name: tuple(arrays[state_of(name, k)] for k in range(len(update.state)))
         for name, update in program.updates.items()
     }
-    named = {f"{name}/{k + 1}" for name, state in states.items() for k in range(len(state))}
-    return Parameters({name: array for name, array in arrays.items() if name not in named}, states)
+    return Parameters({name: arrays[key] for name, key in tables.items()}, states)
+
+
+def _old_state_key(name: str, k: int) -> str:
+    return f"{name}/{k + 1}"
 
 
 def _seen(files: Files, fitted: Fitted) -> Ragged:

@@ -87,7 +87,12 @@ def integer_pow(xp, x, *, y):
 
 @rule("convert_element_type", target="arrays")
 def convert_element_type(xp, x, *, new_dtype):
-    return xp.asarray(x).astype(xp.dtype(new_dtype))
+    """A float becomes the whole number towards 0, or the last one there is, and 0 where it is NaN: so XLA has it."""
+    x, dtype = xp.asarray(x), np.dtype(xp.dtype(new_dtype))
+    if x.dtype.kind == "f" and dtype.kind in "iu" and xp.module is np:  # which leaves it to the processor
+        inside = np.clip(x.astype(np.float64), np.iinfo(dtype).min, np.iinfo(dtype).max)
+        x = np.where(np.isnan(x), 0.0, inside)
+    return x.astype(dtype)
 
 
 @rule("select_n", target="arrays")
@@ -123,7 +128,11 @@ REDUCTIONS = {
 
 
 def _reduction(name: str) -> Callable[..., Array]:
-    return lambda xp, x, *, axes: getattr(xp, name)(x, axis=tuple(axes))
+    def reduce(xp, x, *, axes):
+        x = xp.asarray(x)
+        return getattr(xp, name)(x, axis=tuple(axes)).astype(x.dtype)  # NumPy sums int32 as int64
+
+    return reduce
 
 
 for _primitive, _name in REDUCTIONS.items():
@@ -142,7 +151,8 @@ def argmin(xp, x, *, axes):
 
 @rule("cumsum", target="arrays")
 def cumsum(xp, x, *, axis, reverse):
-    return xp.flip(xp.cumsum(xp.flip(x, axis), axis), axis) if reverse else xp.cumsum(x, axis)
+    summed = xp.flip(xp.cumsum(xp.flip(x, axis), axis), axis) if reverse else xp.cumsum(x, axis)
+    return summed.astype(x.dtype)
 
 
 @rule("broadcast_in_dim", target="arrays")

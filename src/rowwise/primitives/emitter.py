@@ -6,7 +6,7 @@ LLVM drops what nobody reads, but takes a vector of any other width to pieces, n
 from one block of instructions to the next.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import llvmlite.ir as ir
 import numpy as np
 
+from rowwise import inert
 from rowwise.errors import UnsupportedPrimitive
 
 LlvmValue = Any  # an ir.Value; llvmlite has no types
@@ -37,6 +38,7 @@ TYPES: dict[str, LlvmType] = {
     "float64": ir.DoubleType(),
     "int64": INDEX,
 }
+NUMBERS = ("float32", "int32", "bool")  # of these, the numbers of a program
 CELLS = TYPES | {"bool": ir.IntType(8)}  # how a number lies in memory
 BYTES = {"float32": 4, "int32": 4, "bool": 1, "float64": 8, "int64": 8}
 
@@ -89,18 +91,39 @@ class Variable:
 
 
 class Emitter:
-    """Writes at the place of its builder; every rule is made of these moves."""
+    """Writes at the place of its builder; every rule is made of these moves.
 
-    def __init__(self, builder: Any):
+    `names` are what our names stand for, for a text that people read. What is compiled has none, and no comments.
+    """
+
+    def __init__(self, builder: Any, names: Mapping[str, str] | None = None):
         self.builder = builder
+        self.names = names
+
+    # for people
+
+    def comment(self, text: str) -> None:
+        if self.names is not None:
+            self.builder.comment(inert.line(text))
+
+    def called(self, name: str) -> str:
+        """What an LLVM value is called that stands for one of our names: nothing where no person reads it."""
+        return "" if self.names is None else inert.line(self.names.get(name, name))
 
     # numbers and vectors
 
     def type(self, dtype: str, n: int = 1) -> LlvmType:
+        if dtype not in TYPES:
+            raise UnsupportedPrimitive(
+                f"numbers of type {inert.line(dtype)} have no form in machine code",
+                expected=f"one of {', '.join(NUMBERS)}",
+                mend="use engine='xla'",
+            )
         return TYPES[dtype] if n == 1 else ir.VectorType(TYPES[dtype], lanes_of(n))
 
     def constant(self, number: Any, type: LlvmType) -> LlvmValue:
-        """A number, or a vector that repeats it."""
+        """A number, or a vector that repeats it. Whatever is no number is refused: it would be text of the module."""
+        number = _number(number, type.element if isinstance(type, ir.VectorType) else type)
         if not isinstance(type, ir.VectorType):
             return ir.Constant(type, number)
         one = ir.Constant(type.element, number)
@@ -181,7 +204,7 @@ class Emitter:
         for first, size in _pieces(n):
             cell = CELLS[dtype] if size == 1 else ir.VectorType(CELLS[dtype], size)
             at = self.at(self.at(address, dtype, offset), dtype, first)
-            found = self.builder.load(at, typ=cell, align=BYTES[dtype], name=name)
+            found = self.builder.load(at, typ=cell, align=BYTES[dtype], name=self.called(name))
             pieces.append((self.builder.trunc(found, self.type(dtype, size)) if dtype == "bool" else found, size))
         return pieces[0][0] if len(pieces) == 1 else self.assemble(pieces, np.arange(n))
 
@@ -326,6 +349,12 @@ class Emitter:
         for i, n in zip(indices, sizes, strict=True):
             flat = self.plus(self.times(flat, n), i)
         return flat
+
+
+def _number(number: Any, type: LlvmType) -> Any:
+    if isinstance(type, ir.IntType):
+        return int(number)
+    return float(number) if isinstance(type, ir.FloatType | ir.DoubleType) else number
 
 
 class _Repeated(ir.Constant):

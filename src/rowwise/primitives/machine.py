@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from rowwise.primitives.emitter import FAST, Index, LlvmValue, width
+from rowwise.primitives.emitter import FAST, NUMBERS, Index, LlvmValue, width
 from rowwise.primitives.machine_exact import Exact
 from rowwise.primitives.machine_math import FUNCTIONS
 from rowwise.primitives.machine_values import Lanes, Machine, Walked, columns, fits
@@ -26,6 +26,9 @@ def apply(emit: Machine, step: Any, inputs: Sequence[Lanes]) -> Lanes:
     """
     out = step.output
     fits(out.shape, f"{out} = {step.primitive}" + (f" (at {step.place})" if step.place else ""))
+    for value in (*step.inputs, out):
+        if value.dtype not in NUMBERS:
+            raise unsupported(f"{step.primitive} of {value.dtype}", "machine", step.place)
     if step.primitive in ELEMENTWISE:
         make = instruction(emit, step.primitive, inputs[0].dtype, step.place)
         return each(emit, out.shape, out.dtype, inputs, make)
@@ -75,6 +78,8 @@ def instruction(emit: Machine, primitive: str, dtype: str, place: Any = None) ->
 @rule("integer_pow", target="machine")
 def integer_pow(emit, out, x, *, y):
     """x squared for each binary digit of y, times x where the digit is 1."""
+    if y < 0 and x.dtype != "float32":
+        raise unsupported("integer_pow of integers to a negative power", "machine", None)
     multiply = instruction(emit, "mul", x.dtype)
 
     def power(lanes):
@@ -98,7 +103,12 @@ def convert_element_type(emit, out, x, *, new_dtype):
             return emit.call("llvm.fptosi.sat", to, lanes, overloads=(to, lanes.type))
         if new_dtype == "bool":
             return instruction(emit, "ne", x.dtype)(lanes, emit.constant(0, lanes.type))
-        return getattr(emit.builder, CASTS[x.dtype, new_dtype])(lanes, to)
+        if x.dtype == new_dtype:
+            return lanes
+        cast = CASTS.get((x.dtype, new_dtype))
+        if cast is None:
+            raise unsupported(f"{x.dtype} as {new_dtype}", "machine", None)
+        return getattr(emit.builder, cast)(lanes, to)
 
     return each(emit, out.shape, new_dtype, [x], convert)
 

@@ -9,7 +9,7 @@ from math import factorial, log, pi
 
 import llvmlite.ir as ir
 
-from rowwise.primitives.emitter import FAST, width
+from rowwise.primitives.emitter import FAST, LlvmValue, width
 from rowwise.primitives.machine_exact import Exact, element
 
 LOG2E, LN2 = 1 / log(2), log(2)
@@ -218,8 +218,32 @@ def int_abs(x: Exact) -> Exact:
     return Exact(x.emit, x.emit.builder.select(negative, x.emit.builder.neg(x.value), x.value))
 
 
+def int_div(x: Exact, y: Exact) -> Exact:
+    """x / y of integers, rounded towards 0. A processor stops at x / 0 and at the least number by -1; see `_div`."""
+    by_zero, divisor = _divisor(x, y)
+    b = x.emit.builder
+    return Exact(x.emit, b.select(by_zero, x.like(-1).value, b.sdiv(x.value, divisor)))
+
+
+def int_rem(x: Exact, y: Exact) -> Exact:
+    """What x / y leaves, with the sign of x; by 0 all of it."""
+    by_zero, divisor = _divisor(x, y)
+    b = x.emit.builder
+    return Exact(x.emit, b.select(by_zero, x.value, b.srem(x.value, divisor)))
+
+
+def _divisor(x: Exact, y: Exact) -> tuple[LlvmValue, LlvmValue]:
+    """Where y is 0; and y, but 1 where a processor would stop, which gives the least number by -1 its meaning."""
+    b = x.emit.builder
+    by_zero = b.icmp_signed("==", y.value, y.like(0).value)
+    is_least = b.icmp_signed("==", x.value, x.like(-(2**31)).value)
+    stops = b.or_(by_zero, b.and_(is_least, b.icmp_signed("==", y.value, y.like(-1).value)))
+    return by_zero, b.select(stops, y.like(1).value, y.value)
+
+
 FUNCTIONS = {
     ":exp": exp, ":exp2": exp2, ":expm1": expm1, ":log": log_, ":log1p": log1p, ":tanh": tanh, ":logistic": logistic,
     ":erf": erf, ":erfc": erfc, ":sin": sin, ":cos": cos, ":pow": pow_, ":sign": sign, ":rsqrt": rsqrt, ":sqrt": sqrt,
-    ":square": square, ":clamp": clamp, ":is_finite": is_finite, ":int_abs": int_abs,
+    ":square": square, ":clamp": clamp, ":is_finite": is_finite, ":int_abs": int_abs, ":int_div": int_div,
+    ":int_rem": int_rem,
 }  # fmt: skip

@@ -213,6 +213,8 @@ def _place_of(primitive: str, emit: Machine, out: Any, x: Lanes, axes: Sequence[
     def first(i: Index) -> LlvmValue:
         lanes = row(i)
         is_best = instruction(emit, "eq", x.dtype)(lanes, emit.splat(fold.across(lanes, n), n))
+        if x.dtype == "float32":  # the best of some that are NaN is NaN, which equals none
+            is_best = emit.builder.or_(is_best, emit.builder.fcmp_unordered("uno", lanes, lanes))
         places = emit.counted(n)
         found = emit.builder.select(is_best, places, emit.constant(n, places.type))
         return emit.call("llvm.vector.reduce.smin", INT, emit.narrow(found, n))

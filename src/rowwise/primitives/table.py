@@ -21,6 +21,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rowwise.errors import UnsupportedPrimitive
 
 
@@ -39,10 +41,30 @@ class Elementwise:
 
 
 def _div(xp, x, y):
-    if xp.asarray(x).dtype.kind == "f":
+    """Of integers as in JAX: rounded towards 0, by 0 all bits are 1, and the least number by -1 is itself."""
+    x, y = xp.asarray(x), xp.asarray(y)
+    if x.dtype.kind == "f":
         return x / y
-    quotient = x // y  # of integers, rounded down; JAX rounds towards 0
-    return quotient + ((x % y != 0) & ((x < 0) != (y < 0)))
+    by = _divisor(xp, x, y)
+    quotient = x // by  # rounded down
+    quotient = quotient + ((x % by != 0) & ((x < 0) != (by < 0))).astype(x.dtype)
+    return xp.where(y == 0, ~xp.zeros_like(x), quotient)
+
+
+def _rem(xp, x, y):
+    """The sign is that of x. Of integers as in JAX: what is left by 0 is x."""
+    x, y = xp.asarray(x), xp.asarray(y)
+    if x.dtype.kind == "f":
+        return xp.fmod(x, y)
+    return xp.where(y == 0, x, xp.fmod(x, _divisor(xp, x, y)))
+
+
+def _divisor(xp, x, y):
+    """y, but 1 where a quotient of integers would have no meaning: x / 0, and the least number by -1."""
+    has_none = y == 0
+    if x.dtype.kind == "i":
+        has_none = has_none | ((y == -1) & (x == np.iinfo(x.dtype).min))
+    return xp.where(has_none, xp.ones_like(y), y)
 
 
 def _logistic(xp, x):
@@ -69,8 +91,8 @@ ELEMENTWISE = {
         Elementwise("add", "nn>n", "add", "fadd", "add", "{0:1}+{1:1}", rises_with=(0, 1)),
         Elementwise("sub", "nn>n", "subtract", "fsub", "sub", "{0:1}-{1:2}", rises_with=(0,)),
         Elementwise("mul", "nn>n", "multiply", "fmul", "mul", "{0:2}*{1:2}", rises_with=(0, 1), of_positive=True),
-        Elementwise("div", "nn>n", _div, "fdiv", "sdiv", "{0:2}/{1:3}", rises_with=(0,), of_positive=True),
-        Elementwise("rem", "nn>n", "fmod", "frem", "srem"),
+        Elementwise("div", "nn>n", _div, "fdiv", ":int_div", "{0:2}/{1:3}", rises_with=(0,), of_positive=True),
+        Elementwise("rem", "nn>n", _rem, "frem", ":int_rem"),
         Elementwise("neg", "n>n", "negative", "fneg", "neg", "-{0:4}"),
         Elementwise("abs", "n>n", "abs", "llvm.fabs", ":int_abs", "ABS({0})"),
         Elementwise("sign", "n>n", "sign", ":sign", "", "IF({0:1}>0,1,IF({0:1}<0,-1,0))", rises_with=(0,)),

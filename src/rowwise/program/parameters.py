@@ -32,16 +32,25 @@ class Parameters:
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Every array by one name each, `states` as "user/1": what a checkpoint keeps."""
-        named = dict(self.tables)
+        """Every array by a name of its own, "table/user" and "state 1/user": what a file keeps."""
+        named = {table_key(name): table for name, table in self.tables.items()}
         for name, states in self.states.items():
-            named |= {f"{name}/{k + 1}": state for k, state in enumerate(states)}
+            named |= {state_key(name, k): state for k, state in enumerate(states)}
         return named
 
     def fill(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take over the numbers of `arrays()` in place."""
         for name, mine in self.arrays().items():
             mine[...] = arrays[name]
+
+
+def table_key(name: str) -> str:
+    """What a file calls a table or dense weight: with a word in front, so that none is called as a state is."""
+    return f"table/{name}"
+
+
+def state_key(name: str, k: int) -> str:
+    return f"state {k + 1}/{name}"
 
 
 def start(

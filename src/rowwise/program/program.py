@@ -9,6 +9,7 @@
 Every value is assigned once. All targets read this and nothing else.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -166,7 +167,7 @@ class Update:
         return (self.new_row, *self.new_state)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """One example's loss, its derivative with respect to what was looked up, and the update, as steps."""
 
@@ -215,8 +216,19 @@ class Program:
         return self._json
 
     @cached_property
-    def _json(self) -> str:  # what is kept for a program is kept by its text
+    def _json(self) -> str:
         return json.dumps(asdict(self), default=_plain)
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint of all that the program holds: equal for equal programs, and what caches keep things by."""
+        return hashlib.sha256(self._json.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @staticmethod
     def from_json(text: str) -> "Program":

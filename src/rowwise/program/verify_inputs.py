@@ -164,14 +164,13 @@ def row_shape(i: Input) -> Shape:
 
 
 def _check_tables(program: Program) -> None:
-    """One table in one shape of row; tables, dense weights and their states under names of their own."""
+    """One table in one shape of row; tables and dense weights under names of their own."""
     tables = dict(_one_each(program.lookups, lambda i: (str(i.table), row_shape(i)), "the table"))
     weights = [i.value.name for i in program.weights]
-    states = [f"{name}/{k + 1}" for name, u in program.updates.items() for k in range(len(u.state))]
-    names = [*tables, *weights, *states]
+    names = [*tables, *weights]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
-        raise broken(f"{twice[0]!r} is the name of two tables, weights or states")
+        raise broken(f"{twice[0]!r} is the name of two tables or weights")
 
 
 def _check_moves(program: Program) -> None:

@@ -9,49 +9,43 @@ own; each piece of @apply owns the rows whose number leaves that remainder, and 
 the examples. So the pieces may run on any thread.
 """
 
-from functools import lru_cache
-
 import llvmlite.ir as ir
 
 from rowwise.primitives import machine_draws
+from rowwise.program.anonymous import Names
 from rowwise.program.program import Program
 from rowwise.targets.llvm_apply import apply
-from rowwise.targets.llvm_buffers import batches_arguments, common_arguments
+from rowwise.targets.llvm_buffers import batches_signature, common_signature
 from rowwise.targets.llvm_example import function
 from rowwise.targets.llvm_gradients import gradients
+from rowwise.targets.llvm_signature import Role
 
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 
-def batch_ir(program: Program) -> str:
-    return _batch_ir(program.to_json())
-
-
-@lru_cache(maxsize=16)  # asked for twice, by whether there is one and by the engine
-def _batch_ir(program_json: str) -> str:
-    program = Program.from_json(program_json)
-    module = ir.Module(name=program.name)
+def batch_ir(program: Program, names: Names | None = None) -> str:
+    module = ir.Module()
     shuffle = machine_draws.shuffle(module)
-    _batches(module, program, shuffle, gradients(module, program), apply(module, program))
+    _batches(module, program, names, shuffle, gradients(module, program, names), apply(module, program, names))
     return str(module)
 
 
-def _batches(module, program: Program, shuffle, gradients, apply) -> None:
-    machine, given = function(module, "batches", batches_arguments(program))
+def _batches(module, program: Program, names: Names | None, shuffle, gradients, apply) -> None:
+    machine, given = function(module, "batches", batches_signature(program), names)
     b = machine.builder
-    common = [given[name] for name in common_arguments(program)]
-    with machine.loop(given["the last"], first=given["the first"], name="batch") as batch:
-        begin = b.mul(batch, given["the batch_size"])
-        n, key = given["the n_examples"], given["the order_key"]
-        count = machine.least(b.sub(n, begin), given["the batch_size"])
-        b.call(shuffle, [given["the order"], machine.index(0), begin, count, n, key])
+    common = [given[argument] for argument in common_signature(program)]
+    with machine.loop(given[Role.LAST()], first=given[Role.FIRST()], name="batch") as batch:
+        begin = b.mul(batch, given[Role.BATCH_SIZE()])
+        n, key = given[Role.N_EXAMPLES()], given[Role.ORDER_KEY()]
+        count = machine.least(b.sub(n, begin), given[Role.BATCH_SIZE()])
+        b.call(shuffle, [given[Role.ORDER()], machine.index(0), begin, count, n, key])
         scale = b.fdiv(ir.Constant(FLOAT, 1.0), b.sitofp(count, FLOAT))
-        with machine.loop(given["the n_pieces"], name="piece") as piece:
+        with machine.loop(given[Role.N_PIECES()], name="piece") as piece:
             bad = b.call(gradients, [*common, piece, count, scale])
             with b.if_then(b.icmp_signed(">=", bad, machine.index(0)), likely=False):
                 b.ret(bad)
-            total = b.load(given["the total"], typ=DOUBLE)
-            b.store(b.fadd(total, machine.load(given["the losses"], "float64", offset=piece)), given["the total"])
-        with machine.loop(given["the n_pieces"], name="piece") as piece:
+            total = b.load(given[Role.TOTAL()], typ=DOUBLE)
+            b.store(b.fadd(total, machine.load(given[Role.LOSSES()], "float64", offset=piece)), given[Role.TOTAL()])
+        with machine.loop(given[Role.N_PIECES()], name="piece") as piece:
             b.call(apply, [*common, piece])
     b.ret(machine.index(-1))

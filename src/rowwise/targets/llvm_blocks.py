@@ -16,6 +16,7 @@ from rowwise.data.ragged import counted
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets import llvm_group
+from rowwise.targets.llvm_signature import Argument, Role
 
 GROUPING = 0xFFFE  # the random stream that mixes the examples of a block when they are grouped
 CHUNK = 1 << 20  # examples that are counted at once
@@ -70,16 +71,16 @@ def group(examples: Examples, keys: tuple[str, str], side: int, seed: int) -> tu
         first, second = (of_key[begin : begin + CHUNK] for of_key in rows)
         counts += np.bincount(bands[0][first] * side + bands[1][second], minlength=side * side)
     starts = np.concatenate([[0], np.cumsum(counts)])
-    named = [f"ids {name}" for name in keys]
-    llvm_group.group(_columns(examples), named, bands, starts, key=draws.key(seed, GROUPING))
+    first, second = map(Role.IDS, keys)
+    llvm_group.group(_columns(examples), (first, second), bands, starts, key=draws.key(seed, GROUPING))
     return Blocks(side, starts), examples
 
 
-def _columns(examples: Examples) -> dict[str, np.ndarray]:
-    """Every column by a name of its own."""
-    found = {f"ids {name}": np.asarray(rows) for name, rows in examples.rows.items()}
-    found |= {f"values {name}": values for name, values in examples.values.items()}
-    return found if examples.target is None else found | {"target": examples.target}
+def _columns(examples: Examples) -> dict[Argument, np.ndarray]:
+    """Every column of the examples."""
+    found = {Role.IDS(name): np.asarray(rows) for name, rows in examples.rows.items()}
+    found |= {Role.VALUES(name): values for name, values in examples.values.items()}
+    return found if examples.target is None else found | {Role.TARGET(): examples.target}
 
 
 def _can_be_ordered(column: np.ndarray) -> bool:

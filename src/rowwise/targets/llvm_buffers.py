@@ -7,13 +7,13 @@ each dense weight `sums` adds up its gradient, piece by piece.
 """
 
 from rowwise.program.program import Input, Program
-from rowwise.targets.llvm_example import Arguments, arguments
+from rowwise.targets.llvm_signature import Role, Signature, inputs_signature, signature
 
-BUFFERS = ("gradients", "rows", "sources", "counts", "heads", "nexts")
+BUFFERS = (Role.GRADIENTS, Role.ROWS, Role.SOURCES, Role.COUNTS, Role.HEADS, Role.NEXTS)
 
 
-def buffers_of(program: Program, table: str) -> tuple[str, ...]:
-    return (*BUFFERS, *(["weights"] if is_weighted(program, table) else []))
+def buffers_of(program: Program, table: str) -> tuple[Role, ...]:
+    return (*BUFFERS, *([Role.ROW_WEIGHTS] if is_weighted(program, table) else []))
 
 
 def is_weighted(program: Program, table: str) -> bool:
@@ -30,33 +30,25 @@ def slots(i: Input) -> int:
     return i.value.shape[0] if i.kind == "rows" else 1
 
 
-def common_arguments(program: Program) -> Arguments:
+def common_signature(program: Program) -> Signature:
     """What all three functions are called with: the columns and tables, and the buffers of a batch."""
-    made = arguments(program, program.inputs)
-    for name in program.updates:
-        if readers_of(program, name):
-            made |= {f"{name} {buffer}": "pointer" for buffer in buffers_of(program, name)}
-            made[f"{name} room"] = "index"
-        else:
-            made[f"{name} sums"] = "pointer"
-    return made | {"the order": "pointer", "the piece_size": "index", "the n_pieces": "index", "the losses": "pointer"}
+    buffers = [
+        role(name)
+        for name in program.updates
+        for role in ((*buffers_of(program, name), Role.ROOM) if readers_of(program, name) else (Role.SUMS,))
+    ]
+    batch = Role.ORDER(), Role.PIECE_SIZE(), Role.N_PIECES(), Role.LOSSES()
+    return signature(inputs_signature(program, program.inputs), buffers, batch)
 
 
-def gradients_arguments(program: Program) -> Arguments:
-    return common_arguments(program) | {"the piece": "index", "the count": "index", "the scale": "float"}
+def gradients_signature(program: Program) -> Signature:
+    return signature(common_signature(program), Role.PIECE(), Role.COUNT(), Role.SCALE())
 
 
-def apply_arguments(program: Program) -> Arguments:
-    return common_arguments(program) | {"the piece": "index"}
+def apply_signature(program: Program) -> Signature:
+    return signature(common_signature(program), Role.PIECE())
 
 
-def batches_arguments(program: Program) -> Arguments:
-    more = {
-        "the first": "index",
-        "the last": "index",
-        "the batch_size": "index",
-        "the n_examples": "index",
-        "the order_key": "int",
-        "the total": "pointer",
-    }
-    return common_arguments(program) | more
+def batches_signature(program: Program) -> Signature:
+    batches = Role.FIRST(), Role.LAST(), Role.BATCH_SIZE(), Role.N_EXAMPLES(), Role.ORDER_KEY(), Role.TOTAL()
+    return signature(common_signature(program), batches)

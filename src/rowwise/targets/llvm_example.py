@@ -1,23 +1,25 @@
 """One example in machine code: its inputs read, the steps of a program run."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 import llvmlite.ir as ir
 import numpy as np
 
+from rowwise import inert
 from rowwise.primitives import machine_draws, machine_moves, machine_sums  # noqa: F401 (they register rules)
 from rowwise.primitives.emitter import INDEX, INT, POINTER, Index, LlvmValue
 from rowwise.primitives.machine import apply, each
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked, columns, fits, is_at_hand
+from rowwise.program.anonymous import Names, with_names
 from rowwise.program.program import Input, Operand, Program, Shape, Step, Value
+from rowwise.targets.llvm_signature import Argument, Role, Signature
 
 KINDS = {"pointer": POINTER, "float": ir.FloatType(), "int": INT, "index": INDEX}
 AHEAD = 16  # rows of a bag between asking for one and using it
 DEEP = 64  # recipes that may ask one another for a row: each is a few calls of Python, whose stack is finite
-Arguments = dict[str, str]  # what a kernel is called with, by name: tables and weights by their own, "the rate", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +35,22 @@ class Looked:
     weight: Callable[[Index], LlvmValue] | None = None
 
 
-def arguments(program: Program, inputs: Iterable[Input], *, fitted: bool = False) -> Arguments:
-    """What a kernel that reads `inputs` is called with; one that is not `fitted` draws, and moves tables."""
-    found: Arguments = {}
-    for i in inputs:
-        column = str(i.column)
-        if i.is_lookup:
-            found[str(i.table)] = "pointer"
-        if i.kind in ("sampled", "dropout") and not fitted:
-            found[f"key {program.stream(i)}"] = "int"
-        match i.kind:
-            case "row" | "rows":
-                found[f"ids {column}"] = "pointer"
-            case "bag":
-                found |= {f"ids {column}": "pointer", f"starts {column}": "pointer"}
-                found |= {f"weights {i.weights}": "pointer"} if i.weights else {}
-            case "sampled":
-                found[f"rows {i.table}"] = "int"
-            case "value":
-                found[f"values {column}"] = "pointer"
-            case "weight":
-                found[i.value.name] = "pointer"
-            case "target":
-                found["the target"] = "pointer"
-            case "statistic":
-                found[f"mean {i.value.name}"] = "float"
-    if not fitted:
-        for name, update in program.updates.items():
-            found |= {f"{name}/{k + 1}": "pointer" for k in range(len(update.state))}
-        found["the rate"] = "float"
-    return found
+def function(
+    module: Any, name: str, signature: Signature, names: Names | None = None
+) -> tuple[Machine, dict[Argument, LlvmValue]]:
+    """A new function that returns an index, to be written from its start, and its arguments.
 
-
-def function(module: Any, name: str, arguments: Arguments, result: Any = INDEX) -> tuple[Machine, dict[str, LlvmValue]]:
-    """A new function, to be written from its start, and its arguments by name."""
-    kind = ir.FunctionType(result, [KINDS[a] for a in arguments.values()])
+    With `names` it is a text for people; without, arguments are called a0, a1, … and nothing has a comment.
+    """
+    kind = ir.FunctionType(INDEX, [KINDS[argument.kind] for argument in signature])
     made = ir.Function(module, kind, name)
-    for arg, named in zip(made.args, arguments, strict=True):
-        arg.name = named
+    for k, (arg, argument) in enumerate(zip(made.args, signature, strict=True)):
+        named = replace(argument, name=(names or {}).get(argument.name, argument.name))
+        arg.name = f"a{k}" if names is None else inert.line(named)
         if isinstance(arg.type, ir.PointerType):
             arg.add_attribute("noalias")
-    return Machine(ir.IRBuilder(made.append_basic_block("entry"))), dict(zip(arguments, made.args, strict=True))
+    machine = Machine(ir.IRBuilder(made.append_basic_block("entry")), names)
+    return machine, dict(zip(signature, made.args, strict=True))
 
 
 class Example:
@@ -83,7 +60,7 @@ class Example:
         self,
         machine: Machine,
         program: Program,
-        given: Mapping[str, LlvmValue],
+        given: Mapping[Argument, LlvmValue],
         number: LlvmValue,
         rows: Mapping[tuple[str, str], LlvmValue] | None = None,
     ):
@@ -96,7 +73,7 @@ class Example:
     def read(self, inputs: Iterable[Input], *, fitted: bool = False) -> None:
         """The inputs' values; of a fitted model nothing is drawn: masks are 1 and sampled rows 0."""
         for i in inputs:
-            fits(i.value.shape, f"the input {i.value}")
+            fits(i.value.shape, f"the input {self.machine.called(i.value.name)}")
             self.values[i.value.name] = self._read(i, fitted)
 
     def run(self, steps: Iterable[Step]) -> None:
@@ -114,18 +91,18 @@ class Example:
             return self._numbers(i)
         match i.kind:
             case "value":
-                start = m.at(self.given[f"values {i.column}"], "float32", m.times(self.number, i.value.size))
+                start = m.at(self.given[Role.VALUES(str(i.column))], "float32", m.times(self.number, i.value.size))
                 return m.at_address(shape, "float32", start, name=name)
             case "target" if shape:
-                start = m.at(self.given["the target"], "float32", m.times(self.number, i.value.size))
+                start = m.at(self.given[Role.TARGET()], "float32", m.times(self.number, i.value.size))
                 return m.at_address(shape, "float32", start, name=name)
             case "target":
-                found = m.load(self.given["the target"], i.value.dtype, offset=self.number, name=name)
+                found = m.load(self.given[Role.TARGET()], i.value.dtype, offset=self.number, name=name)
                 return Flat((), i.value.dtype, found)
             case "statistic":
-                return Flat((), "float32", self.given[f"mean {name}"])
+                return Flat((), "float32", self.given[Role.MEAN(name)])
             case "weight":
-                return m.at_address(shape, "float32", self.given[name], changing=name, name=name)
+                return m.at_address(shape, "float32", self.given[Role.TABLE(name)], changing=name, name=name)
             case "dropout":
                 return constant(m, 1.0, shape) if fitted else self._mask(i)
         numbers = np.asarray(i.constant, i.value.dtype)
@@ -139,12 +116,12 @@ class Example:
         if i.kind in ("row", "sampled"):
             row = self.row(i)
             return Looked(1, lambda k: row)
-        ids = self.given[f"ids {column}"]
+        ids = self.given[Role.IDS(column)]
         if i.kind == "rows":
             length = i.value.shape[0]
             ids = m.at(ids, "int32", m.times(self.number, length))
             return Looked(length, lambda k: b.zext(m.load(ids, "int32", offset=k), INDEX))
-        starts = self.given[f"starts {column}"]
+        starts = self.given[Role.STARTS(column)]
         start = m.load(starts, "int64", offset=self.number)
         count = b.sub(m.load(starts, "int64", offset=m.plus(self.number, 1)), start)
         ids = m.at(ids, "int32", start)
@@ -156,7 +133,7 @@ class Example:
     def _weights(self, i: Input, start: LlvmValue) -> Callable[[Index], LlvmValue]:
         """The weights of the rows of a bag, of which the first stands at `start`."""
         m = self.machine
-        weights = m.at(self.given[f"weights {i.weights}"], "float32", start)
+        weights = m.at(self.given[Role.ID_WEIGHTS(str(i.weights))], "float32", start)
         return lambda k: m.load(weights, "float32", offset=k)
 
     def row(self, i: Input) -> LlvmValue:
@@ -164,12 +141,14 @@ class Example:
         m, b, column = self.machine, self.machine.builder, str(i.column)
         if (i.kind, column) not in self._rows:
             if i.kind == "row":
-                row = m.load(self.given[f"ids {column}"], "int32", offset=self.number)
+                row = m.load(self.given[Role.IDS(column)], "int32", offset=self.number)
             else:
-                key = self.given[f"key {self.program.stream(i)}"]
+                key = self.given[Role.KEY(part=self.program.stream(i))]
                 drawn = machine_draws.bits(m, key, b.trunc(self.number, INT), ir.Constant(INT, 0))
-                row = machine_draws.sampled_row(m, drawn, self.given[f"rows {i.table}"])
-            self._rows[i.kind, column] = b.zext(row, INDEX, name=f"row of {i.value}")
+                row = machine_draws.sampled_row(m, drawn, self.given[Role.N_ROWS(str(i.table))])
+            self._rows[i.kind, column] = b.zext(
+                row, INDEX, name=m.called(i.value.name) and f"row of {m.called(i.value.name)}"
+            )
         return self._rows[i.kind, column]
 
     def _share(self, i: Input, count: LlvmValue, weight: Callable[[Index], LlvmValue] | None) -> LlvmValue:
@@ -199,7 +178,7 @@ class Example:
 
         def row(k: Index) -> LlvmValue:
             at = m.times(looked.number(k), size)
-            return m.load(self.given[str(i.table)], "float32", size, offset=at, name=i.value.name)
+            return m.load(self.given[Role.TABLE(str(i.table))], "float32", size, offset=at, name=i.value.name)
 
         if i.kind in ("row", "sampled"):
             return Flat(shape, "float32", row(0))
@@ -210,7 +189,7 @@ class Example:
         total = m.variable(m.constant(0.0, m.type("float32", size)), size)
         with m.loop(looked.count, name="k") as k:
             later = m.least(b.add(k, m.index(AHEAD)), b.sub(m.index(looked.count), m.index(1)))
-            m.prefetch(m.at(self.given[str(i.table)], "float32", m.times(looked.number(later), size)), size)
+            m.prefetch(m.at(self.given[Role.TABLE(str(i.table))], "float32", m.times(looked.number(later), size)), size)
             total.add(row(k) if looked.weight is None else b.fmul(row(k), m.splat(looked.weight(k), size)))
         lanes = total.get()
         if looked.share is not None:
@@ -219,7 +198,7 @@ class Example:
 
     def _mask(self, i: Input) -> Lanes:
         m, n = self.machine, columns(i.value.shape)
-        key = self.given[f"key {self.program.stream(i)}"]
+        key = self.given[Role.KEY(part=self.program.stream(i))]
         example = m.builder.trunc(self.number, INT)
 
         def row(k: Index) -> LlvmValue:
@@ -239,17 +218,23 @@ def walk(machine: Machine, steps: Iterable[Step], values: dict[str, Lanes]) -> N
     """Each step emitted under a comment that says what it is and where it comes from."""
     depths: dict[str, int] = {}  # of a recipe: how many ask one another for a row of it
     for step in steps:
-        place = f"   {step.place}  {step.place.text}" if step.place else ""
-        machine.builder.comment(f"{step}{place}")
+        _tell(machine, step)
         made = apply(machine, step, [operand_value(machine, values, o) for o in step.inputs])
         if isinstance(made, Flat) and isinstance(made.lanes, ir.Instruction) and made.lanes.name.startswith("."):
-            made.lanes.name = step.output.name.removeprefix("%")
+            made.lanes.name = machine.called(step.output.name).removeprefix("%") or made.lanes.name
         if isinstance(made, Walked) and not is_at_hand(made) and made.address is None:
             depth = 1 + max((depths.get(o.name, 0) for o in step.inputs if isinstance(o, Value)), default=0)
             if depth > DEEP:
                 made, depth = machine.from_rows(made.shape, made.dtype, made.row), 0
             depths[step.output.name] = depth
         values[step.output.name] = made
+
+
+def _tell(machine: Machine, step: Step) -> None:
+    """A comment that says what a step is and where it comes from."""
+    if machine.names is not None:
+        place = f"   {step.place}  {step.place.text}" if step.place else ""
+        machine.comment(f"{with_names(step, machine.names)}{place}")
 
 
 def operand_value(machine: Machine, values: Mapping[str, Lanes], operand: Operand, shape: Shape | None = None) -> Lanes:

@@ -10,29 +10,31 @@ from rowwise.primitives.emitter import INDEX, INT, Index, LlvmValue, Variable
 from rowwise.primitives.machine import each, instruction
 from rowwise.primitives.machine_moves import moved
 from rowwise.primitives.machine_values import Flat, Lanes, Machine
+from rowwise.program.anonymous import Names
 from rowwise.program.program import UPDATE, Input, Program
 from rowwise.program.sums import FIXED
-from rowwise.targets.llvm_buffers import gradients_arguments, is_weighted, readers_of, slots
+from rowwise.targets.llvm_buffers import gradients_signature, is_weighted, readers_of, slots
 from rowwise.targets.llvm_example import Example, constant, function, operand_value, row_size, walk
+from rowwise.targets.llvm_signature import Role
 from rowwise.targets.llvm_together import EXAMPLES, SHARE, is_worthwhile, steps_together
 from rowwise.targets.llvm_update import is_not_finite
 
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
 
-def gradients(module, program: Program):
+def gradients(module, program: Program, names: Names | None):
     """@gradients, which returns -1 or the number of the first example whose loss is not finite."""
-    machine, given = function(module, "gradients", gradients_arguments(program))
+    machine, given = function(module, "gradients", gradients_signature(program), names)
     b = machine.builder
     b.function.attributes.add("noinline")
     tables = [name for name in program.updates if readers_of(program, name)]
     weights = [i for i in program.weights if i.value.name in program.updates]
-    first = b.mul(given["the piece"], given["the piece_size"])
-    end = machine.least(b.add(first, given["the piece_size"]), given["the count"])
-    starts = {name: b.mul(given["the piece"], given[f"{name} room"]) for name in tables}
+    first = b.mul(given[Role.PIECE()], given[Role.PIECE_SIZE()])
+    end = machine.least(b.add(first, given[Role.PIECE_SIZE()]), given[Role.COUNT()])
+    starts = {name: b.mul(given[Role.PIECE()], given[Role.ROOM(name)]) for name in tables}
     filled = {name: machine.variable(start) for name, start in starts.items()}
     for i in weights:
-        machine.copy(constant(machine, 0.0, i.value.shape), _sums(machine, given, i, given["the piece"]))
+        machine.copy(constant(machine, 0.0, i.value.shape), _sums(machine, given, i, given[Role.PIECE()]))
     total, bad = machine.variable(ir.Constant(DOUBLE, 0.0)), machine.variable(machine.index(-1))
 
     def keep(one: Found) -> None:
@@ -61,8 +63,8 @@ def gradients(module, program: Program):
                 _add_up(machine, given, i, sums[i.value.name])
     for name in tables:
         count = b.sub(filled[name].get(), starts[name])
-        machine.store(count, 1, given[f"{name} counts"], "int64", offset=given["the piece"])
-    machine.store(total.get(), 1, given["the losses"], "float64", offset=given["the piece"])
+        machine.store(count, 1, given[Role.COUNTS(name)], "int64", offset=given[Role.PIECE()])
+    machine.store(total.get(), 1, given[Role.LOSSES()], "float64", offset=given[Role.PIECE()])
     b.ret(bad.get())
     return machine.builder.function
 
@@ -79,7 +81,7 @@ class Found:
 
 
 def _at(machine: Machine, program: Program, given, j: LlvmValue) -> Example:
-    number = machine.builder.zext(machine.load(given["the order"], "int32", offset=j), INDEX, name="example")
+    number = machine.builder.zext(machine.load(given[Role.ORDER()], "int32", offset=j), INDEX, name="example")
     return Example(machine, program, given, number)
 
 
@@ -89,7 +91,7 @@ def _one(machine: Machine, program: Program, given, j: LlvmValue) -> tuple[Found
     example.read(program.inputs)
     example.run(s for s in program.steps if s.phase != UPDATE)
     gradients = {
-        name: _scaled(machine, example.result(gradient, program.input(name).value.shape), given["the scale"])
+        name: _scaled(machine, example.result(gradient, program.input(name).value.shape), given[Role.SCALE()])
         for name, gradient in program.gradients.items()
     }
     return Found(example, j, machine.numbers(example.result(program.loss, ()))(0), gradients), gradients
@@ -99,7 +101,7 @@ def _turned(machine: Machine, program: Program, given) -> dict[str, Lanes]:
     """The matrices that `_few` reads by columns, turned over in memory."""
     found: dict[str, Lanes] = {}
     for name, value in steps_together(program).turned.items():
-        matrix = machine.at_address(value.shape[::-1], value.dtype, given[name])
+        matrix = machine.at_address(value.shape[::-1], value.dtype, given[Role.TABLE(name)])
         over = moved(machine, [matrix], np.arange(value.size).reshape(value.shape[::-1]).T)
         found[value.name] = machine.at_address(value.shape, value.dtype, machine.memory(over))
     return found
@@ -126,7 +128,7 @@ def _few(
     for name in examples[0].values:
         values[name] = machine.stacked([example.values[name] for example in examples])
     nothing = ir.Constant(FLOAT, 0.0)
-    shares = [Flat((), "float32", b.select(is_there, given["the scale"], nothing)) for is_there in are_there]
+    shares = [Flat((), "float32", b.select(is_there, given[Role.SCALE()], nothing)) for is_there in are_there]
     values[SHARE] = machine.stacked(shares)
     examples[0].read([*(i for i in program.inputs if i.kind in ("weight", "statistic")), *together.constants])
     values = {**examples[0].values, **values, **over}
@@ -162,16 +164,16 @@ def _list_rows(machine: Machine, program: Program, given, one: Found, name: str,
         gradient = one.gradients[i.value.name]
         if looked.share is not None:
             gradient = _scaled(machine, gradient, looked.share)
-        machine.copy(gradient, given[f"{name} gradients"], offset=machine.times(source, size))
+        machine.copy(gradient, given[Role.GRADIENTS(name)], offset=machine.times(source, size))
         at = filled.get()
 
         def note(k: Index, at=at, source=source, looked=looked, i=i) -> None:
             row, place = looked.number(k), source if i.kind == "bag" else machine.plus(source, k)
-            machine.store(b.trunc(row, INT), 1, given[f"{name} rows"], "int32", offset=machine.plus(at, k))
-            machine.store(b.trunc(place, INT), 1, given[f"{name} sources"], "int32", offset=machine.plus(at, k))
+            machine.store(b.trunc(row, INT), 1, given[Role.ROWS(name)], "int32", offset=machine.plus(at, k))
+            machine.store(b.trunc(place, INT), 1, given[Role.SOURCES(name)], "int32", offset=machine.plus(at, k))
             if is_weighted(program, name):
                 weight = ir.Constant(FLOAT, 1.0) if looked.weight is None else looked.weight(k)
-                machine.store(weight, 1, given[f"{name} weights"], "float32", offset=machine.plus(at, k))
+                machine.store(weight, 1, given[Role.ROW_WEIGHTS(name)], "float32", offset=machine.plus(at, k))
 
         if isinstance(looked.count, int):
             for k in machine.each_index(looked.count):
@@ -185,11 +187,11 @@ def _list_rows(machine: Machine, program: Program, given, one: Found, name: str,
 
 def _sums(machine: Machine, given, i: Input, piece: LlvmValue) -> LlvmValue:
     """Where one piece adds up the gradient of a dense weight."""
-    return machine.at(given[f"{i.value.name} sums"], "float32", machine.times(piece, i.value.size))
+    return machine.at(given[Role.SUMS(i.value.name)], "float32", machine.times(piece, i.value.size))
 
 
 def _add_up(machine: Machine, given, i: Input, gradient: Lanes) -> None:
-    address = _sums(machine, given, i, given["the piece"])
+    address = _sums(machine, given, i, given[Role.PIECE()])
     so_far = machine.at_address(i.value.shape, "float32", address, changing="sums")
     machine.copy(
         each(machine, i.value.shape, "float32", [so_far, gradient], instruction(machine, "add", "float32")), address

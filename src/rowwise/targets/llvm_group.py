@@ -1,12 +1,13 @@
 """Columns of examples in, the same columns grouped by block out, where they lie: no copy is made.
 
-define i64 @group(columns, keys, bands, filled, ends, …)
+define i64 @group(columns, bands, blocks, filled, …)
     for each block, until it is full: the bands of its next example's two keys say which block that belongs to;
         it stays, or changes places with the next example of that block
     for each block: its examples shuffled
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import prod
 
 import llvmlite.ir as ir
@@ -16,15 +17,16 @@ from jaxtyping import Int32, Int64
 from rowwise.primitives import machine_draws
 from rowwise.primitives.emitter import INDEX, INT, LlvmValue
 from rowwise.primitives.machine_values import Machine
-from rowwise.targets.llvm_compile import Kernel
-from rowwise.targets.llvm_example import Arguments, function
+from rowwise.targets.llvm_compile import Code, Kernel
+from rowwise.targets.llvm_example import function
+from rowwise.targets.llvm_signature import Argument, Role, Signature, signature
 
 Bands = Sequence[Int32[np.ndarray, " rows"]]
 
 
 def group(
-    columns: Mapping[str, np.ndarray],
-    keys: Sequence[str],
+    columns: Mapping[Argument, np.ndarray],
+    keys: tuple[Argument, Argument],
     bands: Bands,
     starts: Int64[np.ndarray, " blocks+1"],
     *,
@@ -32,55 +34,63 @@ def group(
 ) -> None:
     """The columns put in order, block after block; a block's examples come in an order drawn with `key`.
 
-    `keys` names the two columns of rows, `bands` gives each row of either its band, `starts` the place where each
+    `keys` are the two columns of rows, `bands` gives each row of either its band, `starts` the place where each
     block begins. Source of the exchange: McIlroy, Bostic and McIlroy 1993, "Engineering radix sort".
     """
-    sizes = {name: prod(column.shape[1:]) for name, column in columns.items()}
-    Kernel(_ir(sizes, keys), "group", _arguments(sizes))(
+    sizes = tuple((column, prod(array.shape[1:])) for column, array in columns.items())
+    _kernel(sizes, keys)(
         dict(columns)
-        | {"bands 0": bands[0], "bands 1": bands[1], "starts": starts, "filled": starts[:-1].copy()}
-        | {"n_blocks": len(starts) - 1, "side": int(np.sqrt(len(starts))), "key": key}
+        | {Role.BANDS(part=k): of_key for k, of_key in enumerate(bands)}
+        | {Role.BLOCKS(): starts, Role.FILLED(): starts[:-1].copy(), Role.N_BLOCKS(): len(starts) - 1}
+        | {Role.SIDE(): int(np.sqrt(len(starts))), Role.KEY(): key}
     )
 
 
-def _arguments(sizes: Mapping[str, int]) -> Arguments:
-    named: Arguments = dict.fromkeys((*sizes, "bands 0", "bands 1", "starts", "filled"), "pointer")
-    return named | {"n_blocks": "index", "side": "index", "key": "int"}
+Sizes = tuple[tuple[Argument, int], ...]  # columns, and their four-byte numbers an example
 
 
-def _ir(sizes: Mapping[str, int], keys: Sequence[str]) -> str:
-    """The module, for columns of so many four-byte numbers an example."""
-    module = ir.Module(name="group")
-    machine, given = function(module, "group", _arguments(sizes))
+@lru_cache(maxsize=4)
+def _kernel(sizes: Sizes, keys: tuple[Argument, Argument]) -> Kernel:
+    return Code(_ir(sizes, keys)).function("group", _signature(sizes))
+
+
+def _signature(sizes: Sizes) -> Signature:
+    grid = Role.BANDS(part=0), Role.BANDS(part=1), Role.BLOCKS(), Role.FILLED(), Role.N_BLOCKS(), Role.SIDE()
+    return signature((column for column, _ in sizes), grid, Role.KEY())
+
+
+def _ir(sizes: Sizes, keys: tuple[Argument, Argument]) -> str:
+    module = ir.Module()
+    machine, given = function(module, "group", _signature(sizes))
     b = machine.builder
 
     def block_of(example: LlvmValue) -> LlvmValue:
         band = []
-        for k, name in enumerate(keys):
-            row = b.zext(machine.load(given[name], "int32", offset=example), INDEX)
-            band.append(b.zext(machine.load(given[f"bands {k}"], "int32", offset=row), INDEX))
-        return b.add(b.mul(band[0], given["side"]), band[1])
+        for k, column in enumerate(keys):
+            row = b.zext(machine.load(given[column], "int32", offset=example), INDEX)
+            band.append(b.zext(machine.load(given[Role.BANDS(part=k)], "int32", offset=row), INDEX))
+        return b.add(b.mul(band[0], given[Role.SIDE()]), band[1])
 
     def end(block: LlvmValue) -> LlvmValue:
-        return machine.load(given["starts"], "int64", offset=machine.plus(block, 1))
+        return machine.load(given[Role.BLOCKS()], "int64", offset=machine.plus(block, 1))
 
     def next_of(block: LlvmValue) -> LlvmValue:
-        return machine.load(given["filled"], "int64", offset=block)
+        return machine.load(given[Role.FILLED()], "int64", offset=block)
 
     with (
-        machine.loop(given["n_blocks"], name="block") as block,
+        machine.loop(given[Role.N_BLOCKS()], name="block") as block,
         machine.loop_while(lambda: b.icmp_signed("<", next_of(block), end(block))),
     ):
         here = next_of(block)
         home = block_of(here)
         there = next_of(home)  # `here` itself where the example is at home
         _exchange(machine, given, sizes, here, there)
-        machine.store(machine.plus(there, 1), 1, given["filled"], "int64", offset=home)
-    with machine.loop(given["n_blocks"], name="shuffled") as block:
-        start = machine.load(given["starts"], "int64", offset=block)
+        machine.store(machine.plus(there, 1), 1, given[Role.FILLED()], "int64", offset=home)
+    with machine.loop(given[Role.N_BLOCKS()], name="shuffled") as block:
+        start = machine.load(given[Role.BLOCKS()], "int64", offset=block)
         with machine.loop(b.sub(end(block), start), name="j") as j:
             here = b.add(start, j)
-            drawn = machine_draws.bits(machine, given["key"], b.trunc(here, INT), ir.Constant(INT, 0))
+            drawn = machine_draws.bits(machine, given[Role.KEY()], b.trunc(here, INT), ir.Constant(INT, 0))
             left = b.sub(end(block), here)
             step = b.lshr(b.mul(b.zext(drawn, INDEX), left), machine.index(32))  # from 0 to left - 1
             _exchange(machine, given, sizes, here, b.add(here, step))
@@ -89,11 +99,11 @@ def _ir(sizes: Mapping[str, int], keys: Sequence[str]) -> str:
 
 
 def _exchange(
-    machine: Machine, given: Mapping[str, LlvmValue], sizes: Mapping[str, int], here: LlvmValue, there: LlvmValue
+    machine: Machine, given: Mapping[Argument, LlvmValue], sizes: Sizes, here: LlvmValue, there: LlvmValue
 ) -> None:
     """Two examples change places."""
-    for name, size in sizes.items():
+    for column, size in sizes:
         places = machine.times(here, size), machine.times(there, size)
-        numbers = [machine.load(given[name], "int32", size, offset=place) for place in places]
+        numbers = [machine.load(given[column], "int32", size, offset=place) for place in places]
         for place, number in zip(reversed(places), numbers, strict=True):
-            machine.store(number, size, given[name], "int32", offset=place)
+            machine.store(number, size, given[column], "int32", offset=place)

@@ -1,5 +1,6 @@
 """An epoch of kernels that move the tables after every batch: buffers, and pieces of a batch on threads."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil
 
@@ -9,17 +10,11 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.primitives import draws
 from rowwise.program.program import Program
-from rowwise.targets.llvm_batch import batch_ir
-from rowwise.targets.llvm_buffers import (
-    apply_arguments,
-    batches_arguments,
-    gradients_arguments,
-    is_weighted,
-    readers_of,
-    slots,
-)
+from rowwise.targets.llvm_buffers import is_weighted, readers_of, slots
 from rowwise.targets.llvm_compile import Kernel
 from rowwise.targets.llvm_inputs import Values, columns
+from rowwise.targets.llvm_kernels import batch_kernels
+from rowwise.targets.llvm_signature import Role
 
 PIECES = 16  # of a batch with enough work
 CACHED = 8  # numbers of a dense weight are as soon read as one of a table, which lies anywhere in memory
@@ -30,16 +25,15 @@ CALL = 1 << 20  # examples in one call of a kernel: Ctrl-C is heard in between
 class InBatches:
     """The batches of an epoch. How a batch is cut depends on its size alone, not on the threads."""
 
-    def __init__(self, program: Program, examples: Examples, values: Values, *, batch_size: int, threads: int):
-        text = batch_ir(program)
-        self.batches = Kernel(text, "batches", batches_arguments(program))
-        self.gradients = Kernel(text, "gradients", gradients_arguments(program))
-        self.apply = Kernel(text, "apply", apply_arguments(program))
+    def __init__(
+        self, program: Program, examples: Examples, tables: Mapping[str, np.ndarray], *, batch_size: int, threads: int
+    ):
+        self.batches, self.gradients, self.apply = batch_kernels(program)
         self.examples, self.n, self.size = examples, examples.n, min(batch_size, examples.n)
         work = self.size * sum(i.value.size // (CACHED if i.kind == "weight" else 1) for i in program.inputs)
         self.n_pieces = PIECES if work >= WORTH_THREADS else 1
         self.threads = threads if self.n_pieces > 1 else 1
-        self.values = {**columns(program, examples), **self._buffers(program, examples, values)}
+        self.values = {**columns(program, examples), **self._buffers(program, examples, tables)}
 
     def epoch(self, values: Values, key: int) -> tuple[float, int | None]:
         """The sum of the losses, and the number of the first example whose loss is not finite."""
@@ -48,22 +42,22 @@ class InBatches:
         if self.threads > 1:
             return self._on_threads(values, key, n_batches)
         total = np.zeros(1)
-        found = {"the batch_size": self.size, "the n_examples": self.n, "the order_key": key, "the total": total}
+        values |= {Role.BATCH_SIZE(): self.size, Role.N_EXAMPLES(): self.n, Role.ORDER_KEY(): key, Role.TOTAL(): total}
         for first in range(0, n_batches, max(1, CALL // self.size)):
             last = min(n_batches, first + max(1, CALL // self.size))
-            bad = self.batches({**values, **found, "the first": first, "the last": last})
+            bad = self.batches({**values, Role.FIRST(): first, Role.LAST(): last})
             if bad >= 0:
                 return float(total[0]), bad
         return float(total[0]), None
 
     def _on_threads(self, values: Values, key: int, n_batches: int) -> tuple[float, int | None]:
         """The same, one piece a job."""
-        total, order, losses = 0.0, values["the order"], values["the losses"]
+        total, order, losses = 0.0, values[Role.ORDER()], values[Role.LOSSES()]
         with ThreadPoolExecutor(self.threads) as pool:
             for begin in range(0, n_batches * self.size, self.size):
                 counters = np.arange(begin, min(begin + self.size, self.n), dtype=np.uint32)
                 order[: len(counters)] = draws.place(counters, self.n, np.uint32(key))
-                batch = {**values, "the count": len(counters), "the scale": 1 / len(counters)}
+                batch = {**values, Role.COUNT(): len(counters), Role.SCALE(): 1 / len(counters)}
                 bad = [found for found in self._pieces(pool, self.gradients, batch) if found >= 0]
                 if bad:
                     return total, bad[0]
@@ -72,35 +66,35 @@ class InBatches:
         return total, None
 
     def _pieces(self, pool: ThreadPoolExecutor, kernel: Kernel, batch: Values) -> list[int]:
-        return list(pool.map(lambda piece: kernel({**batch, "the piece": piece}), range(self.n_pieces)))
+        return list(pool.map(lambda piece: kernel({**batch, Role.PIECE(): piece}), range(self.n_pieces)))
 
-    def _buffers(self, program: Program, examples: Examples, values: Values) -> Values:
+    def _buffers(self, program: Program, examples: Examples, tables: Mapping[str, np.ndarray]) -> Values:
         n_pieces, piece_size = self.n_pieces, ceil(self.size / self.n_pieces)
         found: Values = {
-            "the n_pieces": n_pieces,
-            "the piece_size": piece_size,
-            "the order": np.zeros(n_pieces * piece_size + 16, np.int32),
-            "the losses": np.zeros(n_pieces),
+            Role.N_PIECES(): n_pieces,
+            Role.PIECE_SIZE(): piece_size,
+            Role.ORDER(): np.zeros(n_pieces * piece_size + 16, np.int32),
+            Role.LOSSES(): np.zeros(n_pieces),
         }
         for name, update in program.updates.items():
             readers = readers_of(program, name)
             if not readers:
-                found[f"{name} sums"] = np.zeros((n_pieces, update.row.size), np.float32)
+                found[Role.SUMS(name)] = np.zeros((n_pieces, update.row.size), np.float32)
                 continue
             room = sum(_most_rows(examples, str(i.column), i.kind, slots(i), piece_size) for i in readers)
             found |= {
-                f"{name} room": room,
-                f"{name} gradients": np.empty(
+                Role.ROOM(name): room,
+                Role.GRADIENTS(name): np.empty(
                     (n_pieces * piece_size * sum(map(slots, readers)), update.row.size), np.float32
                 ),
-                f"{name} rows": np.empty(n_pieces * room, np.int32),
-                f"{name} sources": np.empty(n_pieces * room, np.int32),
-                f"{name} nexts": np.empty(n_pieces * room, np.int32),
-                f"{name} counts": np.zeros(n_pieces, np.int64),
-                f"{name} heads": np.full(len(values[name]), -1, np.int32),
+                Role.ROWS(name): np.empty(n_pieces * room, np.int32),
+                Role.SOURCES(name): np.empty(n_pieces * room, np.int32),
+                Role.NEXTS(name): np.empty(n_pieces * room, np.int32),
+                Role.COUNTS(name): np.zeros(n_pieces, np.int64),
+                Role.HEADS(name): np.full(len(tables[name]), -1, np.int32),
             }
             if is_weighted(program, name):
-                found[f"{name} weights"] = np.empty(n_pieces * room, np.float32)
+                found[Role.ROW_WEIGHTS(name)] = np.empty(n_pieces * room, np.float32)
         return found
 
 

@@ -11,22 +11,25 @@ tables without waiting for each other.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged, UnsupportedPrimitive
 from rowwise.primitives import draws
+from rowwise.program.anonymous import anonymous
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.targets.llvm_batch import batch_ir
-from rowwise.targets.llvm_compile import Kernel, addresses
+from rowwise.targets.llvm_compile import addresses
 from rowwise.targets.llvm_in_batches import InBatches
-from rowwise.targets.llvm_inputs import columns, constants, in_parallel
+from rowwise.targets.llvm_inputs import columns, constants, in_parallel, moving
+from rowwise.targets.llvm_inputs import tables as arguments
+from rowwise.targets.llvm_kernels import batch_text, online_text, predict_kernel, predict_text
 from rowwise.targets.llvm_one_by_one import OneByOne
 from rowwise.targets.llvm_online import online_ir
-from rowwise.targets.llvm_predict import predict_arguments, predict_ir
+from rowwise.targets.llvm_predict import predict_ir
+from rowwise.targets.llvm_signature import Role
 
 SHARE = 1 << 14  # examples to predict below which another thread does not pay
 
@@ -55,14 +58,22 @@ class LlvmKernel:
                 expected="None, or 'hogwild' for a model of single rows trained one example at a time",
                 mend="leave it out: the threads are used anyway",
             )
-        self.program, self.seed = program, seed
-        self.streams = sorted({program.stream(i) for i in program.inputs if i.kind in ("sampled", "dropout")})
-        values: dict[str, Any] = {**parameters.arrays(), **constants(program, parameters.tables, means)}
-        self.parameters, self.values = parameters, addresses(values)
+        self._anonymous = anonymous(program)
+        self.program, self.seed = self._anonymous.program, seed
+        self.streams = sorted({self.program.stream(i) for i in self.program.inputs if i.kind in ("sampled", "dropout")})
+        self.parameters = self._anonymous.parameters(parameters)
+        tables, examples = self.parameters.tables, self._anonymous.examples(examples)
+        moved = moving(self.program, self.parameters)
+        self.values = addresses(
+            {**arguments(tables), **moved, **constants(self.program, tables, self._anonymous.means(means))}
+        )
         if is_online(program, batch_size):
-            self._runs = OneByOne(program, examples, values, seed=seed, threads=threads, free=bool(parallel))
+            n_bytes = sum(array.nbytes for array in moved.values())
+            self._runs: OneByOne | InBatches = OneByOne(
+                self.program, examples, table_bytes=n_bytes, seed=seed, threads=threads, free=bool(parallel)
+            )
         else:
-            self._runs = InBatches(program, examples, values, batch_size=batch_size, threads=threads)
+            self._runs = InBatches(self.program, examples, tables, batch_size=batch_size, threads=threads)
         self.n = examples.n
 
     def epoch(self, epoch: int, rate: float) -> float:
@@ -71,16 +82,16 @@ class LlvmKernel:
         Raises:
             Diverged: the loss of `error.example` is not a finite number. The parameters are then worthless.
         """
-        keys = {f"key {k}": draws.key(self.seed, epoch, k) for k in self.streams}
+        keys = {Role.KEY(part=k): draws.key(self.seed, epoch, k) for k in self.streams}
         order = draws.key(self.seed, epoch, draws.ORDER)
-        total, bad = self._runs.epoch({**self.values, **keys, "the rate": rate}, order)
+        total, bad = self._runs.epoch({**self.values, **keys, Role.RATE(): rate}, order)
         if bad is not None:
             error = Diverged(
                 f"the loss of an example is not finite in epoch {epoch + 1}",
                 expected="a finite loss",
                 mend=f"lower learning_rate (it was {rate:g}), or raise l2",
             )
-            error.example = self._runs.examples.take(np.array([bad]))
+            error.example = self._anonymous.with_names(self._runs.examples.take(np.array([bad])))
             raise error
         return total / self.n
 
@@ -94,24 +105,36 @@ def support(program: Program, *, batch_size: int) -> str | None:
     """None where machine code can run the program, else what it lacks, to come after "because"."""
     if program.dense:
         return "update='dense' moves every row of every table at each batch"
-    return _lacking(program.to_json(), is_online(program, batch_size))
+    return _lacking(program, is_online(program, batch_size))
 
 
 @lru_cache(maxsize=64)
-def _lacking(program_json: str, online: bool) -> str | None:
-    program = Program.from_json(program_json)
+def _lacking(program: Program, online: bool) -> str | None:
+    """The texts of the kernels are made for a run; where one cannot be, once more for people, who are told the line."""
+    ours, predicts = anonymous(program).program, program.prediction is not None
     try:
-        online_ir(program) if online else batch_ir(program)
-        if program.prediction is not None:
-            predict_ir(program)
+        (online_text if online else batch_text)(ours)
+        if predicts:
+            predict_text(ours)
+        return None
+    except UnsupportedPrimitive:
+        named = anonymous(program, places=True)
+    try:
+        (online_ir if online else batch_ir)(named.program, named.names)
+        if predicts:
+            predict_ir(named.program, named.names)
     except UnsupportedPrimitive as error:
         return error.given
-    return None
+    raise AssertionError("what has no kernel without names has none with names")
 
 
 def ir(program: Program, *, batch_size: int = 1) -> str:
-    """The kernel as LLVM IR; a comment above each step says what it is and which source line it came from."""
-    return online_ir(program) if is_online(program, batch_size) else batch_ir(program)
+    """The kernel as LLVM IR; a comment above each step says what it is and which source line it came from.
+
+    It is a text for people: what is compiled has other names, and no comments.
+    """
+    named = anonymous(program, places=True)
+    return (online_ir if is_online(program, batch_size) else batch_ir)(named.program, named.names)
 
 
 def predict(
@@ -124,18 +147,15 @@ def predict(
 ) -> np.ndarray:
     """The prediction for each example: (n,), or (n, classes)."""
     assert program.prediction is not None
-    kernel = _predictor(program.to_json())
+    ours = anonymous(program)
+    arrays, examples = ours.tables(tables), ours.examples(examples)
+    kernel = predict_kernel(ours.program)
     out = np.empty((examples.n, *program.prediction.shape), np.float32)
-    values = {**tables, **constants(program, tables, means), **columns(program, examples), "the out": out}
+    values = {**arguments(arrays), **constants(ours.program, arrays, ours.means(means))}
+    values |= {**columns(ours.program, examples), Role.OUT(): out}
     n_parts = max(1, min(threads, examples.n // SHARE))
     cuts = [examples.n * k // n_parts for k in range(n_parts + 1)]
     in_parallel(
-        lambda k: kernel({**values, "the first": cuts[k], "the last": cuts[k + 1]}), range(n_parts), threads=n_parts
+        lambda k: kernel({**values, Role.FIRST(): cuts[k], Role.LAST(): cuts[k + 1]}), range(n_parts), threads=n_parts
     )
     return out
-
-
-@lru_cache(maxsize=16)
-def _predictor(program_json: str) -> Kernel:
-    program = Program.from_json(program_json)
-    return Kernel(predict_ir(program), "predict", predict_arguments(program))

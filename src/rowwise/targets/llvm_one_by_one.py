@@ -15,9 +15,11 @@ from rowwise.data.examples import Examples
 from rowwise.primitives import draws
 from rowwise.program.program import Program
 from rowwise.targets import llvm_blocks
-from rowwise.targets.llvm_compile import Kernel, addresses
+from rowwise.targets.llvm_compile import addresses
 from rowwise.targets.llvm_inputs import Values, columns
-from rowwise.targets.llvm_online import RUN, online_arguments, online_ir
+from rowwise.targets.llvm_kernels import online_kernel
+from rowwise.targets.llvm_online import RUN
+from rowwise.targets.llvm_signature import Role
 
 BIG = 1 << 20  # bytes of tables that stay in a core's cache whatever rows are read
 CALL = 256  # runs in one call of the kernel: Ctrl-C is heard in between
@@ -32,10 +34,8 @@ class OneByOne:
     The examples may be put in another order, where they lie; `examples` holds them as they are then.
     """
 
-    def __init__(self, program: Program, examples: Examples, values: Values, *, seed: int, threads: int, free: bool):
-        moving = [name for name in values if name.split("/")[0] in program.updates]
-        table_bytes = sum(values[name].nbytes for name in moving)
-        self.kernel = Kernel(online_ir(program), "online", online_arguments(program))
+    def __init__(self, program: Program, examples: Examples, *, table_bytes: int, seed: int, threads: int, free: bool):
+        self.kernel = online_kernel(program)
         self.blocks = None
         side = llvm_blocks.side_of(examples.n, table_bytes)
         keys = llvm_blocks.keys_of(program)
@@ -71,7 +71,7 @@ class OneByOne:
         losses = np.zeros(len(runs))
         for begin in range(0, len(runs), CALL):
             some = runs[begin : begin + CALL]
-            call = {"the runs": some, "the n_runs": len(some), "the losses": losses[begin : begin + CALL]}
+            call = {Role.RUNS(): some, Role.N_RUNS(): len(some), Role.LOSSES(): losses[begin : begin + CALL]}
             bad = self.kernel({**values, **call})
             if bad >= 0:
                 return losses, bad

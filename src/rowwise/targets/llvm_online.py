@@ -14,36 +14,37 @@ from rowwise.primitives import machine_draws
 from rowwise.primitives.emitter import FAST, INDEX, INT, LlvmValue
 from rowwise.primitives.machine_scaling import scale_numbers_first
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked
+from rowwise.program.anonymous import Names
 from rowwise.program.program import UPDATE, Input, Program
-from rowwise.targets.llvm_example import Arguments, Example, arguments, function
-from rowwise.targets.llvm_update import Stores, ask_for, is_not_finite, moved, store
+from rowwise.targets.llvm_example import Example, function
+from rowwise.targets.llvm_signature import Argument, Role, Signature, inputs_signature, signature
+from rowwise.targets.llvm_update import Stores, is_not_finite, optimizer_step, prefetch_row, store
 
 RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
 AHEAD = 16  # examples between asking for a row and using it
 DOUBLE = ir.DoubleType()
 
 
-def online_arguments(program: Program) -> Arguments:
-    made = arguments(program, program.inputs)
-    return made | {"the runs": "pointer", "the n_runs": "index", "the losses": "pointer"}
+def online_signature(program: Program) -> Signature:
+    return signature(inputs_signature(program, program.inputs), Role.RUNS(), Role.N_RUNS(), Role.LOSSES())
 
 
-def online_ir(program: Program) -> str:
+def online_ir(program: Program, names: Names | None = None) -> str:
     """The module. Rows are asked for some examples ahead: of a long example the processor sees no further itself."""
-    module = ir.Module(name=program.name)
-    machine, given = function(module, "online", online_arguments(program))
+    module = ir.Module()
+    machine, given = function(module, "online", online_signature(program), names)
     b, run = machine.builder, _Run(machine, program, given)
-    with machine.loop(given["the n_runs"], name="run") as k:
+    with machine.loop(given[Role.N_RUNS()], name="run") as k:
         count = run.begin(k)
         with machine.loop(count, name="j") as j:
-            _ask_for_columns(run.example(machine.plus(j, 2 * AHEAD)))
-            _ask_for_rows(run.example(machine.plus(j, AHEAD)))
-            b.comment("this example")
+            _prefetch_columns(run.example(machine.plus(j, 2 * AHEAD)))
+            _prefetch_rows(run.example(machine.plus(j, AHEAD)))
+            machine.comment("this example")
             machine.store(_learn(run.example(j)), 1, run.losses, "float32", offset=j)
         total = run.total(count)
         with b.if_then(is_not_finite(machine, total), likely=False):
             run.return_the_first_bad(count)
-        machine.store(total, 1, given["the losses"], "float64", offset=k)
+        machine.store(total, 1, given[Role.LOSSES()], "float64", offset=k)
     b.ret(machine.index(-1))
     scale_numbers_first(b.function)
     return str(module)
@@ -56,7 +57,7 @@ class _Run:
     of 10.
     """
 
-    def __init__(self, machine: Machine, program: Program, given: dict[str, LlvmValue]):
+    def __init__(self, machine: Machine, program: Program, given: dict[Argument, LlvmValue]):
         self.machine, self.program, self.given = machine, program, given
         drawn = {str(i.column): i for i in program.lookups if i.kind == "sampled"}  # lookups of a column draw one row
         self.shuffle = machine_draws.shuffle(machine.builder.module)
@@ -71,12 +72,12 @@ class _Run:
     def begin(self, k: LlvmValue) -> LlvmValue:
         """Make run `k`; the number of its examples."""
         machine, b = self.machine, self.machine.builder
-        record = machine.at(self.given["the runs"], "int64", machine.times(k, 5))
+        record = machine.at(self.given[Role.RUNS()], "int64", machine.times(k, 5))
         base, first, count, n, key = (machine.load(record, "int64", offset=part) for part in range(5))
         further = b.add(count, machine.index(2 * AHEAD))
         b.call(self.shuffle, [self.order, base, first, further, n, b.trunc(key, INT)])
         for i, rows in self.drawn.items():
-            key, n_rows = self.given[f"key {self.program.stream(i)}"], self.given[f"rows {i.table}"]
+            key, n_rows = self.given[Role.KEY(part=self.program.stream(i))], self.given[Role.N_ROWS(str(i.table))]
             b.call(self.sample, [rows, self.order, further, key, n_rows])
         return count
 
@@ -119,11 +120,11 @@ def _learn(example: Example) -> LlvmValue:
         for i in readers:
             gradient = _gradient(example, i, readers)
             row, value = example.looked[i.value.name].number(0), example.values[i.value.name]
-            stores.append(moved(machine, program, given, name, gradient, row, value))
+            stores.append(optimizer_step(machine, program, given, name, gradient, row, value))
         if not readers:
             shape = program.input(name).value.shape
             gradient = _settled(machine, name, example.result(program.gradients[name], shape))
-            stores.append(moved(machine, program, given, name, gradient, 0, example.values[name]))
+            stores.append(optimizer_step(machine, program, given, name, gradient, 0, example.values[name]))
     for together in stores:
         store(machine, together)
     return loss
@@ -151,20 +152,21 @@ def _settled(machine: Machine, name: str, gradient: Lanes) -> Lanes:
     return gradient
 
 
-def _ask_for_columns(ahead: Example) -> None:
+def _prefetch_columns(ahead: Example) -> None:
     """Ask the memory for what the columns hold for an example to come."""
     machine = ahead.machine
-    machine.builder.comment(f"what the columns hold {2 * AHEAD} examples ahead")
-    sizes = {f"ids {i.column}": 1 for i in ahead.program.lookups if i.kind == "row"}
-    sizes |= {f"values {i.column}": i.value.size for i in ahead.program.inputs if i.kind == "value"}
-    sizes |= {f"the {i.kind}": i.value.size for i in ahead.program.inputs if i.kind == "target"}
-    for name, size in sizes.items():
-        machine.prefetch(machine.at(ahead.given[name], "float32", machine.times(ahead.number, size)), size)
+    machine.comment(f"what the columns hold {2 * AHEAD} examples ahead")
+    inputs = ahead.program.inputs
+    sizes = {Role.IDS(str(i.column)): 1 for i in inputs if i.kind == "row"}
+    sizes |= {Role.VALUES(str(i.column)): i.value.size for i in inputs if i.kind == "value"}
+    sizes |= {Role.TARGET(): i.value.size for i in inputs if i.kind == "target"}
+    for column, size in sizes.items():
+        machine.prefetch(machine.at(ahead.given[column], "float32", machine.times(ahead.number, size)), size)
 
 
-def _ask_for_rows(ahead: Example) -> None:
+def _prefetch_rows(ahead: Example) -> None:
     """Ask the memory for the rows and states of an example to come."""
-    ahead.machine.builder.comment(f"rows {AHEAD} examples ahead")
+    ahead.machine.comment(f"rows {AHEAD} examples ahead")
     for i in ahead.program.lookups:
         if i.table in ahead.program.updates:
-            ask_for(ahead.machine, ahead.program, ahead.given, str(i.table), ahead.row(i))
+            prefetch_row(ahead.machine, ahead.program, ahead.given, str(i.table), ahead.row(i))

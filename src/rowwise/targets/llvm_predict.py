@@ -6,26 +6,30 @@ define i64 @predict(tables, columns, …, first, last, out)
 
 import llvmlite.ir as ir
 
+from rowwise.program.anonymous import Names
 from rowwise.program.program import Program
-from rowwise.targets.llvm_example import Arguments, Example, arguments, function
+from rowwise.targets.llvm_example import Example, function
+from rowwise.targets.llvm_signature import Role, Signature, inputs_signature, signature
 
 
-def predict_arguments(program: Program) -> Arguments:
-    made = arguments(program, program.reads([program.prediction]), fitted=True)
-    return made | {"the first": "index", "the last": "index", "the out": "pointer"}
+def predict_signature(program: Program) -> Signature:
+    read = inputs_signature(program, program.reads([program.prediction]), fitted=True)
+    return signature(read, Role.FIRST(), Role.LAST(), Role.OUT())
 
 
-def predict_ir(program: Program) -> str:
+def predict_ir(program: Program, names: Names | None = None) -> str:
     """Of a fitted model: nothing is drawn, masks of dropout are 1."""
     prediction = program.prediction
     assert prediction is not None
-    module = ir.Module(name=program.name)
-    machine, given = function(module, "predict", predict_arguments(program))
+    module = ir.Module()
+    machine, given = function(module, "predict", predict_signature(program), names)
     size = prediction.shape[0] if prediction.shape else 1
-    with machine.loop(given["the last"], first=given["the first"], name="example") as number:
+    with machine.loop(given[Role.LAST()], first=given[Role.FIRST()], name="example") as number:
         example = Example(machine, program, given, number)
         example.read(program.reads([prediction]), fitted=True)
         example.run(program.needed([prediction]))
-        machine.copy(example.result(prediction, prediction.shape), given["the out"], offset=machine.times(number, size))
+        machine.copy(
+            example.result(prediction, prediction.shape), given[Role.OUT()], offset=machine.times(number, size)
+        )
     machine.builder.ret(machine.index(0))
     return str(module)

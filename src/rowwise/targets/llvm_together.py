@@ -19,7 +19,7 @@ from rowwise.program.sums import FIXED, batch_axes
 from rowwise.program.tape import Tape
 
 EXAMPLES = 4  # whose rows of 80 numbers are the registers of a processor
-SHARE = "the share"  # no argument can be called so
+SHARE = "share"
 MADE_BY = re.compile(r"⟨step (\d+)⟩")
 
 
@@ -47,17 +47,17 @@ def is_worthwhile(program: Program) -> bool:
 
 def steps_together(program: Program) -> Together:
     """The steps of a program for which that `is_worthwhile`: traced once more, over a leading axis."""
-    return _traced(program.to_json())
+    return _traced(program)
 
 
-@lru_cache(maxsize=16)
-def _traced(program_json: str) -> Together:
+@lru_cache(maxsize=4)
+def _traced(program: Program) -> Together:
     import jax
     import jax.numpy as jnp
 
     from rowwise.targets.xla_sums import XLA, Batch, batch_values
 
-    program, turned = _by_rows(Program.from_json(program_json))
+    program, turned = _by_rows(program)
     steps = program.needed([program.loss, *program.gradients.values()])
     axes = batch_axes(program)
     inputs = [i for i in program.inputs if i.kind != "constant"]

@@ -8,14 +8,15 @@ from rowwise.primitives.emitter import Index, LlvmValue
 from rowwise.primitives.machine_values import Flat, Lanes, Machine, Walked, is_at_hand
 from rowwise.program.program import UPDATE, Program
 from rowwise.targets.llvm_example import operand_value, walk
+from rowwise.targets.llvm_signature import Argument, Role
 
 Stores = list[tuple[LlvmValue, Lanes]]  # addresses, and what comes there
 
 
-def moved(
+def optimizer_step(
     machine: Machine,
     program: Program,
-    given: Mapping[str, LlvmValue],
+    given: Mapping[Argument, LlvmValue],
     name: str,
     gradient: Lanes,
     number: Index = 0,
@@ -27,10 +28,10 @@ def moved(
     """
     update = program.updates[name]
     values = [update.row, *update.state]
-    names = [name, *(f"{name}/{k + 1}" for k in range(len(update.state)))]
+    arrays = [Role.TABLE(name), *(Role.STATE(name, k) for k in range(len(update.state)))]
     addresses = [
-        machine.at(given[each], value.dtype, machine.times(number, value.size))
-        for each, value in zip(names, values, strict=True)
+        machine.at(given[array], value.dtype, machine.times(number, value.size))
+        for array, value in zip(arrays, values, strict=True)
     ]
     read = [
         row
@@ -38,7 +39,7 @@ def moved(
         else machine.at_address(value.shape, value.dtype, at, changing=name)
         for value, at in zip(values, addresses, strict=True)
     ]
-    rate = Flat((), "float32", given["the rate"])
+    rate = Flat((), "float32", given[Role.RATE()])
     known = dict(zip((v.name for v in update.inputs), [read[0], gradient, rate, *read[1:]], strict=True))
     walk(machine, (s for s in program.needed(update.outputs) if s.phase == UPDATE), known)
     new = [operand_value(machine, known, o, v.shape) for o, v in zip(update.outputs, values, strict=True)]
@@ -58,12 +59,15 @@ def store(machine: Machine, stores: Stores) -> None:
                 machine.store(row, value.columns, address, value.dtype, offset=machine.times(i, value.columns))
 
 
-def ask_for(machine: Machine, program: Program, given: Mapping[str, LlvmValue], name: str, number: LlvmValue) -> None:
+def prefetch_row(
+    machine: Machine, program: Program, given: Mapping[Argument, LlvmValue], name: str, number: LlvmValue
+) -> None:
     """Ask the memory for row `number` of a table and of its states, which are to be moved soon."""
     update = program.updates[name]
-    sizes = {name: update.row.size} | {f"{name}/{k + 1}": state.size for k, state in enumerate(update.state)}
-    for each, size in sizes.items():
-        machine.prefetch(machine.at(given[each], "float32", machine.times(number, size)), size)
+    sizes = {Role.TABLE(name): update.row.size}
+    sizes |= {Role.STATE(name, k): state.size for k, state in enumerate(update.state)}
+    for array, size in sizes.items():
+        machine.prefetch(machine.at(given[array], "float32", machine.times(number, size)), size)
 
 
 def is_not_finite(machine: Machine, loss: LlvmValue) -> LlvmValue:

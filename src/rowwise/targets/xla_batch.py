@@ -18,6 +18,7 @@ from rowwise.data.ragged import Ragged
 from rowwise.errors import Diverged
 from rowwise.primitives import draws
 from rowwise.primitives.arrays import number, run
+from rowwise.program.anonymous import anonymous
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
 from rowwise.targets.xla_sums import XLA, Batch, batch_values
@@ -39,10 +40,11 @@ class XlaBatch:
         batch_size: int,
         seed: int,
     ):
-        self.program = program
-        self.examples = examples
-        self.parameters = parameters
-        self.means = means
+        ours = anonymous(program)
+        self.program = ours.program
+        self.examples = ours.examples(examples)
+        self.parameters = ours.parameters(parameters)
+        self.means = ours.means(means)
         self.batch_size = min(batch_size, examples.n)
         self.seed = seed
 
@@ -53,7 +55,7 @@ class XlaBatch:
             Diverged: the loss is no longer a finite number. The parameters are then worthless.
         """
         keys = [draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))]
-        arrays = self.parameters.arrays()
+        arrays = self.parameters.tables, self.parameters.states
         moved, losses = self._compiled(
             arrays, self._data, self._order(epoch), np.asarray(keys, np.uint32), np.float32(rate)
         )
@@ -65,7 +67,8 @@ class XlaBatch:
                 expected="a finite loss",
                 mend=f"lower learning_rate (it was {rate:g}), or raise l2",
             )
-        self.parameters.fill({name: np.asarray(array) for name, array in moved.items()})
+        for mine, new in zip(jax.tree.leaves(arrays), jax.tree.leaves(moved), strict=True):
+            mine[...] = np.asarray(new)
         return float(losses.sum() / self.examples.n)
 
     @cached_property
@@ -89,8 +92,9 @@ class XlaBatch:
             valid = index < n
             count = valid.sum()
             taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
-            rows = {i.value.name: _rows(program, i, taken, arrays, index, keys) for i in program.lookups}
-            inputs = _inputs(program, taken, arrays, rows, means, kept)
+            tables, _ = arrays
+            rows = {i.value.name: _rows(program, i, taken, tables, index, keys) for i in program.lookups}
+            inputs = _inputs(program, taken, tables, rows, means, kept)
             values = batch_values(program, program.needed(results), inputs)
             losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
             weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
@@ -129,25 +133,26 @@ def predict(
     means: Mapping[str, float],
 ) -> np.ndarray:
     """The prediction for each example: (n,), or (n, classes)."""
+    ours = anonymous(program)
+    program, examples = ours.program, ours.examples(examples)
     assert program.prediction is not None
     widest = max((step.output.size for step in program.needed([program.prediction])), default=1)
     batch_size = min(8192, 1 << (MOST // widest).bit_length())
     data = columns(program, examples)
-    batch = _prediction(program.to_json())
-    arrays = jax.device_put(dict(tables))
+    batch = _prediction(program)
+    arrays, known = jax.device_put(ours.tables(tables)), ours.means(means)
     size = min(batch_size, 1 << max(0, examples.n - 1).bit_length())  # few shapes: few compilations
     parts = [np.zeros((0, *program.prediction.shape), np.float32)]
     for begin in range(0, examples.n, size):
         index = np.minimum(np.arange(begin, begin + size), examples.n - 1)
         taken = {name: column[index] for name, column in data.items()}
-        parts.append(np.asarray(batch(arrays, taken, dict(means))))
+        parts.append(np.asarray(batch(arrays, taken, known)))
     return np.concatenate(parts)[: examples.n]
 
 
 @lru_cache(maxsize=16)
-def _prediction(program_json: str) -> Callable[..., Array]:
+def _prediction(program: Program) -> Callable[..., Array]:
     """The compiled prediction of a batch, kept for the next batches of the same program."""
-    program = Program.from_json(program_json)
     prediction = program.prediction
     assert prediction is not None
     steps = program.needed([prediction])
@@ -270,19 +275,16 @@ def _read(values: Mapping[str, Array], operand: Operand, shape: tuple[int, ...] 
     return array if shape is None else jnp.broadcast_to(array, shape)
 
 
-def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, Array]:
-    moved = dict(arrays)
+def _update(program, arrays, rows, gradients, valid, taken, rate) -> tuple[dict[str, Array], dict[str, tuple]]:
+    tables, states = map(dict, arrays)
     distinct: dict[tuple[str, ...], tuple[Array, Array]] = {}  # rows read by the same lookups are sorted once
     for name, update in program.updates.items():
         readers = [i for i in program.lookups if i.table == name]
-        states = [f"{name}/{k + 1}" for k in range(len(update.state))]
-        old = [arrays[name], *(arrays[state] for state in states)]
+        old = [tables[name], *states[name]]
         if not readers:  # a dense weight
             new = _moved(program, update, old[0], gradients[name], rate, old[1:])
         else:
-            spread = [
-                _spread(i, rows[i.value.name], gradients[i.value.name], valid, arrays[name], taken) for i in readers
-            ]
+            spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, old[0], taken) for i in readers]
             ids, flat = (jnp.concatenate(parts) for parts in zip(*spread, strict=True))
             if program.dense or len(ids) >= len(old[0]):  # to go over the whole table is cheaper than to sort
                 summed = jnp.zeros_like(old[0]).at[ids].add(flat, mode="drop")
@@ -299,8 +301,8 @@ def _update(program, arrays, rows, gradients, valid, taken, rate) -> dict[str, A
                 taken_rows = [array.at[chosen].get(mode="fill", fill_value=1) for array in old]
                 each = _each_moved(program, update, taken_rows[0], summed, rate, taken_rows[1:])
                 new = [array.at[chosen].set(n, mode="drop") for array, n in zip(old, each, strict=True)]
-        moved |= dict(zip([name, *states], new, strict=True))
-    return moved
+        tables[name], states[name] = new[0], tuple(new[1:])
+    return tables, states
 
 
 def _distinct(rows: Array, *, past: int) -> tuple[Array, Array]:
