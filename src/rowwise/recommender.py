@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.source import Source, read
+from rowwise.data.source import Opened, Source, open_source
 from rowwise.errors import BadData, BadOption
 from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
@@ -74,8 +74,8 @@ class Recommender(Estimator):
         In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
         """
         frame = _frame(ratings, y)
-        columns = frame if frame is not None else read(ratings)
-        user, item, target = self._columns(columns)
+        opened = self.opened(ratings if frame is None else frame, options.get("sample_weight"))
+        user, item, target = self._columns(opened.frame.columns)
         self.user_, self.item_, self.target_ = user, item, target
         built = self._model(user, item, target)
         own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
@@ -86,9 +86,15 @@ class Recommender(Estimator):
             # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
             size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
             own |= {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
-        self.fitted_: Fitted = fit(built, ratings if frame is None else frame, **(own | options))
+        self.fitted_: Fitted = fit(built, ratings if options.get("chunk_rows") else opened, **(own | options))
         self.history_ = self.fitted_.history
         return self
+
+    def opened(self, ratings: Source, sample_weight: Any = None) -> Opened:
+        """The ratings, read once, with the columns that say who, what and how much, and what each counts for."""
+        more = [sample_weight] if isinstance(sample_weight, str) else []
+        names = [self.user or "user", self.item or "item", self.target or "rating"]
+        return open_source(ratings, columns=lambda there: [*self._columns(there), *more], names=names)
 
     def partial_fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
         """Train further on more ratings, once over unless `epochs` says more often; the first call is `fit`.
@@ -107,7 +113,7 @@ class Recommender(Estimator):
 
     def predict(self, pairs: Source) -> np.ndarray:
         """The predicted rating of each pair: (n,)."""
-        return self.fitted_.predict(_pairs(pairs, self.user_, self.item_))
+        return self.fitted_.predict(pairs)
 
     def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
         """RMSE, MSE and MAE on ratings held back."""
@@ -129,14 +135,14 @@ class Recommender(Estimator):
     def __repr__(self) -> str:
         return f"Recommender(model={self.model!r}, epochs={self.epochs}, seed={self.seed})"
 
-    def _columns(self, frame: pl.DataFrame) -> tuple[str, str, str]:
+    def _columns(self, there: list[str]) -> tuple[str, str, str]:
         named = [self.user, self.item, self.target]
-        rest = [name for name in frame.columns if name not in named]
+        rest = [name for name in there if name not in named]
         for k, name in enumerate(named):
             if name is None:
                 if not rest:
                     raise BadData(
-                        f"the ratings have the columns {', '.join(frame.columns)}",
+                        f"the ratings have the columns {', '.join(there)}",
                         expected="three columns: who, what and how much",
                         mend="name them: Recommender(user='…', item='…', target='…')",
                     )
@@ -186,10 +192,3 @@ def _frame(ratings: Source, y: Any) -> pl.DataFrame | None:
         return None
     pairs = np.asarray(ratings)
     return pl.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": np.asarray(y)})
-
-
-def _pairs(pairs: Source, user: str, item: str) -> Source:
-    if isinstance(pairs, np.ndarray | list):
-        array = np.asarray(pairs)
-        return pl.DataFrame({user: array[:, 0], item: array[:, 1]})
-    return pairs

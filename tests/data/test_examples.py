@@ -5,9 +5,9 @@ from math import inf, nan
 import numpy as np
 import pytest
 
-from rowwise.data.examples import encode, learn_vocabularies, read_examples
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.ragged import Ragged
+from rowwise.data.reader import Reader
 from rowwise.errors import BadData
 
 FILMS = [[7, 8], [], [9, 7, 8]]
@@ -18,9 +18,8 @@ def layout(least: float = 0.0) -> Layout:
 
 
 def test_weights_stay_beside_their_ids():
-    frame, report = read_examples({"films": FILMS, "stars": [[1, 2], None, [3, 4, 5]]}, layout(), learn=False)
-    examples, _ = encode(frame, report, layout(), learn_vocabularies(frame, layout()).vocabularies)
-    taken = examples.take(np.array([2, 1, 0])).rows["films"]
+    fitting = Reader(layout()).fit({"films": FILMS, "stars": [[1, 2], None, [3, 4, 5]]}, None)
+    taken = fitting.training.take(np.array([2, 1, 0])).rows["films"]
     assert isinstance(taken, Ragged)
     assert taken.rows.tolist() == [3, 1, 2, 1, 2]
     assert taken.weights["stars"].tolist() == [3, 4, 5, 1, 2]
@@ -45,9 +44,9 @@ def test_weights_stay_beside_their_ids():
 )
 def test_weights_that_are_none_are_refused_with_their_row(stars, message):
     with pytest.raises(BadData, match=message):
-        read_examples({"films": FILMS, "stars": stars}, layout(), learn=False)
+        Reader(layout()).check({"films": FILMS, "stars": stars})
 
 
 def test_only_a_mean_needs_weights_of_0_or_more():
-    frame, _ = read_examples({"films": FILMS, "stars": [[1, -2], [], [1, 1, 1]]}, layout(-inf), learn=False)
+    frame, _ = Reader(layout(-inf)).check({"films": FILMS, "stars": [[1, -2], [], [1, 1, 1]]})
     assert frame["stars"].to_list() == [[1, -2], [], [1, 1, 1]]

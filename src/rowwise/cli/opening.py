@@ -58,7 +58,7 @@ def steps(
     """
     fitted = loaded(model)
     if data is not None:
-        examples = _rows_of(data, rows or (0,))
+        examples = _rows_of(fitted, data, rows or (0,))
     elif text is not None:
         examples = {"text": {text_column(fitted): text} | _rest_of(fitted, target, values)}
     elif user is not None and item is not None:
@@ -89,15 +89,14 @@ def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, st
     return known | values_by_column(fitted, values)
 
 
-def _rows_of(data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
-    from rowwise.data.source import open_source, typed
-
-    opened = open_source(data)
-    frame = typed(opened.frame) if opened.is_text else opened.frame
+def _rows_of(fitted: "Fitted", data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+    opened = fitted.reader.open(data, "if there")
+    n = len(opened.frame)
     for row in rows:
-        if not 0 <= row < len(frame):
-            raise BadOption(f"--row {row}", expected=f"a row of {opened.name}, 0 to {len(frame) - 1}")
-    return {f"row {row}": frame.row(row, named=True) for row in rows}
+        if not 0 <= row < n:
+            raise BadOption(f"--row {row}", expected=f"a row of {opened.name}, 0 to {n - 1}")
+    checked = {row: fitted.reader.check(opened.row(row), "if there").frame for row in rows}
+    return {f"row {row}": frame.row(0, named=True) for row, frame in checked.items()}
 
 
 def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bool) -> None:

@@ -24,16 +24,16 @@ def loaded(folder: str) -> "Fitted":
 
 
 def as_id(fitted: "Fitted", column: str, text: str) -> int | str:
-    """An id as the training data had it: a whole number where its column holds whole numbers."""
-    is_text = fitted.vocabularies[fitted.column_vocabulary[column]].ids.dtype.to_python() is str
-    try:
-        return text if is_text else int(text)
-    except ValueError:
+    """An id as the training data had it: of a column of whole numbers the number that the text spells."""
+    id = fitted.vocabularies[fitted.column_vocabulary[column]].cast([text])[0]
+    if id is None:
+        spelt = text.strip().lstrip("+0")
         raise BadOption(
             f"{text!r} is no {column}",
-            expected="a whole number, as in the training data",
-            mend="check the id",
-        ) from None
+            expected="a whole number, as in the training data, which holds no 007 and no 7.0",
+            mend=f"did you mean {spelt}?" if spelt.isdecimal() else "check the id",
+        )
+    return id
 
 
 def values_by_column(fitted: "Fitted", given: tuple[tuple[str, str], ...]) -> dict[str, Any]:

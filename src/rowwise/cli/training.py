@@ -14,8 +14,8 @@ from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from rowwise.data.files.database import Sql
+    from rowwise.data.source import Opened
     from rowwise.fitted.fitted import Fitted
     from rowwise.recommender import Recommender
 
@@ -77,16 +77,19 @@ def train(
 
     With --text, train a classifier of texts. Ctrl-C keeps the best model so far.
     """
+    from rowwise.data.source import open_source
+
     check_output(output)
     held_back = _share_or_file(validation)
     if text is not None:
-        source = ratings if sql is None else _rows_of_query(sql, ratings)
+        source = ratings if sql is None else _query(sql, ratings)
         options = {"engine": engine, "threads": threads, "checkpoint": checkpoint, "progress": True}
         _train_texts(source, output, text, held_back, settings, options)
         return
     recommender = _recommender(settings)
 
-    source = ratings if sql is None else _rows_of_query(sql, ratings)
+    source = recommender.opened(ratings if sql is None else _query(sql, ratings))
+    held_back = open_source(held_back) if isinstance(held_back, str) else held_back
     recommender.fit(
         source,
         validation=held_back,
@@ -113,7 +116,7 @@ def _train_texts(
     import shlex
 
     from rowwise.data import splits
-    from rowwise.data.source import read
+    from rowwise.data.source import open_source, typed
     from rowwise.text_classifier import TextClassifier
 
     target = settings["target"] or "label"
@@ -122,8 +125,9 @@ def _train_texts(
         raise BadOption(f"--{strange[0]} with --text", expected="--target, --epochs, --learning-rate, --seed")
     given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
     classifier = TextClassifier(column=text, target=target, **given)
-    frame = read(source, columns=[text, target])
-    held = read(held_back) if isinstance(held_back, str) else None
+    opened = open_source(source, columns=[text, target])
+    frame = opened.frame.with_columns(typed(opened.frame.select(target)))
+    held = open_source(held_back).frame if isinstance(held_back, str) else None
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
     classifier.fit(frame[text], frame[target], **options)
@@ -157,26 +161,24 @@ def _share_or_file(validation: str) -> float | str | None:
     return share or None
 
 
-def _rows_of_query(query: str, url: str) -> "pl.DataFrame":
+def _query(query: str, url: str) -> "Sql":
     from rowwise.data.files.database import Sql
-    from rowwise.data.source import read
 
-    return read(Sql(query, url))  # read once: a database may give its rows in another order the next time
+    return Sql(query, url)
 
 
-def _show_errors(recommender: "Recommender", source: Any, held_back: float | str) -> None:
+def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float | Opened") -> None:
     """The error of the model beside those of doing nothing clever, all on the same ratings held back."""
     from rowwise.baselines import baselines, compared
     from rowwise.data import splits
-    from rowwise.data.examples import read_examples
     from rowwise.views.terminal import show
 
-    layout = recommender.fitted_.layout
-    learnt, _ = read_examples(source, layout, learn=True)
+    reader = recommender.fitted_.reader
+    learnt = reader.check(source, "learnt").frame
     if isinstance(held_back, float):
         learnt, held = splits.random(learnt, fraction=held_back, seed=recommender.seed)  # as `fit` did
     else:
-        held, _ = read_examples(held_back, layout, learn=False)
+        held = reader.check(held_back, "needed").frame
     names = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
     errors = baselines(learnt, held, **names)
     errors[recommender.model.replace("_", " ")] = recommender.evaluate(held)

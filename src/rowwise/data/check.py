@@ -1,4 +1,4 @@
-"""A frame of examples in, the same frame fit to learn from out, with a report of what is in it."""
+"""Examples as they stand in a source, the same fit to learn or to answer from out, with a report of what is in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from rowwise.data.ids import as_ids
+from rowwise.data.ids import as_ids, flaw_of, whole_if_all_are
+from rowwise.data.numbers import HELD, as_numbers, is_held
 from rowwise.data.source import Opened
 from rowwise.english import n_of
 from rowwise.errors import BadData
+
+MEND = "correct the cell, or leave out the row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Report:
     ids: Mapping[str, int]  # column -> number of different ids
     duplicates: int  # examples whose ids all repeat those of another one before them
     unknown: Mapping[str, int] = field(default_factory=dict)  # column -> examples answered from the unknown row
+    blanks: Mapping[str, str] = field(default_factory=dict)  # column -> an id that begins or ends with a blank
 
     def __str__(self) -> str:
         ids = ", ".join(f"{n:,} different {column}" for column, n in self.ids.items())
@@ -30,54 +34,86 @@ class Report:
                 f"{self.duplicates:,} examples repeat the {' and '.join(self.ids)} of an earlier one; all are kept"
             )
         lines += [
+            f"a blank is part of an id: the {column} {id!r} is another one than {id.strip()!r}"
+            for column, id in self.blanks.items()
+        ]
+        lines += [
             f"the {column} of {n_of(n, 'example')} has no row of its own" for column, n in self.unknown.items() if n
         ]
         return "\n".join(lines)
 
 
 class Checked(NamedTuple):
-    """Examples fit to learn from, and what was found in them."""
+    """Examples fit to learn or to answer from, and what was found in them."""
 
     frame: pl.DataFrame
     report: Report
 
 
 def check(
-    frame: pl.DataFrame, *, source: Opened, ids: Sequence[str], numbers: Sequence[str] = (), target: str | None = None
+    source: Opened,
+    *,
+    ids: Sequence[str],
+    numbers: Sequence[str] = (),
+    target: str | None = None,
+    together: Sequence[Sequence[str]] = (),
 ) -> Checked:
-    """The frame with its `ids` as integers or text and its `numbers` and `target` as finite numbers; no row is dropped.
+    """The columns with the `ids` as integers or text and the `numbers` and `target` as finite; no row is dropped.
 
     The target is to be learnt: it may not be the same number everywhere. To judge a model, name it among the numbers.
-    `source` is what the frame was read from, so that a message can show the line.
+    In a text file the ids of columns that stand `together` become integers if every cell of all of them is one.
 
     Raises:
         BadData: there are no examples, a cell is not what its column must be, or the target is constant.
     """
+    frame = source.frame
     if frame.is_empty():
         raise BadData(f"{source.name} has no rows", expected="examples", mend="check how it was made")
 
-    columns = {name: as_ids(frame[name], what=f"column {name!r}") for name in ids}
-    for name, column in columns.items():
-        _refuse(column.is_null(), frame[name], source, expected="an id: text, or a whole number of up to 64 bits")
-    for name in (*numbers, target) if target else numbers:
-        columns[name] = _as_numbers(frame[name])
-        finite = columns[name].is_finite().fill_null(False)
-        _refuse(~finite, frame[name], source, expected="a finite number")
-    if target and columns[target].min() == columns[target].max():
+    columns = {name: _ids(frame[name], source) for name in ids}
+    for group in together if source.is_text else ():
+        columns |= dict(zip(group, whole_if_all_are([columns[name] for name in group]), strict=True))
+    for name in numbers if target is None or target in numbers else [*numbers, target]:
+        columns[name] = as_numbers(frame[name])
+        refuse(~is_held(columns[name]), frame[name], source, expected=HELD)
+    if target and columns[target].cast(pl.Float32).n_unique() == 1:
         raise BadData(
-            f"{source.name}: {target!r} is {columns[target][0]} in every row",
+            f"{source.name}: {target!r} is {frame[target][0]} in every row",
             expected="a target of at least two different values",
             mend="name the column that holds what is to be predicted",
         )
 
     frame = frame.with_columns(column.alias(name) for name, column in columns.items())
+    blanks = {name: _with_blanks(frame[name]) for name in ids}
     report = Report(
         source=source.name,
         examples=len(frame),
         ids={name: frame[name].n_unique() for name in ids},
         duplicates=_n_duplicates(frame.select(ids)),
+        blanks={name: id for name, id in blanks.items() if id is not None},
     )
     return Checked(frame, report)
+
+
+def _ids(column: pl.Series, source: Opened) -> pl.Series:
+    """A column of ids, each of them as it was."""
+    if flaw := flaw_of(column):
+        raise BadData(
+            f"{source.place(flaw.row)}: {column.name!r} is {flaw.value!r}",
+            expected=flaw.expected,
+            mend="turn the column into text or integers where it is made" if column.dtype.is_float() else MEND,
+        )
+    found = as_ids(column, what=f"column {column.name!r}")
+    refuse(found.is_null(), column, source, expected="an id: text, or a whole number")
+    return found
+
+
+def _with_blanks(ids: pl.Series) -> str | None:
+    """The first id that begins or ends with a blank."""
+    if ids.dtype != pl.String:
+        return None
+    found = (ids != ids.str.strip_chars()).arg_true()
+    return ids[int(found[0])] if len(found) else None
 
 
 def _n_duplicates(ids: pl.DataFrame) -> int:
@@ -86,28 +122,13 @@ def _n_duplicates(ids: pl.DataFrame) -> int:
     return len(ids) - ids.hash_rows().n_unique()  # of 100 million pairs, two hash alike in one file of 4,000
 
 
-def _as_numbers(column: pl.Series) -> pl.Series:
-    """The column as numbers, null where a cell is none."""
-    if column.dtype.is_integer() or column.dtype.is_float():
-        return column
-    if column.dtype == pl.String:
-        return column.str.strip_chars().cast(pl.Float64, strict=False)
-    if column.dtype == pl.Boolean or column.dtype.is_decimal():
-        return column.cast(pl.Float64)
-    raise BadData(
-        f"column {column.name!r} holds {column.dtype}",
-        expected="numbers",
-        mend="name a column of numbers, or convert it",
-    )
-
-
-def _refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) -> None:
+def refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) -> None:
     """Refuse the first bad cell of a column, if there is one."""
     if bad.any():
         row = int(bad.arg_true()[0])
         value = column[row]
         raise BadData(
-            f"{source.place(row)}: {column.name!r} is {'empty' if value is None else repr(value)}",
+            f"{source.place(row)}: {column.name!r} is {'empty' if value in (None, '') else repr(value)}",
             expected=expected,
-            mend="correct the cell, or leave out the row",
+            mend=MEND,
         )

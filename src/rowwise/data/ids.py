@@ -111,7 +111,7 @@ def _series(ids: Ids, what: str) -> pl.Series:
     values = list(ids)
     if mixed := mixed_types(values, what):
         raise mixed
-    if any(isinstance(value, int | np.integer) for value in values):
+    if any(isinstance(value, int | np.integer) and not isinstance(value, bool) for value in values):
         return _of_integers([_whole(value, what) for value in values])
     return pl.Series(values)
 

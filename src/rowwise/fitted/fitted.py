@@ -12,16 +12,17 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.examples import Examples
 from rowwise.data.ids import Id
 from rowwise.data.layout import WEIGHT, IdColumn, Layout
 from rowwise.data.ragged import Ragged
+from rowwise.data.reader import Reader
 from rowwise.data.source import Source
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.english import n_of
-from rowwise.errors import BadData, BadOption, warn_of_unknown
+from rowwise.errors import BadOption, warn_of_unknown
 from rowwise.fitted.answer import answer
 from rowwise.fitted.metrics import Evaluation, measure
 from rowwise.forks import not_in_a_fork
@@ -57,19 +58,19 @@ class Fitted:
 
         An id that training never saw is answered from the unknown row; a warning counts such examples.
         """
-        examples, report = self._examples(data, replace(self.layout, target=None))  # its cells may be empty
+        examples, report = self.reader.transform(data)
         self._warn(report)
         return self._answer(examples)
 
     @not_in_a_fork
     def evaluate(self, data: Source) -> Evaluation:
         """The errors on examples with a known target, with how many there are and how many have unknown ids."""
-        examples, report = self._examples(data, self.layout)
+        examples, report = self.reader.transform(data, "needed")
         if examples.target is None:
-            raise BadData(
-                f"{report.source} has no column {self.layout.target!r}",
-                expected="the target of each example, to compare the predictions with",
-                mend="add the column, or use predict",
+            raise BadOption(
+                f"{self.name} returns its own loss, and has no target to compare predictions with",
+                expected="a model with a target",
+                mend="predict gives the predictions, where the function returns (prediction, loss)",
             )
         metrics = measure(self._answer(examples), examples.target, targets=self.targets)
         return Evaluation(metrics, examples.n, report.unknown)
@@ -158,6 +159,11 @@ class Fitted:
         texts = {column: v.text for column, v in vocabularies.items() if isinstance(v, WordVocabulary)}
         layout = layout_of(self.program, self.column_vocabulary, self.targets, texts=texts)
         return replace(layout, classes=self.classes)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """How the model reads data."""
+        return Reader(self.layout, self.vocabularies)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -282,10 +288,6 @@ class Fitted:
         return plot_texts(lookup.vocabulary.corpus, size=len(lookup.vocabulary), length=lookup.length)
 
     # Inside
-
-    def _examples(self, data: Source, layout: Layout) -> tuple[Examples, Report]:
-        frame, report = read_examples(data, layout, learn=False)
-        return encode(frame, report, layout, self.vocabularies)
 
     def _answer(self, examples: Examples) -> np.ndarray:
         return answer(self.program, self.parameters.tables, examples, means=self.means)

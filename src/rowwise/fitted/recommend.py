@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.examples import Examples
 from rowwise.data.layout import Layout
+from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.fitted.answer import answer
@@ -157,9 +158,8 @@ def _besides(fitted: "Fitted", values: Mapping[str, Any]) -> Examples:
     known_names(values, reduced.read, of="values")
     if not reduced.read:
         return Examples(1, {}, {}, None)
-    frame = pl.DataFrame({name: [_listed(values[name])] for name in reduced.read}, strict=False)
-    checked, report = read_examples(frame, reduced, learn=False)
-    return encode(checked, report, reduced, fitted.vocabularies)[0]
+    given = {name: [_listed(values[name])] for name in reduced.read}
+    return Reader(reduced, fitted.vocabularies).transform(given)[0]
 
 
 def _listed(value: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from math import isinf, isnan, prod
 from typing import Any
 
-from rowwise.data.examples import WEIGHT
+from rowwise.data.layout import WEIGHT
 from rowwise.data.statistics import STATISTICS
 from rowwise.errors import BadModel
 from rowwise.primitives.shapes import DTYPES, WHOLE

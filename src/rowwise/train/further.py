@@ -75,7 +75,7 @@ def fit_further(
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         return with_weights(frame, layout, sample_weight, class_weight)
 
-    prepared = prepare_further(fitted, program, data, validation, weigh, seed=from_seed)
+    prepared = prepare_further(fitted, data, validation, weigh, seed=from_seed)
     own = fitted.parameters.copy()
     states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
     parameters = Parameters(own.tables, states)

@@ -1,18 +1,18 @@
 """Data in, what a run reads out: vocabularies, examples to learn from and to validate by, means, and a report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.data import splits
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, encode, learn_vocabularies, read_examples, with_classes
+from rowwise.data.examples import Examples
 from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.source import Source, read
+from rowwise.data.reader import Reader, Weigh
+from rowwise.data.source import Source
 from rowwise.data.statistics import FINEST, statistics
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
@@ -21,8 +21,6 @@ from rowwise.models.model import Model
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train.sets import InMemory, OnDisk, on_disk
-
-Weigh = Callable[[pl.DataFrame, Layout], pl.DataFrame]  # adds the weights of examples, where there are any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,9 @@ def prepare(
     min_count: int,
     chunk_rows: int | None,
 ) -> Prepared:
+    """The data of a first training: classes, vocabularies and means are learnt from them."""
     targets = model.loss.targets if model.loss else "number"
-    layout = with_classes(data, layout_of(program, model.vocabularies, targets, texts=model.texts))
+    reader = Reader(layout_of(program, model.vocabularies, targets, texts=model.texts))
     if chunk_rows is not None:
         if isinstance(validation, float):
             raise BadOption(
@@ -73,52 +72,44 @@ def prepare(
                 expected="validation data of its own, where the training data stay on disk",
                 mend="write the validation part to another file, and give its path",
             )
-        training, report = on_disk(data, layout, chunk_rows=chunk_rows, min_count=min_count)
-        vocabularies, held_back = training.vocabularies, None if validation is None else read(validation)
-        if layout.weight == WEIGHT:
+        if reader.layout.weight == WEIGHT:
             raise BadOption(
                 f"weights of classes, or in an array, with chunk_rows={chunk_rows}",
                 expected="weights in a column of the file",
                 mend="write them to the file, and give sample_weight= the column's name",
             )
-        whole = pl.scan_parquet(training.path)
+        training, report = on_disk(data, reader.layout, chunk_rows=chunk_rows, min_count=min_count)
+        reader, frame = training.reader, training.scan
+        held_back = None if validation is None else reader.transform(validation, "needed")
     else:
-        frame, report = read_examples(data, layout, learn=True)
-        frame, held_back = _split(weigh(frame, layout), validation, seed=seed)
-        vocabularies, found = learn_vocabularies(frame, layout, min_count=min_count)
-        examples, report = encode(frame, report, layout, vocabularies, found=found)
+        reader, examples, frame, report, held_back = reader.fit(
+            data, validation, weigh=weigh, seed=seed, min_count=min_count
+        )
         training = InMemory(examples)
-        whole = frame
-    held_examples, line = _held(held_back, layout, vocabularies)
     return Prepared(
         training=training,
-        validation=held_examples,
-        vocabularies=vocabularies,
+        validation=None if held_back is None else held_back[0],
+        vocabularies=reader.vocabularies,
         column_vocabulary=model.vocabularies,
-        layout=layout,
-        means=statistics_of(program, whole, weight=layout.weight),
-        report=str(report) + line,
+        layout=reader.layout,
+        means=statistics_of(program, frame, weight=reader.layout.weight),
+        report=str(report) + _told(held_back),
     )
 
 
 def prepare_further(
-    fitted: Fitted, program: Program, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
+    fitted: Fitted, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
 ) -> Prepared:
     """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
-    frame, report = read_examples(data, fitted.layout, learn=False)
-    if fitted.layout.target is not None and fitted.layout.target not in frame.columns:
-        read(data, columns=[fitted.layout.target])  # refuses, and names the column
-    frame, held_back = _split(weigh(frame, fitted.layout), validation, seed=seed)
-    examples, report = encode(frame, report, fitted.layout, fitted.vocabularies)
-    held_examples, line = _held(held_back, fitted.layout, fitted.vocabularies)
+    reader, examples, _, report, held_back = fitted.reader.fit_further(data, validation, weigh=weigh, seed=seed)
     return Prepared(
         training=InMemory(examples),
-        validation=held_examples,
+        validation=None if held_back is None else held_back[0],
         vocabularies=fitted.vocabularies,
         column_vocabulary=fitted.column_vocabulary,
-        layout=fitted.layout,
+        layout=reader.layout,
         means=fitted.means,
-        report=str(report) + line,
+        report=str(report) + _told(held_back),
     )
 
 
@@ -145,35 +136,13 @@ def _check_told_apart(frame: pl.DataFrame | pl.LazyFrame, column: str, spread: f
         )
 
 
-def _split(
-    frame: pl.DataFrame, validation: float | Source | None, *, seed: int
-) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """What is learnt from, and what is held back."""
-    if isinstance(validation, float):
-        return splits.random(frame, fraction=validation, seed=seed)
-    return frame, None if validation is None else read(validation)
-
-
-def _held(
-    held_back: pl.DataFrame | None, layout: Layout, vocabularies: Mapping[str, Vocabulary]
-) -> tuple[Examples | None, str]:
-    """The examples to validate by, and a line that counts them."""
+def _told(held_back: tuple[Examples, Report] | None) -> str:
+    """A line that counts the examples held back."""
     if held_back is None:
-        return None, ""
-    frame, report = read_examples(held_back, layout, learn=False)
-    examples, report = encode(frame, report, layout, vocabularies)
-    if layout.target is not None and examples.target is None:
-        raise BadData(
-            f"the validation data, {report.source}, have no column {layout.target!r}",
-            expected="the target of each example, to measure the error of the predictions",
-            mend="add the column, or leave validation out",
-        )
-    return examples, f"\n{examples.n:,} examples held back for validation" + _strange(report)
-
-
-def _strange(report: Report) -> str:
-    found = ", ".join(f"{n:,} with an unknown {column}" for column, n in report.unknown.items() if n)
-    return f" ({found})" if found else ""
+        return ""
+    examples, report = held_back
+    strange = ", ".join(f"{n:,} with an unknown {column}" for column, n in report.unknown.items() if n)
+    return f"\n{examples.n:,} examples held back for validation" + (f" ({strange})" if strange else "")
 
 
 def mend_unknown_rows(program: Program, prepared: Prepared, parameters: Parameters) -> None:

@@ -5,17 +5,22 @@ which engine goes through them once an epoch.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
 
 from rowwise.data.check import Report
-from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.classes import with_classes
+from rowwise.data.examples import Examples
 from rowwise.data.layout import IdColumn, Layout
+from rowwise.data.learn import of_one_type
+from rowwise.data.opened import Opened, chosen
 from rowwise.data.ragged import Ragged, counted
+from rowwise.data.reader import Reader
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
@@ -63,21 +68,27 @@ class InMemory:
 class OnDisk:
     """A Parquet file, `chunk_rows` examples of it in memory at a time."""
 
+    name: str  # what messages call it
     path: Path
-    layout: Layout
-    vocabularies: Mapping[str, Vocabulary]
+    reader: Reader
     chunk_rows: int
     n: int
+    scratch: TemporaryDirectory[str] | None = None  # holds the file, if it is ours, and goes with it
+
+    @property
+    def scan(self) -> pl.LazyFrame:
+        return pl.scan_parquet(self.path)
 
     def engine(self, make: MakeEngine, seed: int) -> Engine:
         return _Chunks(self, make, seed)
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
         """How often each row of a column of ids is named: (n_rows,)."""
-        vocabulary = self.vocabularies[self.layout.ids[column].vocabulary]
+        read_as = self.reader.layout.ids[column]
+        vocabulary = self.reader.vocabularies[read_as.vocabulary]
         if isinstance(vocabulary, WordVocabulary):
             return vocabulary.counts
-        ids = _counted(pl.scan_parquet(self.path), column, self.layout.ids[column])
+        ids = _counted(self.scan, column, read_as)
         rows = vocabulary.rows(ids[column])
         return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
 
@@ -86,7 +97,7 @@ class OnDisk:
         if self.n > PAIRS:
             return None
         found = pl.DataFrame(schema={"user": pl.Int32, "item": pl.Int32})
-        known = [self.vocabularies[self.layout.ids[column].vocabulary] for column in (user, item)]
+        known = [self.reader.vocabularies[self.reader.layout.ids[column].vocabulary] for column in (user, item)]
         for begin in range(0, self.n, self.chunk_rows):
             chunk = pl.scan_parquet(self.path).select(user, item).slice(begin, self.chunk_rows).collect()
             users, items = (v.rows(chunk[c]) for v, c in zip(known, (user, item), strict=True))
@@ -94,7 +105,10 @@ class OnDisk:
         return found.unique()
 
     def digest(self) -> str:
-        """A fingerprint of the file's size and time, not of its numbers."""
+        """A fingerprint of the file's size and time, not of its numbers; of all its bytes if the file is ours."""
+        if self.scratch is not None:
+            with open(self.path, "rb") as file:
+                return f"{hashlib.file_digest(file, 'sha256').hexdigest()} {self.chunk_rows}"
         facts = self.path.stat()
         return f"{self.path.resolve()} {facts.st_size} {facts.st_mtime_ns} {self.chunk_rows}"
 
@@ -107,10 +121,10 @@ class OnDisk:
             yield self._read(sorted(begins[part : part + SLICES].tolist()), size)
 
     def _read(self, begins: list[int], size: int) -> Examples:
-        columns = self.layout.columns
-        slices = [pl.scan_parquet(self.path).select(columns).slice(begin, size) for begin in begins]
-        frame, report = read_examples(pl.concat(slices), self.layout, learn=False)
-        return encode(frame, report, self.layout, self.vocabularies)[0]
+        scan = self.scan.select(self.reader.layout.columns)
+        frame = pl.concat([scan.slice(begin, size) for begin in begins]).collect()
+        chunk = Opened(self.name, frame, where=lambda row: f"row {begins[row // size] + row % size}")
+        return self.reader.transform(chunk, "needed")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,45 +159,60 @@ class _Texts:
 
 
 def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) -> tuple[OnDisk, Report]:
-    """A Parquet file as a set to train on, its vocabularies learnt in one pass that holds no more than the ids.
+    """A set to train on that stays on disk: a Parquet file, or a LazyFrame, which is first written to one.
+
+    Vocabularies are learnt in one pass that holds no more than the ids.
 
     Raises:
-        BadOption: the source is no Parquet file.
+        BadOption: the source is neither.
         BadData: a column is missing, or there are no examples.
     """
+    name, path, scratch = _file_of(source, layout.columns, chunk_rows)
+    scan = pl.scan_parquet(path)
+    chosen(layout.columns, scan.collect_schema().names(), name=name)
+    n = int(scan.select(pl.len()).collect().item())
+    if n == 0:
+        raise BadData(f"{name} has no rows", expected="examples", mend="check how it was made")
+    if layout.target is not None:
+        layout = with_classes(Opened(name, scan.select(layout.target).collect()), layout)
+    counted = {c: _counted(scan, c, column) for c, column in layout.ids.items() if column.text is None}
+    ids: dict[str, dict[str, pl.Series]] = {}
+    texts: dict[str, list[str]] = {}
+    for column, read_as in layout.ids.items():
+        if read_as.text is not None:
+            texts.setdefault(read_as.vocabulary, []).append(column)
+            continue
+        kept = counted[column].filter(pl.col("len") >= min_count)[column].drop_nulls()
+        ids.setdefault(read_as.vocabulary, {})[column] = kept
+    vocabularies = {each: Vocabulary.of(each, of_one_type(columns)) for each, columns in ids.items()}
+    for each, columns in texts.items():
+        text = layout.ids[columns[0]].text
+        assert text is not None
+        vocabularies[each] = WordVocabulary.learn(each, _Texts(path, columns, n, chunk_rows), text)
+    single = {column: len(found) for column, found in counted.items() if not layout.ids[column].is_list}
+    report = Report(name, n, single, 0)
+    return OnDisk(name, path, Reader(layout, vocabularies), chunk_rows, n, scratch), report
+
+
+def _file_of(source: object, columns: list[str], chunk_rows: int) -> tuple[str, Path, TemporaryDirectory[str] | None]:
+    """The Parquet file to read in parts, and the folder that it is in if it is ours.
+
+    What a LazyFrame gives is written down, because each part of it would be computed from the beginning.
+    """
+    if isinstance(source, pl.LazyFrame):
+        wanted = chosen(columns, source.collect_schema().names(), name="the frame")
+        scratch = TemporaryDirectory(prefix="rowwise-")
+        path = Path(scratch.name, "examples.parquet")
+        source.select(wanted).sink_parquet(path)
+        return "the frame", path, scratch
     path = Path(source) if isinstance(source, str | Path) else None
     if path is None or path.suffix.lower() != ".parquet":
         raise BadOption(
             f"chunk_rows={chunk_rows} with {path.name if path else 'a frame'}",
-            expected="a Parquet file, which can be read in parts",
+            expected="a Parquet file or a LazyFrame, which can be read in parts",
             mend="write the data as Parquet, or leave chunk_rows out",
         )
-    scan = pl.scan_parquet(path)
-    missing = [c for c in layout.columns if c not in scan.collect_schema().names()]
-    n = int(scan.select(pl.len()).collect().item())
-    if missing or n == 0:
-        raise BadData(
-            f"{path.name} has {f'no column {missing[0]!r}' if missing else 'no rows'}",
-            expected=f"examples with the columns {', '.join(layout.columns)}",
-            mend="name the columns that the file has",
-        )
-    counted = {c: _counted(scan, c, column) for c, column in layout.ids.items() if column.text is None}
-    ids: dict[str, list[pl.Series]] = {}
-    texts: dict[str, list[str]] = {}
-    for name, column in layout.ids.items():
-        if column.text is not None:
-            texts.setdefault(column.vocabulary, []).append(name)
-            continue
-        kept = counted[name].filter(pl.col("len") >= min_count)[name].drop_nulls()
-        ids.setdefault(column.vocabulary, []).append(kept.alias(column.vocabulary))
-    vocabularies: dict[str, Vocabulary] = {name: Vocabulary.of(name, pl.concat(series)) for name, series in ids.items()}
-    for name, columns in texts.items():
-        text = layout.ids[columns[0]].text
-        assert text is not None
-        vocabularies[name] = WordVocabulary.learn(name, _Texts(path, columns, n, chunk_rows), text)
-    single = {name: len(found) for name, found in counted.items() if not layout.ids[name].is_list}
-    report = Report(path.name, n, single, 0)
-    return OnDisk(path, layout, vocabularies, chunk_rows, n), report
+    return path.name, path, None
 
 
 def _counted(scan: pl.LazyFrame, name: str, column: IdColumn) -> pl.DataFrame:

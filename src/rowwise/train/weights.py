@@ -8,6 +8,7 @@ import polars as pl
 from jaxtyping import Float64
 
 from rowwise.data.layout import WEIGHT, Layout
+from rowwise.data.numbers import LARGEST
 from rowwise.errors import BadData, BadOption
 
 ClassWeight = str | Mapping[Any, float] | None
@@ -44,7 +45,7 @@ def with_weights(
         )
     if class_weight is not None:
         weights = weights * _of_classes(frame, layout, class_weight)
-    bad = ~(np.isfinite(weights) & (weights >= 0))
+    bad = ~((weights <= LARGEST) & (weights >= 0))
     if bad.any() or not weights.any():
         row = int(bad.argmax())
         raise BadData(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.examples import Examples
 from rowwise.data.ids import Id
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -60,8 +60,7 @@ def _in_order(fitted: Any, name: str, rows: set[int]) -> list[int]:
 
 
 def _examples(fitted: Any, data: Any) -> Examples:
-    frame, report = read_examples(data, fitted.layout, learn=False)
-    return encode(frame, report, fitted.layout, fitted.vocabularies)[0]
+    return fitted.reader.transform(data, "if there")[0]
 
 
 def _rows(fitted: Any, known: Examples | None, column: str, wanted: int | Sequence[Id]) -> list[int]:

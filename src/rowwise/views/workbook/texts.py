@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples, encode, read_examples
+from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
 from rowwise.program.program import Input
@@ -40,9 +40,9 @@ def choose_texts(fitted: Any, data: Any, n: int, length: int | None) -> list[Exa
     """
     if data is None:
         return [_of_frequent_words(fitted, length)]
-    frame, report = read_examples(data, fitted.layout, learn=False)
-    frame = frame.head(LOOKED_THROUGH)
-    known = encode(frame, report, fitted.layout, fitted.vocabularies)[0]
+    checked = fitted.reader.check(data, "if there")
+    frame = checked.frame.head(LOOKED_THROUGH)
+    known = fitted.reader.encode(checked._replace(frame=frame))[0]
     words = {column: [_words(v, tokens) for tokens in frame[column]] for column, v in text_columns(fitted).items()}
     sizes = np.array([sum(len(words[column][k].rows) for column in words) for k in range(known.n)])
     shorter = np.argsort(np.maximum(sizes, GLANCE), kind="stable")  # those at a glance as they come
