@@ -96,7 +96,9 @@ def echo_json(facts: Any) -> None:
     """Facts for a program to read."""
     import json
 
-    pass_on(inert.json(json.dumps(facts, ensure_ascii=False, indent=1, default=str)) + "\n")
+    from rowwise.views.record import plain
+
+    pass_on(inert.json(json.dumps(plain(facts), ensure_ascii=False, indent=1, default=str)) + "\n")
 
 
 def text_column(fitted: "Fitted") -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise import inert
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples
 from rowwise.data.ids import Id
@@ -200,7 +201,7 @@ class Fitted:
         if len(self.history):
             last = {k: v for k, v in self.history.row(-1, named=True).items() if isinstance(v, float)}
             lines.append("  last epoch: " + ", ".join(f"{name} {value:.4g}" for name, value in last.items()))
-        return "\n".join(lines)
+        return inert.lines("\n".join(lines))
 
     __repr__ = __str__
 

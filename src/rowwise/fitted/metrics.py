@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rowwise import inert
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -29,7 +31,7 @@ class Evaluation:
         errors = ", ".join(
             f"{name.upper() if len(name) <= 4 else name} {value:.4f}" for name, value in self.metrics.items()
         )
-        strange = ", ".join(f"{n:,} with an unknown {column}" for column, n in self.unknown.items() if n)
+        strange = ", ".join(f"{n:,} with an unknown {inert.line(column)}" for column, n in self.unknown.items() if n)
         return f"{errors} on {self.examples:,} examples" + (f" ({strange})" if strange else "")
 
 

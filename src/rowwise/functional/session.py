@@ -1,6 +1,7 @@
 """What layers share while a model is written: the numbers in their names, and the seed of their first weights."""
 
-import re
+import keyword
+import unicodedata
 import zlib
 from collections import Counter
 
@@ -28,9 +29,15 @@ def numbered(kind: str) -> str:
 
 def generator(layer: str, weight: str) -> np.random.Generator:
     """The generator of one weight, so that a further layer leaves the others as they are."""
-    return np.random.default_rng([_seed[0], zlib.crc32(f"{layer}/{weight}".encode())])
+    return np.random.default_rng([_seed[0], zlib.crc32(f"{layer}/{weight}".encode("utf-8", "surrogatepass"))])
+
+
+TAKEN = (*keyword.kwlist, "jax", "jnp", "rw")  # what a written function reads besides its own names
 
 
 def identifier(name: str) -> str:
-    """A layer's name as a name of Python."""
-    return re.sub(r"\W", "_", name if name[:1].isalpha() else f"_{name}")
+    """A layer's name as a name of Python, as Python itself reads it (ﬁ is fi): no keyword, and none of Python's own."""
+    letters = unicodedata.normalize("NFKC", name if name[:1].isalpha() else f"_{name}")
+    plain = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in letters)
+    plain = unicodedata.normalize("NFKC", plain if plain.isidentifier() else f"_{plain}")
+    return f"{plain}_" if plain in TAKEN or (plain.startswith("__") and plain.endswith("__")) else plain

@@ -17,7 +17,7 @@ from rowwise.errors import BadModel
 from rowwise.functional.layer import Layer, Operand
 from rowwise.functional.layers import Embedding, Place
 from rowwise.functional.session import identifier
-from rowwise.functional.symbol import Shape, Symbol, squeezed
+from rowwise.functional.symbol import Shape, Symbol, literal, squeezed
 
 HEAD = "import jax\nimport jax.numpy as jnp\n\nimport rowwise as rw\n\n\n"
 MASK = "mask of "  # a program calls the column that tells the padding of another so
@@ -108,6 +108,7 @@ class _Writer:
     def __init__(self, name: str):
         self.name = identifier(name)
         self.arguments: dict[str, Argument] = {}
+        self.owners: dict[str, Any] = {}  # by name: the argument, or the symbol of a line
         self.lines: list[str] = []
         self.read: dict[str, tuple[Symbol, str]] = {}  # by column: its Input, and as what it is read
         self.now: Any = None  # the symbol being written
@@ -122,6 +123,7 @@ class _Writer:
             reads = [self._number(i, read) for i, read in zip(symbol.inputs, reads, strict=True)]
         expression = layer.write(self, *reads)
         if not expression.isidentifier():  # else it is what it read, in the shape without axes of length 1
+            self._own(name, symbol)
             self.line(f"{name} = {expression}")
             expression = name
         padded = reads[0].padded if layer.keeps_length and reads else None
@@ -146,13 +148,13 @@ class _Writer:
                 mend="make an Input for each list",
             )
         word = "rw.Rows" if ids.squeezed else "rw.Row"
-        told = [repr(column)] if layer.output_dim == 1 else [repr(column), str(layer.output_dim)]
+        told = [literal(column)] if layer.output_dim == 1 else [literal(column), str(layer.output_dim)]
         told += [f"length={ids.squeezed[0]}"] if ids.squeezed else []
-        told += [f"table={table!r}"] if table != name else []
-        told += [f"l2={layer.l2:g}"] if layer.l2 else []
+        told += [f"table={literal(table)}"] if table != name else []
+        told += [f"l2={literal(layer.l2)}"] if layer.l2 else []
         told += [f"init={INITS[layer.start]}"] if isinstance(layer.start, str) and layer.start in INITS else []
         told += [] if layer.trainable else ["trainable=False"]
-        written = f"{word}({', '.join(told)})".replace("'", '"')
+        written = f"{word}({', '.join(told)})"
         self._argument(name, Argument("rows", written, layer, column=column, symbol=symbol))
         return Operand(name, self.now.shape)
 
@@ -172,7 +174,7 @@ class _Writer:
         name, spec = f"{identifier(layer.name)}_{part}", (layer.parts or {})[part]
         shape = squeezed(spec.shape)
         told = [str(shape[0]) if len(shape) == 1 else str(shape)] if shape else []
-        told += [f"l2={spec.l2:g}"] if spec.l2 else []
+        told += [f"l2={literal(spec.l2)}"] if spec.l2 else []
         if isinstance(spec.start, str) and len(spec.shape) > 1 and len(shape) < 2:
             told += ['init="glorot"']  # a single number starts at zero otherwise
         told += [] if layer.trainable else ["trainable=False"]
@@ -183,7 +185,8 @@ class _Writer:
         """The argument that receives a mask drawn for each example."""
         name, less = f"{identifier(self.now.name)}_kept", squeezed(shape)
         self._argument(
-            name, Argument("mask", f"rw.Dropout({less[0] if len(less) == 1 else less}, {rate:g})", layer, shape=less)
+            name,
+            Argument("mask", f"rw.Dropout({less[0] if len(less) == 1 else less}, {literal(rate)})", layer, shape=less),
         )
         return name
 
@@ -193,10 +196,11 @@ class _Writer:
             return read
         column, size = self._column(symbol, "numbers"), read.squeezed
         name = read.name + ("_flat" if len(size) > 1 else "")
-        word = f'rw.Value("{column}"{f", {prod(size)}" if size else ""})'
+        word = f"rw.Value({literal(column)}{f', {prod(size)}' if size else ''})"
         self._argument(name, Argument("value", word, column=column, symbol=symbol))
         line = f"{read.name} = {name}.reshape{size}"
         if len(size) > 1 and line not in self.lines:
+            self._own(read.name, symbol)
             self.line(line)
         return read
 
@@ -214,9 +218,14 @@ class _Writer:
         return name
 
     def _argument(self, name: str, argument: Argument) -> None:
-        if self.arguments.setdefault(name, argument) != argument:
+        self._own(name, argument)
+        self.arguments[name] = argument
+
+    def _own(self, name: str, thing: Any) -> None:
+        """A name of the function stands for one argument or one value."""
+        if self.owners.setdefault(name, thing) != thing:
             raise BadModel(
-                f"two layers are called {name!r}",
-                expected="a name for each",
+                f"two layers are called {name!r} in the function",
+                expected="a name for each, also in letters that Python takes",
                 mend="leave name= out to have them numbered",
             )

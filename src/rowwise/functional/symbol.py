@@ -86,7 +86,7 @@ class Symbol:
         if ufunc in ARITHMETIC:
             return _formula(ARITHMETIC[ufunc], *args)
         places = ", ".join(f"{{{k}}}" for k in range(len(args)))
-        return _formula(f"jnp.{ufunc.__name__}({places})", *args)
+        return _formula(f"{self._of_jax(ufunc)}({places})", *args)
 
     def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> "Symbol":
         """`np.sum(u * m, axis=-1)`: the first argument may be a value or a list of them, the others are plain."""
@@ -98,8 +98,18 @@ class Symbol:
         if not all(isinstance(symbol, Symbol) for symbol in symbols):
             raise self._no_array(f"numpy.{function.__name__}")
         places = ", ".join(f"{{{k}}}" for k in range(len(symbols)))
-        plain = [repr(value) for value in rest] + [f"{name}={value!r}" for name, value in named.items()]
-        return Whole(f"jnp.{function.__name__}({', '.join([f'[{places}]' if many else places, *plain])})")(symbols)
+        plain = [in_template(value) for value in rest]
+        plain += [f"{name}={in_template(value)}" for name, value in named.items()]
+        inside = ", ".join([f"[{places}]" if many else places, *plain])
+        return Whole(f"{self._of_jax(function)}({inside})")(symbols)
+
+    def _of_jax(self, function: Any) -> str:
+        """A function of numpy as jax.numpy has it."""
+        import jax.numpy as jnp
+
+        if not (function.__name__.isidentifier() and hasattr(jnp, function.__name__)):
+            raise self._no_array(f"numpy.{function.__name__}")
+        return f"jnp.{function.__name__}"
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         raise self._no_array("an array")
@@ -156,4 +166,36 @@ def _constant(value: Any) -> str:
             expected="a number, an array of numbers, or another symbolic value",
             mend="write Input(...) for what comes with the data",
         )
-    return repr(array.item()) if not array.ndim else f"jnp.array({array.tolist()})"
+    return literal(array.item()) if not array.ndim else f"jnp.array({literal(array.tolist())})"
+
+
+def literal(value: Any) -> str:
+    """Source text that gives the value back: plain values and lists of them, each as Python writes it.
+
+    Raises:
+        BadModel: another kind of value.
+    """
+    match value:
+        case np.generic():
+            return literal(value.item())
+        case float() if not np.isfinite(value):
+            return f'float("{value}")'
+        case str():
+            quoted = repr(value)
+            return quoted if '"' in quoted else f'"{quoted[1:-1]}"'  # as the rest of the file has it
+        case bool() | int() | float() | None:
+            return repr(value)
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case tuple():
+            return f"({', '.join(map(literal, value))}{',' * (len(value) == 1)})"
+    raise BadModel(
+        f"{value!r} next to a symbolic value",
+        expected="a number, a text, or a list of them",
+        mend="write Input(...) for what comes with the data",
+    )
+
+
+def in_template(value: Any) -> str:
+    """The same, where the places of symbols are in braces."""
+    return literal(value).replace("{", "{{").replace("}", "}}")

@@ -10,6 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
+from rowwise import inert
 from rowwise.data.statistics import told
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
@@ -218,7 +219,7 @@ class Model:
         dense = sum(prod(word.shape) for word in self.dense.values())
         lines.append(f"  {target}{extra}")
         lines.append(f"  {looked_up:,} numbers looked up for each example, {dense:,} dense weights")
-        return "\n".join(lines)
+        return inert.lines("\n".join(lines))
 
     __repr__ = __str__
 

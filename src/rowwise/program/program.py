@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise import inert
 from rowwise.data.statistics import told
 
 Shape = tuple[int, ...]
@@ -240,7 +241,7 @@ class Program:
         return _program(told)
 
     def __str__(self) -> str:
-        return "\n".join(_lines(self))
+        return "\n".join(map(inert.line, _lines(self)))
 
     __repr__ = __str__
 

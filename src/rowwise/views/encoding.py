@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from rowwise import inert
 from rowwise.data.corpus import Corpus
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
@@ -53,7 +54,7 @@ class Encoded:
         return len(self.read) if self.lookup.kind == "rows" else None
 
     def __str__(self) -> str:
-        return "\n".join(line for step in self._steps() for line in step)
+        return "\n".join(inert.line(line) for step in self._steps() for line in step)
 
     __repr__ = __str__
 

@@ -1,8 +1,13 @@
-"""HTML made of escaped text: the little that every HTML view shares."""
+"""HTML made of escaped text: the little that every HTML view shares.
+
+What acts, or is no character, is shown as `rowwise.inert` shows it: the text of a page is the text of a terminal.
+"""
 
 from collections.abc import Iterable
 from html import escape
 from typing import Any
+
+from rowwise import inert
 
 
 class Html(str):
@@ -11,15 +16,17 @@ class Html(str):
 
 def tag(name: str, *children: Any, **attributes: Any) -> Html:
     """`tag("b", "1 < 2", class_="so")` is `<b class="so">1 &lt; 2</b>`; `data_name` becomes `data-name`."""
-    written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for key, value in attributes.items()
-    )
+    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{_escaped(value)}"' for key, value in attributes.items())
     return Html(f"<{name}{written}>{join(children)}</{name}>")
+
+
+def _escaped(text: Any) -> str:
+    return escape(inert.lines(text))
 
 
 def join(children: Iterable[Any]) -> Html:
     """Parts one after another, text escaped."""
-    return Html("".join(child if isinstance(child, Html) else escape(str(child)) for child in children))
+    return Html("".join(child if isinstance(child, Html) else _escaped(child) for child in children))
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> Html:

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from rowwise import inert
 from rowwise.data.corpus import Corpus
 from rowwise.errors import RowwiseError
 
@@ -15,7 +16,7 @@ def plot_history(history: pl.DataFrame) -> Any:
     axes.plot(history["epoch"], history["loss"], label="training loss")
     watched = next((name for name in history.columns if name.startswith("validation_")), None)
     if watched is not None:
-        axes.plot(history["epoch"], history[watched], label=watched.replace("_", " "))
+        axes.plot(history["epoch"], history[watched], label=_label(watched.replace("_", " ")))
     axes.set_xlabel("epoch")
     axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
@@ -47,6 +48,11 @@ def plot_texts(corpus: Corpus, *, size: int, length: int | None) -> Any:
     for axes in (left, right, kept):
         axes.spines["top"].set_visible(False)
     return figure
+
+
+def _label(text: str) -> str:
+    """A text as it stands: Matplotlib reads formulas between dollars."""
+    return inert.line(text).replace("$", r"\$")
 
 
 def _figure(width: float, height: float) -> Any:

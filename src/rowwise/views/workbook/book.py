@@ -7,6 +7,7 @@ from io import BytesIO
 from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
+from zlib import crc32
 
 import numpy as np
 import xlsxwriter
@@ -56,7 +57,8 @@ def cell_text(words: Any) -> str:
     text = inert.lines(words)
     if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
         return text
-    return text.encode("utf-16-le")[: 2 * LONGEST_TEXT - 4].decode("utf-16-le", "ignore") + "…"
+    ending = f"… {crc32(text.encode()):08x}"  # two long ids that begin alike stay two
+    return text.encode("utf-16-le")[: 2 * (LONGEST_TEXT - len(ending))].decode("utf-16-le", "ignore") + ending
 
 
 class Book:
@@ -176,6 +178,7 @@ class Page:
             self.sheet.number(row, column, element, style)
         else:
             value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
+            value = cell_text(value) if isinstance(value, str) else value  # a remembered text is a text, too
             self.sheet.formula(row, column, text(element), style, value)
 
 
