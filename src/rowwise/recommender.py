@@ -40,7 +40,7 @@ class Recommender(Estimator):
             the dot product 0.03, in the net 0.001); change them together.
         reg: weight of the squared rows in the loss of each rating (l2): 0.055, of biases alone 0.02, of the dot
             product 0.1, in the net 1e-4.
-        seed: the same seed gives the same tables, bit for bit.
+        seed: the same seed gives the same tables, bit for bit on one kind of processor.
 
     After `fit`, `fitted_` is the trained model and `history_` its course.
     """

@@ -38,7 +38,7 @@ class TextClassifier(Estimator):
         dim: numbers in a row of an "ngram_bag".
         epochs, learning_rate: passes over the texts, and the rate of the first; change them together.
         class_weight: "balanced" (all classes count the same together), or a factor of the loss for each label.
-        seed: the same seed gives the same rows, bit for bit.
+        seed: the same seed gives the same rows, bit for bit on one kind of processor.
         column, target: what the columns of texts and labels are called in the model that is saved.
 
     Labels may also be a matrix, a line a text, with a 1 for each label that it has: each is then learnt by itself.
