@@ -1,7 +1,11 @@
 """Every machine rule means what the definition in NumPy means: one test, a case a row."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jax import lax
 
 from rowwise.errors import UnsupportedPrimitive
 from rowwise.primitives.arrays import Arrays
@@ -90,6 +94,54 @@ def test_a_primitive_on_numbers_means_what_numpy_means(primitive):
 def test_integers_count_exactly(primitive):
     inputs = INTEGERS[:1] if primitive in ("neg", "abs") else INTEGERS
     check(primitive, *inputs, tolerance=0)
+
+
+WHOLE = st.one_of(st.sampled_from([0, 1, -1, 2**31 - 1, -(2**31), 7, -7]), st.integers(-(2**31), 2**31 - 1))
+PAIRS = st.lists(st.tuples(WHOLE, WHOLE), min_size=1, max_size=20)
+WHOLE_PRIMITIVES = ["add", "sub", "mul", "div", "rem", "max", "min", "lt", "eq"]
+
+
+@pytest.mark.parametrize("primitive", WHOLE_PRIMITIVES)
+@settings(max_examples=8)
+@given(PAIRS)
+@example([(5, 0), (-5, 0), (0, 0), (-(2**31), -1), (-(2**31), 0), (-7, 2), (7, -2)])
+def test_whole_numbers_mean_the_same_in_numpy_xla_jax_and_machine_code(primitive, pairs):
+    inputs = tuple(np.array(pairs, np.int32).T)
+    out, wanted = as_machine_code(primitive, tuple(map(np.ascontiguousarray, inputs)))
+    np.testing.assert_array_equal(out, wanted)
+    np.testing.assert_array_equal(definition(Arrays(jnp, np.float32), primitive, inputs, {}), wanted)
+    np.testing.assert_array_equal(getattr(lax, primitive)(*inputs), wanted)
+
+
+@settings(max_examples=8)
+@given(st.lists(WHOLE, min_size=1, max_size=20), st.integers(0, 70))
+@example([-(2**31), -1, 3], 70)
+def test_whole_powers_of_whole_numbers_wrap_as_in_jax(numbers, y):
+    x = np.array(numbers, np.int32)
+    out, wanted = as_machine_code("integer_pow", (x,), y=y)
+    np.testing.assert_array_equal(out, wanted)
+    np.testing.assert_array_equal(lax.integer_pow(x, y), wanted)
+
+
+@settings(max_examples=8)
+@given(st.lists(st.floats(width=32), min_size=1, max_size=20))
+@example([np.nan, np.inf, -np.inf, 3e9, -3e9, 2147483520.0, 2147483648.0, -2147483648.0, 0.9, -0.9])
+def test_a_float_beyond_the_whole_numbers_becomes_the_last_one(numbers):
+    x = np.array(numbers, np.float32)
+    out, wanted = as_machine_code("convert_element_type", (x,), new_dtype="int32")
+    np.testing.assert_array_equal(out, wanted)
+    np.testing.assert_array_equal(lax.convert_element_type(x, "int32"), wanted)
+
+
+@pytest.mark.parametrize("primitive", ["argmax", "argmin"])
+def test_the_first_that_is_no_number_is_the_largest_and_the_smallest(primitive):
+    out, wanted = as_machine_code(primitive, (np.float32([3, np.nan, 1, np.nan, 5]),), axes=(0,))
+    assert out == wanted == 1
+
+
+def test_a_negative_power_of_whole_numbers_is_refused():
+    with pytest.raises(UnsupportedPrimitive, match="negative power"):
+        as_machine_code("integer_pow", (np.int32([2]),), y=-1)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 10, 1000, 100_000])

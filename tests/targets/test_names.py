@@ -178,7 +178,7 @@ WORST = [  # names of ours, of each other, and of nothing that can be printed
 def test_whatever_the_names_are_the_same_tables_are_trained(name, batch_size, engine):
     model = MODELS[name]
     program = model.program(optimizer="adam")
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "mean"}
+    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
 
     def trained(program, examples, parameters, means):
         options = {"means": means, "batch_size": batch_size, "seed": 1}
