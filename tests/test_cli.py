@@ -156,7 +156,7 @@ def test_evaluate_prints_the_errors_or_json(here):
 
 def test_info_prints_the_model_or_json(here):
     said, _ = run("info", here / "model")
-    assert "matrix_factorization(user, item, user_bias, item_bias, mean) = mean + user_bias" in said
+    assert "matrix_factorization(user, item, user_bias, item_bias) = user_bias + item_bias" in said
     assert json.loads(run("info", here / "model", "--json")[0])["tables"]["user"] == [21, 4]
 
 

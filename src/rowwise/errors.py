@@ -76,10 +76,17 @@ class Diverged(RowwiseError, ArithmeticError):
 
     `fitted` is the model of the last good epoch, None where there was none; `example` the first example whose loss was
     not finite, as its columns, None where it is not known: `error.fitted.steps(error.example)` walks through it.
+    `share` of the learning rates stays finite, which was tried; None where nothing was.
     """
 
     fitted: Any = None
     example: Any = None
+    share: float | None = None
+
+    def say_how_to_look(self) -> None:
+        """Add to the mend how to walk through the example, where both it and a model are there."""
+        if self.fitted is not None and self.example is not None:
+            self.mend += "; error.fitted.steps(error.example) walks through that example"
 
 
 class BadFolder(RowwiseError, ValueError):

@@ -1,12 +1,15 @@
 """Ratings in, recommendations out, in scikit-learn's manners: `Recommender().fit(ratings).recommend(user)`."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from rowwise.data.source import Opened, Source, open_source
-from rowwise.errors import BadData, BadOption
+from rowwise.data.tails import tail, tamed
+from rowwise.errors import BadData, BadOption, Diverged
 from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
@@ -23,6 +26,8 @@ MODELS: dict[str, dict[str, float]] = {
     "dot_product": {"factors": 128, "learning_rate": 0.03, "reg": 0.1},
     "neural_net": {"factors": 50, "learning_rate": 0.001, "reg": 1e-4},
 }
+
+CLOSE = 1e-3  # errors that differ by less, as a share, are equal
 
 
 class Recommender(Estimator):
@@ -42,7 +47,10 @@ class Recommender(Estimator):
             product 0.1, in the net 1e-4.
         seed: the same seed gives the same tables, bit for bit on one kind of processor.
 
-    After `fit`, `fitted_` is the trained model and `history_` its course.
+    After `fit`, `fitted_` is the trained model and `history_` its course. With `validation=`, biases alone are trained
+    beside matrix factorization, and kept where their error on what is held back is lower: `model_` names what was kept,
+    `fitted_.report` says why, and `not_kept_` holds the errors of the other. The report also tells of ratings far from
+    all others, which are learnt as the nearest of the others, and of a default rate that diverged and was lowered.
     """
 
     def __init__(
@@ -75,18 +83,15 @@ class Recommender(Estimator):
         """
         frame = _frame(ratings, y)
         opened = self.opened(ratings if frame is None else frame, options.get("sample_weight"))
-        user, item, target = self._columns(opened.frame.columns)
-        self.user_, self.item_, self.target_ = user, item, target
-        built = self._model(user, item, target)
-        own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
-        rate = self._setting("learning_rate")
-        if self.model == "neural_net":
-            own |= {"optimizer": "adam", "learning_rate": rate}
-        else:
-            # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
-            size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
-            own |= {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
-        self.fitted_: Fitted = fit(built, ratings if options.get("chunk_rows") else opened, **(own | options))
+        self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
+        source, said = _looked_at(opened, self.target_)
+        if options.get("chunk_rows"):  # the file stays where it is
+            source, said = ratings, []
+        self.model_, self.not_kept_ = self._known_model(), {}
+        self.fitted_: Fitted = self._trained(self.model_, source, options)
+        if self.model_ == "matrix_factorization" and options.get("validation") is not None:
+            said.append(self._keep_the_better(source, options))
+        self.fitted_ = replace(self.fitted_, report="\n".join([self.fitted_.report, *filter(None, said)]))
         self.history_ = self.fitted_.history
         return self
 
@@ -95,6 +100,47 @@ class Recommender(Estimator):
         more = [sample_weight] if isinstance(sample_weight, str) else []
         names = [self.user or "user", self.item or "item", self.target or "rating"]
         return open_source(ratings, columns=lambda there: [*self._columns(there), *more], names=names)
+
+    def _trained(self, model: str, source: Any, options: dict[str, Any]) -> Fitted:
+        """One model trained; at a rate that was tried instead, where that of the defaults diverges."""
+        built = self._model(model)
+        own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
+        rate = self._setting("learning_rate", model)
+        try:
+            return fit(built, source, **(own | self._steps(model, rate, options) | options))
+        except Diverged as error:
+            if self.learning_rate is not None or "learning_rate" in options or error.share is None:
+                raise
+            if checkpoint := options.get("checkpoint"):
+                Path(checkpoint).unlink(missing_ok=True)  # the state of what diverged
+            fitted = fit(built, source, **(own | self._steps(model, rate * error.share, options) | options))
+            line = f"learning_rate={rate:g} diverged: trained again, at {rate * error.share:g}"
+            settings = {**fitted.settings, "restarted": line}
+            return replace(fitted, settings=settings, report=f"{fitted.report}\n{line}")
+
+    def _steps(self, model: str, rate: float, options: dict[str, Any]) -> dict[str, Any]:
+        if model == "neural_net":
+            return {"optimizer": "adam", "learning_rate": rate}
+        # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
+        size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
+        return {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
+
+    def _keep_the_better(self, source: Any, options: dict[str, Any]) -> str:
+        """Train biases alone beside the model, and keep those where they are better on what was held back."""
+        if "interrupted" in self.fitted_.settings:
+            return ""
+        plain = {name: value for name, value in options.items() if name not in ("checkpoint", "watch", "progress")}
+        rival = self._trained("biases_only", source, {**plain, "progress": False})
+        own, other = (_validation_error(fitted, options) for fitted in (self.fitted_, rival))
+        if not other < own * (1 - CLOSE):
+            return ""
+        last = self.fitted_.history.row(-1, named=True)
+        self.not_kept_ = {n.removeprefix("validation_"): e for n, e in last.items() if n.startswith("validation_")}
+        self.model_, self.fitted_ = "biases_only", rival
+        return (
+            f"biases only is kept: its MSE on the examples held back is {other:.4g}, that of matrix factorization "
+            f"{own:.4g}; for who likes what, there are too few ratings, or too much chance in them"
+        )
 
     def partial_fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
         """Train further on more ratings, once over unless `epochs` says more often; the first call is `fit`.
@@ -164,25 +210,27 @@ class Recommender(Estimator):
             raise BadOption(f"factors={self.factors}", expected="1 or more", mend="leave it out for the default")
         return self.model
 
-    def _setting(self, name: str) -> float:
-        """What the user chose, or the model's default."""
-        chosen = getattr(self, name)
-        return MODELS[self.model][name] if chosen is None else chosen
+    def _setting(self, name: str, model: str) -> float:
+        """What the user chose for the model of the recommender, or the model's default."""
+        chosen = getattr(self, name) if model == self.model else None
+        return MODELS[model][name] if chosen is None else chosen
 
-    def _model(self, user: str, item: str, target: str) -> Model:
-        chosen: Model = getattr(zoo, self._known_model())
-        reg, factors = self._setting("reg"), int(self._setting("factors")) if "factors" in MODELS[self.model] else 0
+    def _model(self, name: str) -> Model:
+        chosen: Model = getattr(zoo, name)
+        user, item, target = self.user_, self.item_, self.target_
+        reg = self._setting("reg", name)
+        factors = int(self._setting("factors", name)) if "factors" in MODELS[name] else 0
         words = {"user_bias": Row(user, l2=0.02)}
-        if self.model == "biases_only":
+        if name == "biases_only":
             words |= {"user_bias": Row(user, l2=reg), "item_bias": Row(item, l2=reg)}
-        elif self.model == "matrix_factorization":
-            words |= {name: Row(c, factors, l2=reg, init=0.01) for name, c in (("user", user), ("item", item))}
+        elif name == "matrix_factorization":
+            words |= {key: Row(c, factors, l2=reg, init=0.01) for key, c in (("user", user), ("item", item))}
             # An item's bias is worth holding close to zero: most items have few ratings.
             words["item_bias"] = Row(item, l2=0.5)
         else:
-            words |= {name: Row(c, factors, l2=reg) for name, c in (("user", user), ("item", item))}
+            words |= {key: Row(c, factors, l2=reg) for key, c in (("user", user), ("item", item))}
             words |= {"kept_rows": Dropout(2 * factors, 0.3), "hidden": Weight((70, 2 * factors))}
-        words = {name: word for name, word in words.items() if name in chosen.words}
+        words = {key: word for key, word in words.items() if key in chosen.words}
         return chosen.replace(target=target, clip="data", **words)
 
 
@@ -192,3 +240,23 @@ def _frame(ratings: Source, y: Any) -> pl.DataFrame | None:
         return None
     pairs = np.asarray(ratings)
     return pl.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": np.asarray(y)})
+
+
+def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
+    """The ratings without what is far from all others, and what is to be said of that and of their tail."""
+    if target not in source.frame.columns:
+        return source, []  # the reader will say what is wrong
+    cells = source.frame[target]
+    if not (cells.dtype.is_numeric() or source.is_text):
+        return source, []
+    numbers = cells.cast(pl.Float64, strict=False)
+    if not numbers.is_finite().all() or numbers.null_count():
+        return source, []
+    nearer, said = tamed(numbers)
+    frame = source.frame.with_columns(nearer.cast(pl.String) if source.is_text else nearer) if said else source.frame
+    return replace(source, frame=frame), [said, tail(nearer)]
+
+
+def _validation_error(fitted: Fitted, options: dict[str, Any]) -> float:
+    errors = fitted.history["validation_mse"]
+    return float(errors.min() if options.get("patience") is not None else errors[-1])  # type: ignore[arg-type]

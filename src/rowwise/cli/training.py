@@ -171,6 +171,7 @@ def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float
     """The error of the model beside those of doing nothing clever, all on the same ratings held back."""
     from rowwise.baselines import baselines, compared
     from rowwise.data import splits
+    from rowwise.fitted.metrics import Evaluation
     from rowwise.views.terminal import show
 
     reader = recommender.fitted_.reader
@@ -181,10 +182,13 @@ def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float
         held = reader.check(held_back, "needed").frame
     names = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
     errors = baselines(learnt, held, **names)
-    errors[recommender.model.replace("_", " ")] = recommender.evaluate(held)
+    own = Evaluation(recommender.not_kept_, len(held)) if recommender.not_kept_ else recommender.evaluate(held)
+    errors[recommender.model.replace("_", " ")] = own
 
     say(f"\nerror on the {len(held):,} ratings held back")
     show(compared(errors), indent=2)
+    if recommender.not_kept_:
+        say("the model that is saved is biases only")
     if isinstance(held_back, float):
         say(f"the model has not seen those {len(held):,}; --validation 0 trains on all, and measures nothing")
 
@@ -194,10 +198,11 @@ def _say_next(fitted: "Fitted", output: str) -> None:
 
     user, item = (fitted.vocabularies[fitted.column_vocabulary[column]].ids[1] for column in fitted.two_keys)
     folder = shlex.quote(folder_name(output))
+    has_rows = any(i.value.shape for i in fitted.program.lookups)
+    similar = f"  rowwise similar {folder} --item {shlex.quote(str(item))}\n" if has_rows else ""
     say(
         "\nnext:\n"
-        f"  rowwise recommend {folder} --user {shlex.quote(str(user))}\n"
-        f"  rowwise similar {folder} --item {shlex.quote(str(item))}\n"
+        f"  rowwise recommend {folder} --user {shlex.quote(str(user))}\n{similar}"
         f"  rowwise predict {folder} pairs.csv -o predicted.csv"
     )
 

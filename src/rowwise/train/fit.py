@@ -15,7 +15,7 @@ import polars as pl
 
 from rowwise.data.layout import Layout
 from rowwise.data.source import Source
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, Diverged
 from rowwise.fitted.fitted import Fitted
 from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model
@@ -26,6 +26,7 @@ from rowwise.program.trim import moving
 from rowwise.train import engines
 from rowwise.train.history import Rate, as_frame, rates_of
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
+from rowwise.train.rescue import lower_share, mended
 from rowwise.train.run import Run, Watched
 from rowwise.train.sets import InMemory
 from rowwise.train.weights import ClassWeight, weight_column, with_weights
@@ -133,7 +134,18 @@ def fit(
         made = _fitted(model, run, prepared, tables, history, seen)
         return replace(made, watched=watched.walks, whole=whole if len(whole.updates) > len(program.updates) else None)
 
-    return run.epochs(trained, epochs, progress, watched, finished)
+    def begin() -> tuple[engines.Engine, Parameters]:
+        fresh = start(model, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
+        return prepared.training.engine(partial(engines.make, choice, program, fresh, **options), seed), fresh
+
+    try:
+        return run.epochs(trained, epochs, progress, watched, finished)
+    except Diverged as error:
+        found = lower_share(begin, rates, prepared.training.n)
+        if found is not None:
+            mended(error, model, found, rates)
+        error.say_how_to_look()
+        raise
 
 
 def _fitted(

@@ -11,7 +11,7 @@ import polars as pl
 from rowwise.data.layout import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, Diverged
 from rowwise.fitted.fitted import Fitted
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
@@ -90,7 +90,7 @@ def fit_further(
     all_rates = [0.0] * len(before) + rates
     run = Run(program, prepared, parameters, all_rates, patience, settings, None, before)
 
-    make = partial(engines.make, choice, program, parameters, means=fitted.means, threads=threads)
+    make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=threads)
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
         return replace(
@@ -98,6 +98,7 @@ def fit_further(
             program=program,
             whole=fitted.whole or fitted.program,
             parameters=tables,
+            means=prepared.means,
             settings=settings,
             history=as_frame(history),
             report=f"{fitted.report}\ntrained further, for {epochs} {'epoch' if epochs == 1 else 'epochs'}:\n"
@@ -107,7 +108,11 @@ def fit_further(
         )
 
     trained = prepared.training.engine(make, from_seed)
-    return run.epochs(trained, len(before) + epochs, progress, Watched(None, lambda: fitted, epochs), finished)
+    try:
+        return run.epochs(trained, len(before) + epochs, progress, Watched(None, lambda: fitted, epochs), finished)
+    except Diverged as error:
+        error.say_how_to_look()
+        raise
 
 
 def _program(fitted: Fitted, trainable: Mapping[str, bool]) -> Program:

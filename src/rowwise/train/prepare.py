@@ -13,7 +13,7 @@ from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.reader import Reader, Weigh
 from rowwise.data.source import Source
-from rowwise.data.statistics import FINEST, statistics
+from rowwise.data.statistics import FINEST, STATISTICS, statistics, told
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.fitted.fitted import Fitted, layout_of
@@ -86,6 +86,7 @@ def prepare(
             data, validation, weigh=weigh, seed=seed, min_count=min_count
         )
         training = InMemory(examples)
+        _check_classes(program, examples, None if held_back is None else held_back[0])
     return Prepared(
         training=training,
         validation=None if held_back is None else held_back[0],
@@ -101,15 +102,17 @@ def prepare_further(
     fitted: Fitted, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
 ) -> Prepared:
     """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
-    reader, examples, _, report, held_back = fitted.reader.fit_further(data, validation, weigh=weigh, seed=seed)
+    reader, examples, frame, report, held_back = fitted.reader.fit_further(data, validation, weigh=weigh, seed=seed)
+    _check_classes(fitted.program, examples, None if held_back is None else held_back[0])
+    means, drift = _statistics_together(fitted.program, fitted.means, frame)
     return Prepared(
         training=InMemory(examples),
         validation=None if held_back is None else held_back[0],
         vocabularies=fitted.vocabularies,
         column_vocabulary=fitted.column_vocabulary,
         layout=reader.layout,
-        means=fitted.means,
-        report=str(report) + _told(held_back),
+        means=means,
+        report="\n".join([str(report) + _told(held_back), *drift]),
     )
 
 
@@ -121,6 +124,43 @@ def statistics_of(program: Program, frame: pl.DataFrame | pl.LazyFrame, *, weigh
         if statistic == "spread":
             _check_told_apart(frame, column, found[statistic, column])
     return {name: found[key] for name, key in wanted.items()}
+
+
+def _statistics_together(
+    program: Program, known: Mapping[str, float], frame: pl.DataFrame
+) -> tuple[dict[str, float], list[str]]:
+    """The statistics after more data have come, and in sentences what they show about those that were fixed."""
+    here = [i for i in program.inputs if i.kind == "statistic" and i.column in frame.columns]
+    found = statistics(frame, [(str(i.statistic), str(i.column)) for i in here], weight=None)
+    means, said = dict(known), []
+    for i in here:
+        name, new = i.value.name, found[str(i.statistic), str(i.column)]
+        together = STATISTICS[str(i.statistic)].together
+        if together is not None and together(known[name], new) != known[name]:
+            means[name] = new
+            said.append(f"{told(i.statistic, i.column)} is now {new:g}; it was {known[name]:g}")
+        spread = statistics(frame, [("spread", str(i.column))], weight=None)["spread", str(i.column)]
+        if i.statistic == "mean" and len(frame) > 1 and abs(new - known[name]) > spread:
+            said.append(
+                f"{told(i.statistic, i.column)} stays {known[name]:g}, beside which rows were learnt, though that of "
+                f"these examples is {new:g}: fit anew if all that comes is like them"
+            )
+    return means, said
+
+
+def _check_classes(program: Program, *parts: Examples | None) -> None:
+    """Refuse the number of a class that the prediction has no place for."""
+    target = next((i.value for i in program.inputs if i.kind == "target"), None)
+    if target is None or target.dtype != "int32" or program.prediction is None:
+        return
+    n_classes = program.prediction.size
+    for part in parts:
+        if part is not None and part.target is not None and part.target.max(initial=0) >= n_classes:
+            raise BadData(
+                f"the target is class {part.target.max()} in {int((part.target >= n_classes).sum()):,} examples",
+                expected=f"one of the {n_classes} classes that the model has a score for, 0 to {n_classes - 1}",
+                mend="leave those examples out, or fit a model that returns a score for each class",
+            )
 
 
 def _check_told_apart(frame: pl.DataFrame | pl.LazyFrame, column: str, spread: float) -> None:

@@ -89,8 +89,6 @@ class Run:
                 error.example = self.prepared.example(error.example)
                 if error.example is not None:
                     error.given += ": " + ", ".join(f"{name} {value}" for name, value in error.example.items())
-                if error.fitted is not None and error.example is not None:
-                    error.mend += "; error.fitted.steps(error.example) walks through that example"
                 raise
         best = state.best if self.patience is not None or "interrupted" in self.settings else None
         return fitted(best or good, state.history)
