@@ -6,7 +6,7 @@ import pytest
 
 import rowwise as rw
 from rowwise.errors import BadModel, UnsupportedPrimitive
-from rowwise.program.program import Literal, Step, Value
+from rowwise.program.program import Body, Input, Literal, Step, Value
 from rowwise.program.verify import verify
 
 
@@ -101,3 +101,142 @@ def test_a_result_of_the_wrong_shape_is_refused():
     update = PROGRAM.updates["user"]
     with pytest.raises(BadModel, match=r"where \(4,\) is needed"):
         verify(replace(PROGRAM, updates={**PROGRAM.updates, "user": replace(update, new_row=update.learning_rate)}))
+
+
+# Inputs
+
+ALL_KINDS = {
+    "user": Input(Value("user", (4,), "float32"), "row", "userId", "user"),
+    "words": Input(Value("words", (5, 2), "float32"), "rows", "words", "words"),
+    "filled": Input(Value("filled", (5,), "float32"), "value", "mask of words", mask_of="words"),
+    "tags": Input(Value("tags", (2,), "float32"), "bag", "tags", "tags", "mean", weights="shares"),
+    "other": Input(Value("other", (4,), "float32"), "sampled", "userId", "user"),
+    "age": Input(Value("age", (), "float32"), "value", "age"),
+    "mean": Input(Value("mean", (), "float32"), "statistic", "rating", statistic="mean"),
+    "layer": Input(Value("layer", (2, 3), "float32"), "weight"),
+    "keep": Input(Value("keep", (2,), "float32"), "dropout", rate=0.5),
+    "target": Input(Value("target", (), "float32"), "target", "rating"),
+    "constant1": Input(Value("constant1", (2,), "float32"), "constant", constant=[1.0, 2.0]),
+}
+
+
+def with_inputs(**changed):
+    """A program that reads one input of each kind, some of them changed, or others besides."""
+    inputs = tuple((ALL_KINDS | changed).values())
+    zero = Literal(0.0, "float32")
+    return replace(PROGRAM, inputs=inputs, steps=(), prediction=zero, loss=zero, gradients={}, updates={})
+
+
+def test_every_kind_of_input_passes():
+    program = with_inputs()
+    assert verify(program) is program
+
+
+def but(name, value=None, **fields):
+    """One of the inputs with other fields; `value` are the shape and the type of its value."""
+    i = ALL_KINDS[name]
+    return {name: replace(i, value=Value(name, *value) if value else i.value, **fields)}
+
+
+def more(name, **fields):
+    """A further input, like one of those there."""
+    return {"more": replace(ALL_KINDS[name], value=replace(ALL_KINDS[name].value, name="more"), **fields)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        (but("user", kind="rowe"), "is of kind 'rowe'"),
+        (but("user", table=None), "of kind row, has or lacks table"),
+        (but("user", column=None), "of kind row, has or lacks column"),
+        (but("user", column=""), "has a column that is no name"),
+        (but("user", column="\ud800"), "has a column that is no name"),
+        (but("user", combine="mean"), "of kind row, has or lacks combine"),
+        (but("user", weights="shares"), "of kind row, has or lacks weights"),
+        (but("user", ((4,), "int32")), "of kind row, is int32"),
+        (but("user", ((0,), "float32")), "it holds nothing"),
+        (but("user", ((4.0,), "float32")), r"of shape \(4.0,\)"),
+        (but("user", ((True,), "float32")), r"of shape \(True,\)"),
+        (but("tags", combine="max"), "combines by 'max'"),
+        (but("tags", combine=None), "has or lacks combine"),
+        (but("words", ((), "float32")), "of kind rows, is float32"),
+        (but("filled", mask_of="tags"), "is of no column of 5 ids"),
+        (but("filled", ((4,), "float32")), "is of no column of 4 ids"),
+        (but("age", ((2, 2), "float32")), "of kind value, is float32 of shape"),
+        (but("mean", ((2,), "float32")), "of kind statistic, is float32 of shape"),
+        (but("mean", statistic="median"), "is the statistic 'median'"),
+        (but("keep", rate=1.0), "drops at a rate of 1.0"),
+        (but("keep", rate=float("nan")), "drops at a rate of nan"),
+        (but("keep", rate=None), "has or lacks rate"),
+        (but("target", ((3, 3), "float32")), "of kind target, is float32"),
+        (but("target", ((3,), "int32")), "of kind target, is int32"),
+        (more("target"), "of kind target is called more"),
+        (but("constant1", constant=[1.0]), "is not float32 numbers of shape"),
+        (but("constant1", constant=[1.0, 2.0, 3.0]), "is not float32 numbers of shape"),
+        (but("constant1", constant=["1", "2"]), "is not float32 numbers of shape"),
+        (but("constant1", constant=[1.0, 1e39]), "is not float32 numbers of shape"),
+        (but("constant1", constant=[[1.0, 2.0]]), "is not float32 numbers of shape"),
+        (but("constant1", ((2,), "int32"), constant=[1, 2**31]), "is not int32 numbers of shape"),
+        (more("user", column="words", table="more"), "'words' is read as rows of 5 and as row"),
+        (more("words", kind="bag", combine="sum"), "the column 'words' is read as rows of 5 and as bag"),
+        (more("age", column="shares"), "'shares' is read as lists and as one id or number"),
+        (more("user", table="tags"), r"the table 'tags' is read as"),
+        (more("user", table="layer"), "'layer' is the name of two tables or weights"),
+    ],
+)
+def test_an_input_that_is_not_of_its_kind_is_refused(changed, text):
+    with pytest.raises(BadModel, match=rf"(?s)the program is broken: .*{text}"):
+        verify(with_inputs(**changed))
+
+
+# Updates, phases, loops, and how much there may be of everything
+
+
+def with_update(**fields):
+    return replace(PROGRAM, updates={**PROGRAM.updates, "user": replace(PROGRAM.updates["user"], **fields)})
+
+
+@pytest.mark.parametrize(
+    ("broken", "text"),
+    [
+        (with_update(table="movie"), "the update of 'user' moves no table"),
+        (with_update(row=Value("r", (3,), "float32")), r"moves rows of \(3,\), where \(4,\) is read"),
+        (with_update(new_row=PROGRAM.updates["movie"].new_row), "reads .*, which is another's"),
+        (with_update(start=(1.0,)), "has 0 states, 1 starts"),
+        (replace(PROGRAM, gradients={}), "is missing, or of nothing that moves"),
+        (replace(PROGRAM, updates={}), "is missing, or of nothing that moves"),
+        (replace(PROGRAM, prediction=Value("target", (), "float32")), "the prediction reads target"),
+        (replace(PROGRAM, prediction=next(iter(PROGRAM.gradients.values()))), "which nothing before it assigns"),
+        (replace(PROGRAM, steps=PROGRAM.steps[::-1]), "a step of an earlier phase stands after one of a later"),
+        (replace(PROGRAM, name="\ud800"), "its name and its optimizer are texts"),
+    ],
+)
+def test_what_is_moved_and_what_is_read_has_to_be_there(broken, text):
+    with pytest.raises(BadModel, match=rf"(?s)the program is broken: .*{text}"):
+        verify(broken)
+
+
+def one_number(name="x"):
+    return Value(name, (), "float32")
+
+
+def loop(name, length, start, *inner):
+    """Rounds that hand on what they were given."""
+    body = Body("f", (), (one_number("c"),), (), inner, (one_number("c"),), ())
+    return step("scan", (start,), (length, 1), name=name, body=body, length=length, reverse=False)
+
+
+def test_loops_inside_loops_take_the_product_of_their_rounds():
+    one = Literal(1.0, "float32")
+    assert verify(with_steps(loop("outer", 2_000, one)))
+    assert verify(with_steps(loop("outer", 100, one, loop("inner", 100, one_number("c")))))
+    with pytest.raises(
+        BadModel, match=r"(?s)one example takes 4,\d{3},\d{3} steps, each round.*make the model smaller"
+    ):
+        verify(with_steps(loop("outer", 2_000, one, loop("inner", 2_000, one_number("c")))))
+
+
+def test_a_loop_reads_nothing_of_what_is_around_it():
+    inner = step("neg", (ROW,), name="inner")
+    with pytest.raises(BadModel, match=r"reads user \(4,\), which nothing before it assigns"):
+        verify(with_steps(loop("outer", 2, Literal(1.0, "float32"), inner)))

@@ -82,7 +82,8 @@ def check_size(contents: bytes) -> int:
                 n_values += max(_whole(header.get(kind) or {1: 0}, 1) for kind in (DATA, DATA_2, DICTIONARY_PAGE))
                 place += _whole(header, PACKED_PAGE)
                 if max(unpacked, n_values * WIDE) > most:
-                    raise TooLarge(f"its {len(contents):,} bytes say that they are {n_values:,} numbers or more")
+                    many = max(unpacked, n_values * WIDE)
+                    raise TooLarge(f"its {len(contents):,} bytes say that they unpack to {many:,} or more")
     return n_rows
 
 

@@ -37,7 +37,7 @@ class Cost:
 
     def rounds(self, n: int) -> "Cost":
         """What `n` rounds of a loop take whose body takes this: its steps are written once, its values kept once."""
-        return Cost(self.steps, n * self.runs, self.numbers, n * self.work)
+        return Cost(self.steps, n * (1 + self.runs), self.numbers, n * self.work)
 
     def affordable(self) -> "Cost":
         """The cost itself, if it is within the limits.

@@ -120,7 +120,7 @@ def _check_steps(steps: Iterable[Step], scopes: Mapping[str, _Scope], cost: Cost
         what, scope = f"step {step}", scopes[step.phase]
         inputs = [scope.check(operand, what) for operand in step.inputs]
         check_value(step.output, what)
-        inside = _check_body(step, step.params["body"], deep + 1) if "body" in step.params else Cost()
+        body = _check_body(step, step.params["body"], deep + 1) if "body" in step.params else None
         try:
             shape, dtype = told(step.primitive, inputs, step.params, step.place)
         except Misfit as error:
@@ -129,8 +129,8 @@ def _check_steps(steps: Iterable[Step], scopes: Mapping[str, _Scope], cost: Cost
             says = f"{step.output.dtype} {step.output.shape}"
             raise broken(f"{what} says {says}, but {step.primitive} gives {dtype} {shape}")
         scope.add(step.output, what)
-        own = Cost(1, 1, step.output.size, work(step.primitive, inputs, step.params, step.output))
-        cost = (cost + own + inside.rounds(step.params.get("length", 1))).affordable()
+        cost += Cost(1, 1, step.output.size, work(step.primitive, inputs, step.params, step.output))
+        cost = (cost + body.rounds(step.params["length"]) if body else cost).affordable()
     return cost
 
 

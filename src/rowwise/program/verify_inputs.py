@@ -3,7 +3,7 @@
 A column of ids is read in one form, a table in one shape, and a name means one thing in its namespace.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isinf, isnan, prod
 from typing import Any
 
@@ -88,8 +88,9 @@ def _check_fields(i: Any) -> None:
         wrong = sorted(has ^ (FIELDS[i.kind] - MAY))
         raise broken(f"the input {i.value}, of kind {i.kind}, has or lacks {', '.join(wrong)}")
     for name in ("column", "table", "mask_of", "weights"):
-        if getattr(i, name) is not None and not is_text(getattr(i, name)):
-            raise broken(f"the input {i.value} has a {name} that is no text")
+        text = getattr(i, name)
+        if text is not None and not (is_text(text) and text):
+            raise broken(f"the input {i.value} has a {name} that is no name")
     if i.kind == "bag" and i.combine not in COMBINE:
         raise broken(f"the input {i.value} combines by {str(i.combine)[:40]!r}")
     if i.kind == "statistic" and (not isinstance(i.statistic, str) or i.statistic not in STATISTICS):
@@ -135,6 +136,7 @@ def _check_columns(program: Program) -> None:
     """One column of ids in one form, one column of numbers in one shape; a mask of the lists that it is a mask of."""
     lists = [i for i in program.lookups if i.kind != "sampled"]
     forms = {column: (form, f"ids, as {form}") for column, form in _one_each(lists, _form, "the column")}
+    _one_each(_cells(program), lambda cell: cell, "the column")
     numbers = [i for i in program.inputs if i.kind == "value"]
     _one_each(numbers, lambda i: (str(i.column), (i.value.shape, i.mask_of)), "the column")
     for i in numbers:
@@ -144,17 +146,28 @@ def _check_columns(program: Program) -> None:
         raise broken("it has two targets")
 
 
+def _cells(program: Program) -> Iterator[tuple[str, str]]:
+    """Each column of the data that an example must hold, and whether its cells are lists."""
+    for i in program.inputs:
+        if i.kind in ("row", "rows", "bag"):
+            yield str(i.column), "one id or number" if i.kind == "row" else "lists"
+        if i.kind == "target" or (i.kind == "value" and i.mask_of is None):
+            yield str(i.column), "lists" if i.value.shape else "one id or number"
+        if i.weights is not None:
+            yield i.weights, "lists"
+
+
 def _form(i: Input) -> tuple[str, str]:
     return str(i.column), f"rows of {i.value.shape[0]}" if i.kind == "rows" else i.kind
 
 
-def _one_each(inputs: Iterable[Input], of: Any, what: str) -> list[tuple[str, Any]]:
-    """What `of` says of each input, as (name, form): a name has one form."""
+def _one_each(inputs: Iterable[Any], of: Any, what: str) -> list[tuple[str, Any]]:
+    """What `of` says of each, as (name, form): a name has one form."""
     found: dict[str, Any] = {}
     for i in inputs:
         name, form = of(i)
         if found.setdefault(name, form) != form:
-            raise broken(f"{what} {name!r} is read as {found[name]} and as {form}, by {i.value}")
+            raise broken(f"{what} {name!r} is read as {found[name]} and as {form}")
     return list(found.items())
 
 

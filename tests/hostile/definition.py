@@ -1,0 +1,111 @@
+"""What a loaded model must answer, slowly, in NumPy: rows found one by one, steps run one by one."""
+
+from typing import Any
+
+import numpy as np
+
+from rowwise.data.layout import WEIGHT
+from rowwise.data.row_numbers import RowNumbers
+from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.fitted.fitted import Fitted
+from rowwise.primitives import arrays
+from rowwise.primitives.arrays import Arrays
+from rowwise.targets.steps import shares
+
+TEXTS = ["the good film", "bad", "", "nothing known here"]
+N = len(TEXTS)
+
+
+def examples(fitted: Fitted) -> dict[str, list[Any]]:
+    """Four examples for the columns that a model reads: known ids, unknown ones, short lists and long ones."""
+    frame: dict[str, list[Any]] = {}
+    for i in fitted.program.inputs:
+        if i.is_lookup:
+            vocabulary = fitted.vocabularies[fitted.column_vocabulary[str(i.column)]]
+            known = vocabulary.ids.to_list()[vocabulary.first :] or [1]
+            unknown = [] if isinstance(vocabulary, RowNumbers) else [10**6 if isinstance(known[0], int) else "nowhere"]
+            ids = [*known[:3], *unknown, *known[-2:]]
+            if isinstance(vocabulary, WordVocabulary):
+                frame[str(i.column)] = TEXTS
+            elif i.kind in ("rows", "bag"):
+                frame[str(i.column)] = [ids[: 1 + k] for k in range(N)]
+                if i.weights is not None:
+                    frame[i.weights] = [[0.5 + j for j in range(1 + k)] for k in range(N)]
+            else:
+                frame.setdefault(str(i.column), [ids[k % len(ids)] for k in range(N)])
+    for i in fitted.program.inputs:
+        if i.kind == "value" and i.mask_of is None and i.value.name != WEIGHT:
+            n = i.value.size if i.value.shape else None
+            numbers = [10.0 * k - 5.0 for k in range(N)]
+            frame[str(i.column)] = numbers if n is None else [[x / (j + 1) for j in range(n)] for x in numbers]
+    return frame
+
+
+def predictions(fitted: Fitted, frame: dict[str, list[Any]], precision: type) -> list[np.ndarray]:
+    """The prediction of each example, in float64 or in float32."""
+    program, xp = fitted.program, Arrays(np, precision)
+    steps = program.needed([program.prediction])
+    found = []
+    for k in range(N):
+        values = {i.value.name: _given(fitted, i, frame, k, xp) for i in program.inputs}
+        with np.errstate(all="ignore"):
+            arrays.run(xp, steps, values)
+            number = arrays.number(xp, values, program.prediction)
+        found.append(np.broadcast_to(np.asarray(number), program.prediction.shape))
+    return found
+
+
+def _given(fitted: Fitted, i: Any, frame: dict[str, list[Any]], k: int, xp: Arrays) -> np.ndarray:
+    tables, dtype = fitted.parameters.tables, xp.dtype(i.value.dtype)
+    if i.kind == "constant":
+        return np.asarray(i.constant, dtype).reshape(i.value.shape)
+    if i.kind == "weight":
+        return tables[i.value.name].astype(dtype)
+    if i.kind == "statistic":
+        return np.asarray(fitted.means[i.value.name], dtype)
+    if i.kind == "dropout":
+        return np.ones(i.value.shape, dtype)
+    if i.kind in ("sampled", "target") or i.value.name == WEIGHT:
+        return np.ones(i.value.shape, dtype)
+    if i.kind == "value" and i.mask_of is None:
+        return np.asarray(frame[i.column][k], dtype)
+    column = i.mask_of or i.column
+    vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
+    rows = _rows(vocabulary, frame[column][k])
+    if i.kind == "row":
+        return tables[i.table][rows[0]].astype(dtype)
+    if i.kind == "bag":
+        weights = np.ones(len(rows)) if i.weights is None else np.asarray(frame[i.weights][k])
+        numbers = tables[i.table][rows].astype(np.float64)
+        return np.tensordot(shares(i.combine, weights), numbers, axes=1).astype(dtype)
+    filled, padded = _padded(vocabulary, rows, i.value.shape[0])
+    return np.asarray(filled, dtype) if i.mask_of is not None else tables[i.table][padded].astype(dtype)
+
+
+def _rows(vocabulary: Any, cell: Any) -> list[int]:
+    if isinstance(vocabulary, WordVocabulary):
+        return vocabulary.encode([cell]).rows.tolist()
+    row_of = {id: row for row, id in enumerate(vocabulary.ids.to_list())}
+    return [row_of.get(id, 0) for id in (cell if isinstance(cell, list) else [cell])]
+
+
+def _padded(vocabulary: Any, rows: list[int], length: int) -> tuple[list[float], list[int]]:
+    words = isinstance(vocabulary, WordVocabulary)
+    pad, cut = (vocabulary.text.pad, vocabulary.text.cut) if words else ("front", "front")
+    kept = rows[-length:] if cut == "front" else rows[:length]
+    empty = length - len(kept)
+    if pad == "front":
+        return [0.0] * empty + [1.0] * len(kept), [0] * empty + kept
+    return [1.0] * len(kept) + [0.0] * empty, kept + [0] * empty
+
+
+def agree(found: np.ndarray, exact: np.ndarray, rounded: np.ndarray) -> bool:
+    """Whether an answer is the definition's, as nearly as float32 can say: the definition in float32 tells how near."""
+    found, exact, rounded = (np.asarray(a, np.float64) for a in (found, exact, rounded))
+    if found.shape != exact.shape:
+        return False
+    with np.errstate(all="ignore"):
+        near = np.abs(found - exact) <= 1e-4 + 2e-3 * np.abs(exact) + 50 * np.abs(exact - rounded)
+    delicate = ~np.isfinite(exact) | ~np.isfinite(rounded)  # beyond float32, or no number at all
+    same = (np.isnan(found) & np.isnan(rounded)) | (found == rounded) | ~np.isfinite(found)
+    return bool((near | (delicate & same)).all())
