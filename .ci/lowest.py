@@ -8,7 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-BOUND = re.compile(r"(?P<package>[\w-]+)(?:\[[\w,-]+\])?>=(?P<version>[\d.]+)")
+BOUND = re.compile(r"(?P<package>[\w.-]+)(?:\[[\w,-]+\])?>=(?P<version>[\d.]+)(?:,[^;]*)?(?P<marker>;.*)?")
 
 
 def lowest(project: dict, extras: list[str]) -> list[str]:
@@ -20,7 +20,7 @@ def lowest(project: dict, extras: list[str]) -> list[str]:
     for requirement in wanted:
         bound = BOUND.fullmatch(requirement)
         if bound:
-            found[bound["package"]] = f"{bound['package']}=={bound['version']}"
+            found[bound["package"]] = f"{bound['package']}=={bound['version']}{bound['marker'] or ''}"
         elif not requirement.startswith("rowwise["):
             raise SystemExit(f"{requirement} has no lower bound: write {requirement}>=…")
     return list(found.values())

@@ -7,16 +7,19 @@ import re
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import rowwise
 from calculators import formulas
-from rowwise import errors, inert
+from rowwise import cli, errors, inert
 from rowwise.functional import Concatenate, Dense, Embedding, Flatten, Input, Model
 from rowwise.functional.session import clear_session, identifier
 from rowwise.models.losses import squared_error
@@ -186,3 +189,41 @@ def test_the_source_of_a_model_of_any_names_has_the_shape_of_that_of_plain_names
     assert [type(node) for node in ast.walk(found)] == [type(node) for node in ast.walk(wanted)]
     strings = [node.value for node in ast.walk(found) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert set(texts) <= set(strings)
+
+
+SOURCE = Path(rowwise.__file__).parent
+PRINTS = re.compile(r"\bclick\.(echo|secho)\(|(?<![\w.])print\(|\bConsole\(|sys\.std(out|err)\.write")
+DOORS = {"screen.py": "the door", "terminal.py": "lines of a console of the door, without blanks at their ends",
+         "page.py": "a page of the docs, made from our own table"}  # fmt: skip
+
+
+def test_everything_that_is_printed_goes_through_the_one_door():
+    printing = {path.name for path in SOURCE.rglob("*.py") if PRINTS.search(path.read_text(encoding="utf-8"))}
+    assert printing <= set(DOORS)
+
+
+def test_no_id_title_or_column_reaches_a_terminal_raw(tmp_path):
+    """From a file to every command that prints: what acts is shown as it is written."""
+    red, back = "\x1b[31mred\x9b2J", "[bold]\u202eback\u2028"
+    rows = [f"{who},{what},{1 + len(who) % 5}" for who in (red, back, "c") for what in (back, red, "d")]
+    (tmp_path / "ratings.csv").write_text("\n".join([f"user\x07,film{red},stars", *rows, ""]), encoding="utf-8")
+    (tmp_path / "titles.csv").write_text(f"id,title\n{red},{back}\n{back},{red}\n", encoding="utf-8")
+    data, folder, titles = (str(tmp_path / name) for name in ("ratings.csv", "model", "titles.csv"))
+    user, pair = ("--user", red), ("--user", red, "--item", back)
+    columns = ("--user", "user\x07", "--item", f"film{red}", "--target", "stars")
+    told = (
+        ["train", data, *columns, "-o", folder, "--epochs", "1", "--validation", "0", "--factors", "2"],
+        ["info", folder], ["info", folder, "--json"], ["recommend", folder, *user, "--items", titles],
+        ["recommend", folder, *user, "--json"], ["steps", folder, *pair], ["steps", folder, *pair, "--json"],
+        ["steps", folder, *pair, "--shapes"], ["similar", folder, "--item", back, "--items", titles],
+    )  # fmt: skip
+    refused = (
+        ["similar", folder, "--item", "\x1bnone"], ["train", data, "--user", "\x1bnone"], ["\x1b[2J"],
+        ["info", "--\x1b[2J"], ["info", str(tmp_path / "no\x1b[2J")],
+    )  # fmt: skip
+    for args in (*told, *refused):
+        done = CliRunner().invoke(cli.main, args, prog_name="rowwise")
+        assert done.exit_code == (2 if args in refused else 0), (args, done.output, done.exception)
+        assert not inert.ACTS.search((done.stdout + done.stderr).replace("\n", "")), args
+        if args[-1] == "--json":
+            json.loads(done.stdout)
