@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from camps import two_camps
-from rowwise.errors import BadOption
+from rowwise.errors import BadData, BadOption
 from rowwise.models import zoo
 from rowwise.models.words import Row
 
@@ -24,6 +24,30 @@ def test_a_file_in_parts_teaches_what_it_teaches_as_a_whole(path):
     weighted = CAMPS.fit(path, chunk_rows=50, epochs=1, sample_weight="stars", threads=1)
     plain = CAMPS.fit(path, chunk_rows=50, epochs=1, threads=1)
     assert weighted.history["loss"][0] > plain.history["loss"][0]
+
+
+def test_a_lazy_frame_in_parts_teaches_what_its_file_teaches(path, tmp_path):
+    def fit(source):
+        checkpoint = tmp_path / "run.ckpt"
+        return CAMPS.fit(source, chunk_rows=50, epochs=2, threads=1, checkpoint=checkpoint)
+
+    lazy = pl.scan_parquet(path).with_columns(pl.col("stars") + 1).with_columns(pl.col("stars") - 1)
+    from_file = CAMPS.fit(path, chunk_rows=50, epochs=2, threads=1)
+    fitted, again = fit(lazy), fit(lazy)  # the second goes on from the checkpoint of the first: nothing is left to do
+    for name, table in from_file.parameters.tables.items():
+        assert (fitted.parameters.tables[name] == table).all()
+        assert (again.parameters.tables[name] == table).all()
+    with pytest.raises(BadData, match="the frame has no column 'stars'"):
+        CAMPS.fit(lazy.drop("stars"), chunk_rows=50)
+
+
+def test_a_bad_cell_of_a_part_is_told_with_its_row(tmp_path):
+    frame = two_camps(10).with_columns(
+        pl.when(pl.int_range(pl.len()) == 77).then(1e39).otherwise("stars").alias("stars")
+    )
+    frame.write_parquet(tmp_path / "camps.parquet")
+    with pytest.raises(BadData, match=r"camps\.parquet, row 77: 'stars' is 1e\+39"):
+        CAMPS.fit(tmp_path / "camps.parquet", chunk_rows=20, epochs=1)
 
 
 def test_what_cannot_be_read_in_parts_is_refused(path):

@@ -59,13 +59,13 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     import polars as pl
 
     from rowwise.data.files.write import check_writable, write
-    from rowwise.data.source import open_source
+    from rowwise.data.source import open_source, with_whole_numbers
 
     if output is not None:
         check_writable(output)
     opened = open_source(data)
     predictions = loaded(model).predict(opened)
-    frame = opened.frame
+    frame = with_whole_numbers(opened.frame) if opened.is_text else opened.frame
     if column in frame.columns:
         raise BadData(
             f"{opened.name} has a column {column!r} already",

@@ -74,6 +74,12 @@ def typed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(_typed(column) for column in frame if column.dtype == pl.String)
 
 
+def with_whole_numbers(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of text with whole numbers where every cell of a column is one: written again, each is what it was."""
+    text = [column for column in frame if column.dtype == pl.String and column.null_count() < len(column)]
+    return frame.with_columns(whole_if_all_are([column])[0] for column in text)
+
+
 def _typed(column: pl.Series) -> pl.Series:
     if column.null_count() == len(column):
         return column

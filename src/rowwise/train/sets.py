@@ -5,10 +5,12 @@ which engine goes through them once an epoch.
 """
 
 import hashlib
+import shutil
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import numpy as np
 import polars as pl
@@ -64,6 +66,14 @@ class InMemory:
         return found.hexdigest()
 
 
+class Scratch:
+    """A folder for files of our own, which goes when nobody holds it any more, and with the process at the latest."""
+
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="rowwise-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
 @dataclass(frozen=True, slots=True)
 class OnDisk:
     """A Parquet file, `chunk_rows` examples of it in memory at a time."""
@@ -73,7 +83,7 @@ class OnDisk:
     reader: Reader
     chunk_rows: int
     n: int
-    scratch: TemporaryDirectory[str] | None = None  # holds the file, if it is ours, and goes with it
+    scratch: Scratch | None = None  # holds the file, if it is ours, and goes with it
 
     @property
     def scan(self) -> pl.LazyFrame:
@@ -194,15 +204,15 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
     return OnDisk(name, path, Reader(layout, vocabularies), chunk_rows, n, scratch), report
 
 
-def _file_of(source: object, columns: list[str], chunk_rows: int) -> tuple[str, Path, TemporaryDirectory[str] | None]:
+def _file_of(source: object, columns: list[str], chunk_rows: int) -> tuple[str, Path, Scratch | None]:
     """The Parquet file to read in parts, and the folder that it is in if it is ours.
 
     What a LazyFrame gives is written down, because each part of it would be computed from the beginning.
     """
     if isinstance(source, pl.LazyFrame):
         wanted = chosen(columns, source.collect_schema().names(), name="the frame")
-        scratch = TemporaryDirectory(prefix="rowwise-")
-        path = Path(scratch.name, "examples.parquet")
+        scratch = Scratch()
+        path = scratch.folder / "examples.parquet"
         source.select(wanted).sink_parquet(path)
         return "the frame", path, scratch
     path = Path(source) if isinstance(source, str | Path) else None
