@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rowwise.data.files.database import Sql
@@ -25,6 +25,7 @@ RATINGS = Layout({"user": IdColumn("user"), "item": IdColumn("item")}, {}, "star
 
 texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=2, max_size=5, unique=True)
 integers = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=2, max_size=5, unique=True)
+few = settings(max_examples=20)  # each writes files in several formats
 
 
 def stored(format: str, frame: pl.DataFrame, folder: Path):
@@ -71,6 +72,7 @@ def learnt(source) -> Reader:
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@few
 @given(texts | integers)
 def test_an_id_comes_back_as_it_went_in_whatever_it_is_and_whatever_it_comes_in(format, tmp_path_factory, ids):
     source = stored(format, ratings(ids), tmp_path_factory.mktemp("ids"))
@@ -82,6 +84,7 @@ def test_an_id_comes_back_as_it_went_in_whatever_it_is_and_whatever_it_comes_in(
 
 
 @pytest.mark.parametrize("asked", FORMATS)
+@few
 @given(texts | integers)
 def test_an_id_is_known_whatever_it_was_learnt_from_and_whatever_it_is_asked_in(asked, tmp_path_factory, ids):
     folder = tmp_path_factory.mktemp("ids")
@@ -94,6 +97,7 @@ def test_an_id_is_known_whatever_it_was_learnt_from_and_whatever_it_is_asked_in(
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@few
 @given(texts | integers, st.data())
 def test_the_other_lines_of_a_file_never_change_what_an_id_is(format, tmp_path_factory, ids, data):
     folder = tmp_path_factory.mktemp("ids")
@@ -105,6 +109,7 @@ def test_the_other_lines_of_a_file_never_change_what_an_id_is(format, tmp_path_f
         assert alone.tolist() == [whole[k]]
 
 
+@few
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-3, 3), st.floats(-5, 5, width=32)), min_size=2, max_size=9))
 def test_rows_columns_frames_and_files_are_one(tmp_path_factory, rows):
     frame = pl.DataFrame(rows, schema={"user": pl.Int64, "item": pl.Int64, "stars": pl.Float64}, orient="row")
