@@ -15,7 +15,7 @@ ROOT = Path(rowwise.__file__).parent
 ORDER = (
     "inert", "errors", "english", "options", "forks", "screen", "storage", "data", "models", "primitives", "program",
     "targets", "fitted", "train", "views",
-    "functional", "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
+    "functional", "x_and_y", "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
 )  # fmt: skip
 
 # Doors: imports inside a function of something later in the order, opened only when a person goes through.

@@ -102,7 +102,7 @@ def test_validation_is_a_share_or_texts_and_labels():
 
 def test_a_text_without_a_known_word_has_the_share_of_the_classes():
     classifier = rw.TextClassifier().fit([*PRAISE, "bad film bad"], ["praise"] * 5 + ["blame"])
-    with pytest.warns(UnknownIdsWarning, match="1 of 1 examples"):
+    with pytest.warns(UnknownIdsWarning, match="1 of 1 example:"):
         assert classifier.predict_proba([""])[0, 1] == pytest.approx(5 / 6, abs=1e-6)
 
 

@@ -1,6 +1,10 @@
-"""The manners of scikit-learn that every estimator shares: settings by name, taken from the signature."""
+"""The manners of scikit-learn that every estimator shares: settings by name, taken from the signature.
+
+Nothing here imports scikit-learn before it asks for something of its own: its tags, or its kind of error.
+"""
 
 import inspect
+import sys
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -12,13 +16,16 @@ class Estimator:
 
     def __getattr__(self, name: str) -> Any:
         """Only for what is not there: of names that end in _, which `fit` sets, an error that says so."""
-        if name.startswith("_") or not name.endswith("_"):
+        if name.startswith("_") or not name.endswith("_") or "fitted_" in vars(self):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        raise NotFitted(
+        raise _kind_of_not_fitted()(
             f"this {type(self).__name__} is not fitted, so it has no {name!r}",
             expected="a call of fit before any other",
             mend=f"{type(self).__name__}().fit(…)",
         )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "fitted_" in vars(self)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The settings by name, as scikit-learn clones an estimator."""
@@ -38,3 +45,9 @@ class Estimator:
                 )
             setattr(self, name, value)
         return self
+
+
+def _kind_of_not_fitted() -> type[NotFitted]:
+    """Our error; where scikit-learn is in use, one that is also its own, which its tools wait for."""
+    theirs = sys.modules.get("sklearn.exceptions")
+    return NotFitted if theirs is None else type("NotFitted", (NotFitted, theirs.NotFittedError), {})

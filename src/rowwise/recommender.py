@@ -13,11 +13,15 @@ from rowwise.errors import BadData, BadOption, Diverged
 from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
+from rowwise.fitted.recommend import free_name
 from rowwise.models import zoo
 from rowwise.models.model import Model
 from rowwise.models.words import Dropout, Row, Weight
+from rowwise.options import WIDEST, name_of_column, number, one_of, whole
 from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
+from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.x_and_y import features, targets
 
 # What each model takes, and the defaults that suit it.
 MODELS: dict[str, dict[str, float]] = {
@@ -81,9 +85,12 @@ class Recommender(Estimator):
 
         In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
         """
-        frame = _frame(ratings, y)
-        opened = self.opened(ratings if frame is None else frame, options.get("sample_weight"))
+        self._check_settings()
+        FitOptions.of(options)
+        X = None if y is None else features(ratings, [self.user or "user", self.item or "item"])
+        opened = self.opened(ratings if X is None else self._with_ratings(X, y), options.get("sample_weight"))
         self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
+        self._remember_features(opened.frame.select(self.user_, self.item_) if X is None else X, of=ratings)
         source, said = _looked_at(opened, self.target_)
         if options.get("chunk_rows"):  # the file stays where it is
             source, said = ratings, []
@@ -149,22 +156,17 @@ class Recommender(Estimator):
         """
         if not hasattr(self, "fitted_"):
             return self.fit(ratings, y, **options)
-        frame = _frame(ratings, y)
-        more = (
-            ratings if frame is None else frame.rename({"user": self.user_, "item": self.item_, "rating": self.target_})
-        )
-        self.fitted_ = self.fitted_.fit(more, **options)
+        self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
         self.history_ = self.fitted_.history
         return self
 
     def predict(self, pairs: Source) -> np.ndarray:
         """The predicted rating of each pair: (n,)."""
-        return self.fitted_.predict(pairs)
+        return self.fitted_.predict(self._pairs(pairs))
 
     def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
         """RMSE, MSE and MAE on ratings held back."""
-        frame = _frame(ratings, y)
-        return self.fitted_.evaluate(ratings if frame is None else frame)
+        return self.fitted_.evaluate(self._rated(ratings, y))
 
     def score(self, ratings: Source, y: Any = None) -> float:
         """Minus the mean squared error: higher is better, as scikit-learn's searches want it."""
@@ -180,6 +182,73 @@ class Recommender(Estimator):
 
     def __repr__(self) -> str:
         return f"Recommender(model={self.model!r}, epochs={self.epochs}, seed={self.seed})"
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn's searches and pipelines ask: a regressor of columns of ids."""
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=True),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(two_d_array=True, categorical=True, string=True),
+        )
+
+    def _with_ratings(self, frame: pl.DataFrame, y: Any) -> pl.DataFrame:
+        """X and y apart as one frame: who, what and how much, by the names that they have or else by ours."""
+        rest = [name for name in frame.columns if name not in (self.user, self.item)]
+        user, item = (named or (rest.pop(0) if rest else "") for named in (self.user, self.item))
+        named = getattr(y, "name", None)
+        target = free_name(self.target or (named if isinstance(named, str) and named else "rating"), (user, item))
+        return _chosen(frame, user, item).with_columns(targets(y, len(frame)).alias(target))
+
+    def _rated(self, ratings: Source, y: Any) -> Source:
+        """More ratings by the names of the first: as they are, or put together from pairs and ratings apart."""
+        user, item, target = self.user_, self.item_, self.target_
+        if y is None:
+            return ratings
+        self._check_width(ratings)
+        frame = features(ratings, [user, item])
+        return _chosen(frame, user, item).with_columns(targets(y, len(frame)).alias(target))
+
+    def _pairs(self, pairs: Source) -> Source:
+        """Pairs as a frame; what has names, or is a file, as it is."""
+        user, item = self.user_, self.item_
+        if not isinstance(pairs, np.ndarray | list | tuple) and not hasattr(pairs, "toarray"):
+            return pairs
+        self._check_width(pairs)
+        return features(pairs, [user, item])
+
+    def _check_width(self, X: Any) -> None:
+        """Refuse an array of another number of columns than the array that it was fitted with had."""
+        width = X.shape[1] if isinstance(X, np.ndarray) and X.ndim == 2 else self.n_features_in_
+        if width != self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+            raise BadData(
+                f"X has {width} features, but Recommender is expecting {self.n_features_in_} features as input",
+                expected="as many columns as it was fitted with",
+                mend="give the same columns",
+            )
+
+    def _remember_features(self, X: pl.DataFrame, *, of: Any) -> None:
+        """What scikit-learn asks for: how many columns X has, and their names if it had any."""
+        self.n_features_in_ = X.width
+        self.__dict__.pop("feature_names_in_", None)
+        if not isinstance(of, np.ndarray | list | tuple):
+            self.feature_names_in_ = np.array(X.columns, dtype=object)
+
+    def _check_settings(self) -> None:
+        """Each setting is of its kind: refused here, where all the others are known, and not deep inside."""
+        self._known_model()
+        for name in ("user", "item", "target"):
+            if getattr(self, name) is not None:
+                name_of_column(name, getattr(self, name))
+        if self.factors is not None:
+            whole("factors", self.factors, least=1, most=WIDEST)
+        whole("epochs", self.epochs, least=1, most=MOST_EPOCHS, mend="epochs=20 is usual")
+        for name in ("learning_rate", "reg"):
+            if getattr(self, name) is not None:
+                number(name, getattr(self, name))
+        whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default")
 
     def _columns(self, there: list[str]) -> tuple[str, str, str]:
         named = [self.user, self.item, self.target]
@@ -197,8 +266,7 @@ class Recommender(Estimator):
         return str(user), str(item), str(target)
 
     def _known_model(self) -> str:
-        if self.model not in MODELS:
-            raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
+        one_of("model", self.model, MODELS, mend="leave it out")
         for name in ("factors", "learning_rate", "reg"):
             if getattr(self, name) is not None and name not in MODELS[self.model]:
                 raise BadOption(
@@ -206,8 +274,6 @@ class Recommender(Estimator):
                     expected=f"of these, {', '.join(f'{n}=' for n in MODELS[self.model])} only",
                     mend=f"leave {name}= out",
                 )
-        if self.factors is not None and self.factors < 1:
-            raise BadOption(f"factors={self.factors}", expected="1 or more", mend="leave it out for the default")
         return self.model
 
     def _setting(self, name: str, model: str) -> float:
@@ -234,14 +300,6 @@ class Recommender(Estimator):
         return chosen.replace(target=target, clip="data", **words)
 
 
-def _frame(ratings: Source, y: Any) -> pl.DataFrame | None:
-    """Pairs and ratings apart, as one frame; None where the ratings are a source already."""
-    if y is None:
-        return None
-    pairs = np.asarray(ratings)
-    return pl.DataFrame({"user": pairs[:, 0], "item": pairs[:, 1], "rating": np.asarray(y)})
-
-
 def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
     """The ratings without what is far from all others, and what is to be said of that and of their tail."""
     if target not in source.frame.columns:
@@ -260,3 +318,14 @@ def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
 def _validation_error(fitted: Fitted, options: dict[str, Any]) -> float:
     errors = fitted.history["validation_mse"]
     return float(errors.min() if options.get("patience") is not None else errors[-1])  # type: ignore[arg-type]
+
+
+def _chosen(frame: pl.DataFrame, user: str, item: str) -> pl.DataFrame:
+    missing = next((name for name in (user, item) if name not in frame.columns), None)
+    if missing is not None:
+        raise BadData(
+            f"X has no column {missing!r}" if missing else f"X has the columns {', '.join(frame.columns)}",
+            expected=f"two columns, who and what; it has {', '.join(frame.columns) or 'none'}",
+            mend="name them as X does: Recommender(user='…', item='…')",
+        )
+    return frame.select(user, item)

@@ -1,12 +1,13 @@
 """Texts and labels in, labels out, in scikit-learn's manners: `TextClassifier().fit(texts, labels).predict(new)`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from rowwise.data.source import read
 from rowwise.data.text import Text
 from rowwise.data.tokens import as_texts
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -20,8 +21,11 @@ from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_en
 from rowwise.models.model import Model
 from rowwise.models.naive_bayes import LogCountRatio
 from rowwise.models.words import Bag, Mean, Weight
+from rowwise.options import WIDEST, name_of_column, number, one_of, said, whole
 from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
+from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.x_and_y import is_frame, targets
 
 MODELS = ("naive_bayes_bag", "ngram_bag")
 
@@ -77,9 +81,14 @@ class TextClassifier(Estimator):
         Raises:
             BadData: there are not as many labels as texts, a label is missing, or all labels are the same.
         """
-        column = as_texts(texts, what="the texts")
-        self.is_multilabel_ = np.ndim(labels) == 2
-        self.classes_, numbers = (_several if self.is_multilabel_ else _numbered)(labels, len(column))
+        self._check_settings()
+        FitOptions.of(options)
+        column = _texts(texts)
+        self.is_multilabel_ = _is_matrix(labels)
+        if self.is_multilabel_:
+            self.classes_, numbers = _several(labels, len(column))
+        else:
+            self.classes_, numbers = _numbered(targets(labels, len(column)))
         frame = pl.DataFrame({self.column: column, self.target: numbers.tolist()})
         if "validation" in options and not isinstance(options["validation"], float | None):
             options["validation"] = self._frame(*options["validation"])
@@ -100,8 +109,13 @@ class TextClassifier(Estimator):
         """
         if not hasattr(self, "fitted_"):
             return self.fit(texts, labels, **options)
-        named = np.asarray(labels).tolist() if self.is_multilabel_ else [str(label) for label in labels]
-        frame = pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: named})
+        column = _texts(texts)
+        named = (
+            np.asarray(labels).tolist()
+            if self.is_multilabel_
+            else [str(label) for label in targets(labels, len(column)).to_list()]
+        )
+        frame = pl.DataFrame({self.column: column, self.target: named})
         self.fitted_ = self.fitted_.fit(frame, **{"class_weight": self.class_weight, **options})
         self.history_ = self.fitted_.history
         return self
@@ -113,12 +127,13 @@ class TextClassifier(Estimator):
 
     def predict_proba(self, texts: Any) -> np.ndarray:
         """The probability of each class, or of each of several labels, for each text: (n, classes)."""
-        predictions = self.fitted_.predict(pl.DataFrame({self.column: as_texts(texts, what="the texts")}))
+        predictions = self.fitted_.predict(pl.DataFrame({self.column: _texts(texts)}))
         return predictions if predictions.ndim > 1 else np.stack([1 - predictions, predictions], axis=1)
 
     def score(self, texts: Any, labels: Any) -> float:
         """The share of texts whose most probable label is the right one; of several labels, that have all right."""
-        right = self.predict(texts) == np.asarray(labels)
+        found = self.predict(texts)
+        right = found == (np.asarray(labels) if self.is_multilabel_ else targets(labels, len(found)).to_numpy())
         return float((right.all(1) if self.is_multilabel_ else right).mean())
 
     def report(self, texts: Any, labels: Any) -> ClassReport:
@@ -131,7 +146,8 @@ class TextClassifier(Estimator):
             raise BadOption(
                 "a report of several labels", expected="one label a text", mend="classifier.fitted_.evaluate(frame)"
             )
-        target = np.searchsorted(self.classes_, np.asarray(labels)).clip(max=len(self.classes_) - 1)
+        labels = targets(labels, len(_texts(texts))).to_numpy()
+        target = np.searchsorted(self.classes_, labels).clip(max=len(self.classes_) - 1)
         strange = self.classes_[target] != np.asarray(labels)
         if strange.any():
             row = int(np.flatnonzero(strange)[0])
@@ -174,6 +190,24 @@ class TextClassifier(Estimator):
     def __repr__(self) -> str:
         return f"TextClassifier(model={self.model!r}, seed={self.seed})"
 
+    def _check_settings(self) -> None:
+        """Each setting is of its kind: refused here, and not deep inside."""
+        one_of("model", self.model, MODELS, mend="leave it out")
+        if self.text is not None and not isinstance(self.text, Text):
+            raise BadOption(said("text", self.text), expected="how texts become rows", mend="text=rw.Text(ngrams=2)")
+        whole("dim", self.dim, least=1, most=WIDEST, mend="dim=16 is the default")
+        if self.epochs is not None:
+            whole("epochs", self.epochs, least=1, most=MOST_EPOCHS)
+        if self.learning_rate is not None:
+            number("learning_rate", self.learning_rate)
+        whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default")
+        for name in ("column", "target"):
+            name_of_column(name, getattr(self, name), mend="leave it out for the default")
+        if self.column == self.target:
+            raise BadOption(
+                f"column={self.column!r} and target={self.target!r}", expected="two names", mend="leave one of them out"
+            )
+
     def _class_weight(self) -> Any:
         """The weights by the number of each class; one that there is not keeps its own name, so that it is refused."""
         if not isinstance(self.class_weight, Mapping):
@@ -184,7 +218,7 @@ class TextClassifier(Estimator):
     def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
         given = np.asarray(labels)
         numbers = given if self.is_multilabel_ else np.searchsorted(self.classes_, given)
-        return pl.DataFrame({self.column: as_texts(texts, what="the texts"), self.target: numbers.tolist()})
+        return pl.DataFrame({self.column: _texts(texts), self.target: numbers.tolist()})
 
     def _model_and_settings(self, n_classes: int) -> tuple[Model, dict[str, Any]]:
         """The model for so many classes, and how it is trained."""
@@ -198,14 +232,12 @@ class TextClassifier(Estimator):
                 chosen, words = zoo_text.naive_bayes_labels, {"ngrams": bag, "bias": Weight(n_classes)}
             return chosen.replace(target=self.target, **words), self._trained("paced_sgd", epochs=3, rate=5.0)
         if self.model == "ngram_bag":
-            if self.dim < 1:
-                raise BadOption(f"dim={self.dim}", expected="1 or more", mend="dim=16 is the default")
             bag = Bag(self.column, self.dim, combine="sqrtn", text=self.text or zoo_text.NGRAMS, init="zeros")
             words = {"ngrams": bag, "output": Weight((n_classes, self.dim)), "bias": Weight(n_classes)}
             loss = multilabel_cross_entropy if self.is_multilabel_ else categorical_cross_entropy
             chosen = zoo_text.ngram_bag.replace(target=self.target, loss=loss, **words)
             return chosen, self._trained("adagrad", epochs=3, rate=0.1)
-        raise BadOption(f"model={self.model!r}", expected=f"one of {', '.join(MODELS)}", mend="leave it out")
+        raise AssertionError(self.model)
 
     def _trained(self, optimizer: str, *, epochs: int, rate: float) -> dict[str, Any]:
         epochs = epochs if self.epochs is None else self.epochs
@@ -241,11 +273,37 @@ def _several(labels: Any, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(matrix.shape[1]), matrix.astype(np.int64)
 
 
-def _numbered(labels: Sequence[Any], n_texts: int) -> tuple[np.ndarray, np.ndarray]:
+def _texts(texts: Any) -> pl.Series:
+    """Texts in any form that holds one column of them: a list, a series, an array, a frame of a single column."""
+    if is_frame(texts):
+        frame = read(texts)
+        if frame.width != 1:
+            raise BadData(
+                f"the texts are a frame of {frame.width} columns",
+                expected="one column of texts",
+                mend=f"give it alone: frame[{frame.columns[0]!r}]" if frame.columns else "give a list of texts",
+            )
+        return as_texts(frame.to_series(), what="the texts")
+    if isinstance(texts, np.ndarray) and texts.ndim == 2 and texts.shape[1] == 1:
+        texts = texts[:, 0]
+    if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
+        raise BadData(
+            f"the texts are {str(texts)[:40]!r}",
+            expected="a list, series or array of texts",
+            mend="give a list, also of a single text: ['…']",
+        )
+    return as_texts(texts, what="the texts")
+
+
+def _is_matrix(labels: Any) -> bool:
+    """Whether there are several labels a text; a matrix of one column is a column."""
+    shape = np.shape(labels)
+    return len(shape) == 2 and shape[1] != 1
+
+
+def _numbered(labels: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     """The different labels in order, and the number of each text's."""
-    given = labels.to_list() if isinstance(labels, pl.Series) else list(labels)
-    if len(given) != n_texts:
-        raise BadData(f"{n_texts:,} texts and {len(given):,} labels", expected="a label for each text")
+    given, n_texts = labels.to_list(), len(labels)
     missing = next((k for k, label in enumerate(given) if label is None or label != label), None)
     if missing is not None:
         raise BadData(f"the label of text {missing} is missing", expected="a label for each text", mend="leave it out")

@@ -224,12 +224,12 @@ def test_what_cannot_be_learnt_from_is_refused(texts, recipe, message):
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ({"size": 2}, "size=2\n  expected: 3 or more"),
+        ({"size": 2}, "size=2\n  expected: a whole number of 3 or more"),
         ({"min_count": 0}, "min_count=0"),
         ({"ngrams": (3, 2)}, r"ngrams=\(3, 2\)"),
         ({"ngrams": 0}, "ngrams=0"),
         ({"max_share": 0.0}, "max_share=0.0"),
-        ({"pad": "left"}, "pad='left'\n  expected: 'front' or 'back'"),
+        ({"pad": "left"}, "pad='left'\n  expected: one of front, back"),
     ],
 )
 def test_a_recipe_outside_its_range_is_refused(recipe, message):

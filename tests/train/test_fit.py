@@ -376,19 +376,19 @@ def test_progress_on_a_terminal_is_a_line_that_goes_away(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"epochs": 0}, "epochs=0.*1 pass over the examples or more"),
-        ({"batch_size": 0}, r"batch_size=0.*1 \(online\) or more"),
+        ({"epochs": 0}, "epochs=0.*whole number of 1 or more.*epochs=20 is usual"),
+        ({"batch_size": 0}, "batch_size=0.*a whole number of 1 or more"),
         ({"engine": "fast"}, "engine='fast'.*one of auto, llvm, xla"),
         ({"update": "lazy"}, "update='lazy'.*'sparse'"),
-        ({"patience": 3}, "patience=3 with validation=None.*add validation=0.1"),
-        ({"patience": -1, "validation": 0.1}, "patience=-1 with validation=0.1"),
-        ({"validation": 1.5}, "fraction=1.5.*between 0 and 1"),
-        ({"validation": 10}, "validation=10.*a share of the examples, such as 0.1"),
+        ({"patience": 3}, "patience=3 without validation.*add validation=0.1"),
+        ({"patience": -1, "validation": 0.1}, "patience=-1.*a whole number of 0 or more"),
+        ({"validation": 1.5}, "validation=1.5.*between 0 and 1"),
+        ({"validation": 10}, "validation=10.*a share of the examples between 0 and 1"),
         ({"validation": True}, "validation=True.*a share of the examples"),
         ({"threads": 0}, "threads=0.*1 or more"),
-        ({"learning_rate": -0.1}, "learning_rate is -0.1 in epoch 1.*a number of 0 or more"),
+        ({"learning_rate": -0.1}, "learning_rate=-0.1.*a number of 0 or more"),
         ({"learning_rate": lambda epoch: 0.1 - epoch, "epochs": 3}, "learning_rate is -0.9 in epoch 2"),
-        ({"learning_rate": float("nan")}, "learning_rate is nan in epoch 1"),
+        ({"learning_rate": float("nan")}, "learning_rate=nan.*a number of 0 or more"),
         ({"optimizer": "adgrad"}, "did you mean 'adagrad'"),
         ({"engine": "llvm", "update": "dense"}, "engine='llvm' cannot run camps: update='dense'.*use engine='xla'"),
         ({"engine": "xla", "parallel": "hogwild"}, "parallel='hogwild' with XLA.*leave it out"),
@@ -413,9 +413,10 @@ def test_validation_data_without_the_target_are_refused():
 def test_validation_of_a_model_with_its_own_loss_is_refused():
     ranking = zoo.bayesian_personalized_ranking
     with pytest.raises(
-        BadOption, match=r"(?s)validation=0.1 with bayesian_personalized_ranking, which returns its own"
+        BadOption,
+        match=r"(?s)validation and patience with bayesian_personalized_ranking, which returns its own",
     ):
-        ranking.fit(CAMPS, validation=0.1)
+        ranking.fit(CAMPS, validation=0.1, patience=2)
 
 
 def test_a_target_that_is_no_probability_is_refused():

@@ -88,7 +88,7 @@ def test_a_classifier_of_texts_takes_both_weights():
         ({"sample_weight": [1, -1, 1, 1]}, BadData, "the weight of example 1 is -1\n  expected: finite numbers of 0"),
         ({"sample_weight": np.zeros(4)}, BadData, "every weight is 0"),
         ({"sample_weight": "wieght"}, BadData, "no column 'wieght'"),
-        ({"class_weight": "even"}, BadOption, "class_weight='even'\n  expected: 'balanced'"),
+        ({"class_weight": "even"}, BadOption, "class_weight='even'\n  expected: one of balanced"),
         ({"class_weight": {"maybe": 2.0}}, BadOption, "a weight for 'maybe'\n  expected: weights of no, yes"),
     ],
 )

@@ -24,6 +24,10 @@ class RowNumbers(Vocabulary):
     def first(self) -> int:
         return 0
 
+    def known(self, rows: np.ndarray) -> np.ndarray:
+        """All of them."""
+        return np.ones(len(rows), bool)
+
     def row(self, id: Id) -> int:
         """The row of one id: the id itself.
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from rowwise.data.tokens import CHARACTERS, WORDS, WORDS_AND_MARKS, Tokenizer, as_texts, tokenize
 from rowwise.errors import BadOption
+from rowwise.options import flag, is_number, is_whole, one_of, said, whole
 
 LONGEST = 100  # words in an n-gram: every text is gone through once for each length
 
@@ -48,18 +49,42 @@ class Text:
 
     def __post_init__(self) -> None:
         for name, least in (("size", 3), ("min_count", 1), ("min_texts", 1), ("buckets", 1)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise BadOption(f"{name}={value}", expected=f"{least} or more", mend="leave it out for the default")
+            if getattr(self, name) is not None or name.startswith("min"):
+                whole(name, getattr(self, name), least=least)
         for name in ("pad", "cut"):
-            if getattr(self, name) not in ("front", "back"):
-                raise BadOption(f"{name}={getattr(self, name)!r}", expected="'front' or 'back'", mend="see Text")
-        if not 0 < self.max_share <= 1:
-            raise BadOption(f"max_share={self.max_share}", expected="a share of the texts, above 0 and up to 1")
-        shortest, longest = (1, self.ngrams) if isinstance(self.ngrams, int) else self.ngrams
-        if not 1 <= shortest <= longest <= LONGEST:
-            expected = f"1 to {LONGEST}, or a pair such as (1, 3)"
-            raise BadOption(f"ngrams={self.ngrams}", expected=expected, mend="ngrams=3")
+            one_of(name, getattr(self, name), ("front", "back"))
+        for name in ("distinct", "lower", "punctuation", "markup", "characters"):
+            flag(name, getattr(self, name))
+        if not is_number(self.max_share) or not 0 < self.max_share <= 1:
+            raise BadOption(
+                said("max_share", self.max_share),
+                expected="a share of the texts, above 0 and up to 1",
+                mend="leave it out for the default",
+            )
+        if self.pattern is not None and not isinstance(self.pattern, str):
+            raise BadOption(
+                said("pattern", self.pattern),
+                expected="a regular expression, as text",
+                mend=r"pattern=r'\w+' finds words",
+            )
+        if self.tokenizer is not None and not callable(self.tokenizer):
+            raise BadOption(
+                said("tokenizer", self.tokenizer),
+                expected="a function from a text to its tokens",
+                mend="tokenizer=str.split cuts at spaces",
+            )
+        pair: Any = (self.ngrams,) if is_whole(self.ngrams) else self.ngrams
+        if (
+            not isinstance(pair, tuple)
+            or len(pair) not in (1, 2)
+            or not all(is_whole(n) for n in pair)
+            or not 1 <= pair[0] <= pair[-1] <= LONGEST
+        ):
+            raise BadOption(
+                said("ngrams", self.ngrams),
+                expected=f"a whole number from 1 to {LONGEST}, or a pair such as (1, 3)",
+                mend="ngrams=3",
+            )
 
     @property
     def orders(self) -> range:

@@ -87,13 +87,17 @@ class Vocabulary:
         """The first row that is an id's own."""
         return 1
 
+    def known(self, rows: np.ndarray) -> np.ndarray:
+        """Which of these rows are an id's own."""
+        return (rows >= self.first) & (rows != self.unknown)
+
     def n_unknown(self, rows: np.ndarray) -> int:
         """How many of these rows are not an id's own."""
-        return int(np.count_nonzero(rows < self.first))
+        return int(np.count_nonzero(~self.known(rows)))
 
     def __contains__(self, id: object) -> bool:
         try:
-            return bool(self.rows([id])[0])
+            return bool(self.known(self.rows([id]))[0])
         except BadData:  # neither an integer nor text
             return False
 
@@ -114,7 +118,7 @@ class Vocabulary:
             UnknownId: the vocabulary does not hold `id`.
         """
         row = int(self.rows([id])[0])
-        if row == 0:
+        if row == self.unknown:
             near = self._spelt_like(id)
             raise UnknownId(
                 f"{id!r} is not in the {self.name!r} vocabulary",
@@ -124,12 +128,12 @@ class Vocabulary:
         return row
 
     def rows(self, ids: Ids) -> Int32[np.ndarray, " n"]:
-        """The rows of many ids, one for each, in their order; 0, the unknown row, where the id is not known."""
+        """The rows of many ids, one for each, in their order; the unknown row where the id is not known."""
         wanted = self.cast(ids)
         if len(wanted) <= FEW:
-            return np.array([self._row_of.get(id, 0) for id in wanted], dtype=np.int32)
+            return np.array([self._row_of.get(id, self.unknown) for id in wanted], dtype=np.int32)
         found = wanted.to_frame().join(self._frame, on="id", how="left", maintain_order="left")
-        return found["row"].fill_null(0).to_numpy()
+        return found["row"].fill_null(self.unknown).to_numpy()
 
     def save(self, path: str | Path) -> None:
         """Written as Parquet with one column `id`, in which line k is row k (the first is missing, as row 0 is)."""

@@ -43,7 +43,7 @@ def asked_id(given: Any, column: str, vocabulary: Vocabulary) -> Id:
 
 def unknown_ids(ids: pl.Series, rows: np.ndarray, vocabulary: Vocabulary) -> str:
     """Which of the ids asked about training never saw, in a sentence; nothing where it saw them all."""
-    strange = ids.filter(rows < vocabulary.first).unique(maintain_order=True).to_list()
+    strange = ids.filter(~vocabulary.known(rows)).unique(maintain_order=True).to_list()
     if not strange:
         return ""
     return f"training never saw {ids.name} {listed(strange)}: answered from the unknown row"

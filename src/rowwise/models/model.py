@@ -512,6 +512,13 @@ def _check_names(model: Model) -> None:
     forms: dict[str, tuple[str, Lookup]] = {}
     for name, word in model.lookups.items():
         first, other = forms.setdefault(word.column, (name, word))
+        lists = next((w for w in (word, other) if w.kind in ("rows", "bag")), None)
+        if lists is not None and "sampled" in (word.kind, other.kind):
+            raise BadModel(
+                f"{place_of(model.function)} draws single ids from column {word.column!r}, which holds lists",
+                expected="a column of one id an example to draw from, such as the item's",
+                mend=f"leave the Sampled out, or read {word.column!r} with a Row, one id an example",
+            )
         if "sampled" not in (word.kind, other.kind) and (word.kind, word.length) != (other.kind, other.length):
             raise BadModel(
                 f"column {word.column!r} of {place_of(model.function)} is read in two forms: "

@@ -17,13 +17,12 @@ To a type checker each word is `Any`, so that the function's body checks as the 
 """
 
 from dataclasses import dataclass, field
-from math import inf
-from numbers import Integral
 from typing import Any
 
 from rowwise.data.text import Text
 from rowwise.errors import BadOption
 from rowwise.models.initializers import Initializer, initializer
+from rowwise.options import WIDEST, flag, name_of_column, number, one_of, said, whole
 
 Shape = tuple[int, ...]
 COMBINE = ("mean", "sum", "sqrtn")
@@ -103,12 +102,12 @@ def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
     _check_shape(word, "dim", () if dim is None else (dim,), "leave it out for one number a row")
     _check_shape(word, "length", (more["length"],) if "length" in more else (), "length=20 reads 20 ids of each list")
     _check_l2(word, l2)
-    if more.get("combine", "mean") not in COMBINE:
-        raise BadOption(
-            f"{word}(combine={more['combine']!r})",
-            expected=f"one of {', '.join(COMBINE)}",
-            mend="combine='mean' is usual",
-        )
+    if table is not None:
+        name_of_column(f"{word}(table", table, mend="table='item' shares the rows of the argument item")
+    flag(f"{word}(trainable", more.get("trainable", True))
+    one_of(f"{word}(combine", more.get("combine", "mean"), COMBINE, mend="combine='mean' is usual")
+    if more.get("text") is not None and not isinstance(more["text"], Text):
+        raise BadOption(said(f"{word}(text", more["text"]), expected="how texts become rows", mend="text=rw.Text()")
     # a row of several numbers must not start at zero, or a product of two rows never leaves it
     chosen = (
         initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
@@ -200,6 +199,7 @@ def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer |
     """A dense weight, the same for every example; one axis or none starts at zero, more start after Glorot."""
     shape = _shape("Weight", shape)
     _check_l2("Weight", l2)
+    flag("Weight(trainable", trainable)
     start = initializer(init) if init is not None else initializer("glorot" if len(shape) > 1 else "zeros")
     return Dense(shape, l2, start, trainable)
 
@@ -218,21 +218,18 @@ def Head(module: Any, *, l2=0.0) -> Any:
 
 def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
     """A mask to multiply by, drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
-    if not 0 <= rate < 1:
-        raise BadOption(f"Dropout(rate={rate})", expected="0 or more and below 1", mend="rate=0.5 drops half")
-    return Drawn(_shape("Dropout", shape), rate)
+    return Drawn(_shape("Dropout", shape), number("Dropout(rate", rate, below=1.0, mend="rate=0.5 drops half"))
 
 
 def _shape(word: str, shape: int | Shape) -> Shape:
-    axes = (shape,) if isinstance(shape, int) else tuple(shape)
-    _check_shape(word, "shape", axes, "a shape is a number, as in Weight(70), or several, as in Weight((70, 100))")
-    return axes
+    axes = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    _check_shape(word, "shape", axes, f"a shape is a number, as in {word}(70), or several, as in {word}((70, 100))")
+    return tuple(int(n) for n in axes)
 
 
 def _check_shape(word: str, name: str, axes: Shape, mend: str) -> None:
     for n in axes:
-        if not isinstance(n, Integral) or n < 1:
-            raise BadOption(f"{word}({name}={n!r})", expected="a whole number of 1 or more", mend=mend)
+        whole(f"{word}({name}", n, least=1, most=WIDEST, mend=mend)
 
 
 def _check_column(word: str, column: Any) -> None:
@@ -241,7 +238,4 @@ def _check_column(word: str, column: Any) -> None:
 
 
 def _check_l2(word: str, l2: float) -> None:
-    if not 0 <= l2 < inf:
-        raise BadOption(
-            f"{word}(l2={l2})", expected="a number of 0 or more", mend="l2=1e-4 is a little, l2=0.1 is a lot"
-        )
+    number(f"{word}(l2", l2, mend="l2=1e-4 is a little, l2=0.1 is a lot")

@@ -20,7 +20,7 @@ from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number
 from rowwise.program.flatten import Flattener
-from rowwise.program.optimizers import optimizer_of
+from rowwise.program.optimizers import check_rowwise, optimizer_of
 from rowwise.program.places import find_place
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
 from rowwise.program.tape import Known, Tape, dtype_of
@@ -132,6 +132,7 @@ class _Capture:
         return program
 
     def _updates(self, optimizer) -> dict[str, Update]:
+        check_rowwise(optimizer.name, optimizer.make)
         shapes = {n: t.row_shape for n, t in self.model.tables.items()}
         shapes |= {n: w.shape for n, w in self.model.dense.items()}
         return {name: self._update(name, shape, optimizer) for name, shape in shapes.items()}

@@ -91,7 +91,8 @@ def optimizer_of(optimizer: str | Callable[[Any], Any] | Any) -> Optimizer:
         "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
         "nesterov": lambda rate: optax.sgd(rate, momentum=0.9, nesterov=True),
     }
-    factory = made.get(optimizer) or getattr(optax, str(optimizer), None)
+    name = optimizer if isinstance(optimizer, str) else ""
+    factory = made.get(name) or getattr(optax, name or "no name", None)
     if factory is None or not callable(factory):
         near = get_close_matches(str(optimizer), DEFAULT_RATES, n=1)
         raise BadOption(
@@ -117,3 +118,90 @@ def _makes_one(name: str, factory: Callable[[Any], Any]) -> Callable[[Any], Any]
         expected=f"one of {', '.join(DEFAULT_RATES)}, another optimizer of Optax, or a function of the learning rate",
         mend="functools.partial(optax.adam, b1=0.8) fixes the other settings",
     )
+
+
+def check_rowwise(name: str, make: Callable[[Any], Any]) -> None:
+    """Refuse an optimizer that means something else where each row has a state of its own.
+
+    A row that is looked up moves alone: it knows nothing of other rows, and counts its own updates. What reads all
+    gradients at once (a global norm), keeps a clock for a schedule, draws numbers, needs the loss itself (a line
+    search), or wraps another optimizer would silently mean another thing.
+
+    Raises:
+        BadOption: it is such an optimizer, with what to use in its place.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    optimizer = make(jnp.float32(0.1))
+    pair = {"one": jnp.zeros(2), "other": jnp.zeros(2)}
+
+    def traced(rows: Any) -> tuple[Any, Any]:
+        state = optimizer.init(rows)
+        return state, jax.make_jaxpr(lambda gradients: optimizer.update(gradients, state, rows)[0])(rows).jaxpr
+
+    try:
+        try:
+            state, jaxpr = traced(pair)
+        except (TypeError, AttributeError):  # one that a user wrote for a single array
+            state, jaxpr = traced(pair["one"])
+    except Exception as error:  # whatever an optimizer asks for: the value of the loss, a key
+        why = str(error).partition("\n")[0]
+        raise _not_rowwise(
+            name, f"asks for more than a gradient ({why})", "optimizer='adagrad' needs no more"
+        ) from None
+    for kept in _states(state):
+        _check_state(name, kept)
+    if len(jaxpr.invars) > 1 and 1 in _read(jaxpr, {0}):
+        why = "reads the gradients of all rows at once, as a global norm does"
+        raise _not_rowwise(name, why, "leave that part out; optax.clip(1.0) limits each number by itself")
+
+
+def _check_state(name: str, state: Any) -> None:
+    """Refuse a state that is no number of a row: another optimizer's, a key, or a clock and nothing else."""
+    import jax
+
+    kind, leaves = type(state).__name__, jax.tree.leaves(state)
+    if any(_is_state(value) for value in state):
+        raise _not_rowwise(name, f"wraps another optimizer ({kind})", "give the optimizer that is inside")
+    if any(jax.numpy.issubdtype(leaf.dtype, jax.dtypes.prng_key) for leaf in leaves):
+        raise _not_rowwise(name, "draws random numbers", "leave that part out")
+    if leaves and all(leaf.ndim == 0 and leaf.dtype.kind == "i" for leaf in leaves):
+        mend = "fit(optimizer=optax.adam, learning_rate=schedule): a schedule is called with the epoch"
+        raise _not_rowwise(name, f"counts steps for a schedule ({kind})", mend)
+
+
+def _not_rowwise(name: str, why: str, mend: str) -> BadOption:
+    return BadOption(
+        f"the optimizer {name!r} {why}",
+        expected="one that moves each row by its own gradient and its own state",
+        mend=mend,
+    )
+
+
+def _read(jaxpr: Any, outputs: set[int]) -> set[int]:
+    """Which inputs of a jaxpr some of its outputs depend on, by number."""
+    needed = {id(v) for k, v in enumerate(jaxpr.outvars) if k in outputs}
+    for eqn in reversed(jaxpr.eqns):
+        wanted = {k for k, v in enumerate(eqn.outvars) if id(v) in needed}
+        if not wanted:
+            continue
+        if eqn.primitive.name == "cond":  # its first input chooses the branch
+            read = {0} | {k + 1 for branch in eqn.params["branches"] for k in _read(branch.jaxpr, wanted)}
+        elif eqn.primitive.name in ("jit", "pjit"):
+            read = _read(eqn.params["jaxpr"].jaxpr, wanted)
+        else:
+            read = set(range(len(eqn.invars)))
+        needed |= {id(v) for k, v in enumerate(eqn.invars) if k in read}
+    return {k for k, v in enumerate(jaxpr.invars) if id(v) in needed}
+
+
+def _is_state(value: Any) -> bool:
+    """A state of Optax is a named tuple; a chain of them is a plain tuple."""
+    return isinstance(value, tuple) and (hasattr(value, "_fields") or any(map(_is_state, value)))
+
+
+def _states(state: Any) -> list[Any]:
+    if hasattr(state, "_fields"):
+        return [state]
+    return [found for one in state for found in _states(one)] if isinstance(state, tuple) else []

@@ -11,56 +11,36 @@ import polars as pl
 from rowwise.data.layout import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
+from rowwise.english import n_of
 from rowwise.errors import BadOption, Diverged
 from rowwise.fitted.fitted import Fitted
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 from rowwise.program.trim import moving
 from rowwise.train import engines
-from rowwise.train.fit import check_options
-from rowwise.train.history import Rate, as_frame, rates_of
+from rowwise.train.history import as_frame, rates_of
+from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import prepare_further, seen_pairs
 from rowwise.train.run import Run, Watched
-from rowwise.train.weights import ClassWeight, weight_column, with_weights
+from rowwise.train.weights import weight_column, with_weights
 
 
-def fit_further(
-    fitted: Fitted,
-    data: Source,
-    *,
-    trainable: Mapping[str, bool] | None = None,
-    sample_weight: Any = None,
-    class_weight: ClassWeight = None,
-    learning_rate: Rate | None = None,
-    epochs: int = 1,
-    validation: float | Source | None = None,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    engine: str = "auto",
-    threads: int | None = None,
-    patience: int | None = None,
-    progress: bool | None = None,
-) -> Fitted:
+def fit_further(fitted: Fitted, data: Source, **options: Any) -> Fitted:
     """The model trained further, on the data that it knows or on others; `fitted` itself stays as it is.
 
     Its vocabularies do not grow: an id that they lack moves the unknown row, and the report counts such examples.
-
-    Args:
-        trainable: tables and dense weights to unfreeze (True) or to freeze (False) from now on, by name.
-        sample_weight, class_weight: as in `rowwise.train.fit.fit`, of a model that was fitted with weights.
-        learning_rate: a number, or a schedule called with 0, 1, …; by default the rate at which training ended.
-        epochs: further passes; the history goes on counting.
-        batch_size, seed: by default as before. The optimizer is the one of before; of what moved before its state goes
-            on, of what was frozen it starts.
-        validation, engine, threads, patience, progress: as in `rowwise.train.fit.fit`.
+    The options by name: `rowwise.train.options.FurtherOptions`. By default one epoch at the rate at which training
+    ended, with the batch size and the seed of before. The optimizer is the one of before; of what moved before its
+    state goes on, of what was frozen it starts. The history goes on counting.
 
     Raises:
         BadData: the data cannot be learnt from.
         BadOption: a setting outside its range, or a table of which nothing is known that would move it.
     """
-    check_options(epochs=epochs, patience=patience, validation=validation, threads=threads)
-    program = _program(fitted, trainable or {})
-    if weight_column(sample_weight, class_weight) is not None and fitted.layout.weight is None:
+    asked = FurtherOptions.of(options)
+    asked.check_measurable(fitted.name, fitted.layout.target)
+    program = _program(fitted, asked.trainable or {})
+    if weight_column(asked.sample_weight, asked.class_weight) is not None and fitted.layout.weight is None:
         raise BadOption(
             f"weights for {fitted.name}, which was fitted without",
             expected="a model whose loss has a weight as a factor",
@@ -68,29 +48,29 @@ def fit_further(
         )
     settings = fitted.settings
     before = fitted.history.to_dicts()
-    rates = rates_of(_last_rate(fitted) if learning_rate is None else learning_rate, epochs)
-    choice = engines.choose(program, engine=engine, batch_size=batch_size or settings["batch_size"])
-    from_seed: int = settings["seed"] if seed is None else seed
+    rates = rates_of(_last_rate(fitted) if asked.learning_rate is None else asked.learning_rate, asked.epochs)
+    choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size or settings["batch_size"])
+    from_seed: int = settings["seed"] if asked.seed is None else asked.seed
 
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-        return with_weights(frame, layout, sample_weight, class_weight)
+        return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
 
-    prepared = prepare_further(fitted, data, validation, weigh, seed=from_seed)
+    prepared = prepare_further(fitted, data, asked.validation, weigh, seed=from_seed)
     own = fitted.parameters.copy()
     states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
     parameters = Parameters(own.tables, states)
     settings = {name: value for name, value in settings.items() if name != "interrupted"}
     settings |= {
-        "learning_rate": rates if callable(learning_rate) else rates[0],
-        "epochs": len(before) + epochs,
+        "learning_rate": rates if callable(asked.learning_rate) else rates[0],
+        "epochs": len(before) + asked.epochs,
         "batch_size": choice.batch_size,
         "seed": from_seed,
         "engine": f"{choice.name}: {choice.reason}",
     }
     all_rates = [0.0] * len(before) + rates
-    run = Run(program, prepared, parameters, all_rates, patience, settings, None, before)
+    run = Run(program, prepared, parameters, all_rates, asked.patience, settings, None, before)
 
-    make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=threads)
+    make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
         return replace(
@@ -101,15 +81,15 @@ def fit_further(
             means=prepared.means,
             settings=settings,
             history=as_frame(history),
-            report=f"{fitted.report}\ntrained further, for {epochs} {'epoch' if epochs == 1 else 'epochs'}:\n"
-            + prepared.report,
+            report=f"{fitted.report}\ntrained further, for {n_of(asked.epochs, 'epoch')}:\n" + prepared.report,
             seen=_together(fitted.seen, None if fitted.seen is None else seen_pairs(prepared)),
             watched={},
         )
 
     trained = prepared.training.engine(make, from_seed)
     try:
-        return run.epochs(trained, len(before) + epochs, progress, Watched(None, lambda: fitted, epochs), finished)
+        unwatched = Watched(None, lambda: fitted, asked.epochs)
+        return run.epochs(trained, len(before) + asked.epochs, asked.progress, unwatched, finished)
     except Diverged as error:
         error.say_how_to_look()
         raise

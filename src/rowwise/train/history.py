@@ -16,7 +16,7 @@ def rate_at(rate: Rate, epoch: int) -> float:
 
     Optax's schedules fit: `optax.cosine_decay_schedule(0.1, decay_steps=20)` decays over 20 epochs.
     """
-    number = float(np.asarray(rate(epoch))) if callable(rate) else float(rate)
+    number = _asked(rate, epoch) if callable(rate) else float(rate)
     if not 0 <= number < np.inf:
         raise BadOption(
             f"learning_rate is {number:g} in epoch {epoch + 1}",
@@ -24,6 +24,20 @@ def rate_at(rate: Rate, epoch: int) -> float:
             mend="0.05 is usual for adagrad, 0.01 for sgd, 0.001 for adam",
         )
     return number
+
+
+def _asked(schedule: Callable[[float], Any], epoch: int) -> float:
+    """What a schedule says for an epoch; NaN where it says no number."""
+    try:
+        return float(np.asarray(schedule(epoch)))
+    except TypeError as error:
+        raise BadOption(
+            f"the schedule of learning_rate cannot be called with an epoch ({error})",
+            expected="a function of the epoch (0, 1, …) that gives a number",
+            mend="rw.linear_decay(0.05, 20) makes one",
+        ) from None
+    except ValueError:
+        return np.nan
 
 
 def rates_of(rate: Rate, epochs: int) -> list[float]:

@@ -40,7 +40,7 @@ class Encoded:
     @property
     def rare(self) -> list[str]:
         """The words without a row of their own."""
-        return [token for token in dict.fromkeys(self.tokens) if not self.vocabulary.rows([token])[0]]
+        return [token for token in dict.fromkeys(self.tokens) if token not in self.vocabulary]
 
     @property
     def rows(self) -> tuple[int, ...]:

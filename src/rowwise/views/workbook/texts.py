@@ -64,7 +64,7 @@ def _words(vocabulary: WordVocabulary, tokens: pl.Series) -> Words:
     """The words of one text with the row of each; a rare one as the text writes it."""
     rows = vocabulary.encode(pl.Series([tokens.to_list()], dtype=pl.List(pl.String)))[0]
     own = vocabulary.rows(tokens)
-    rare = iter([token for token, row in zip(tokens, own, strict=True) if row == 0])
+    rare = iter([token for token, row in zip(tokens, own, strict=True) if row == vocabulary.rare])
     written = [next(rare, RARE) if row == vocabulary.rare else word_of(vocabulary, row) for row in rows]
     return Words(vocabulary.text.joint.join(tokens), written, rows)
 
