@@ -10,6 +10,7 @@ from rowwise.data.files.write import write
 from rowwise.data.titles import Titles
 from rowwise.recommender import Recommender
 from rowwise.screen import say
+from rowwise.storage.whole import try_place
 from rowwise.views.terminal import show
 
 USER = 15
@@ -19,6 +20,7 @@ ENOUGH = 50  # ratings of a film, to speak of the best and the worst: one rating
 
 def run(folder: Path) -> None:
     """Train the default recommender on MovieLens small, show what it learnt, and leave it in `folder`."""
+    try_place(folder / "model")
     folder.mkdir(parents=True, exist_ok=True)
     data = datasets.movielens_small()
     year = pl.col("year").cast(pl.Int64)

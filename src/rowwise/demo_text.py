@@ -8,6 +8,7 @@ import polars as pl
 from rowwise.data import datasets
 from rowwise.data.files.write import write
 from rowwise.screen import say
+from rowwise.storage.whole import try_place
 from rowwise.text_classifier import TextClassifier
 from rowwise.views.terminal import show
 
@@ -16,6 +17,7 @@ OFTEN = 20  # n-grams shown stand in the reviews so many times
 
 def run(folder: Path) -> None:
     """Train the default classifier on reviews of food, show what it learnt, and leave it in `folder`."""
+    try_place(folder / "model")
     folder.mkdir(parents=True, exist_ok=True)
     reviews = datasets.food_reviews()
     say(f"{len(reviews.train):,} reviews of food to learn from, {len(reviews.test):,} to judge by: great, or other")

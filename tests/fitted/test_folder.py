@@ -4,10 +4,8 @@ import json
 import os
 import pickle
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -195,22 +193,6 @@ def test_an_error_in_the_middle_of_saving_leaves_the_old_model(fitted, saved, tm
     monkeypatch.undo()
     same(rw.load(saved), fitted)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
-
-
-def test_a_process_killed_while_it_saves_leaves_a_whole_model(saved):
-    script = (
-        "import sys; sys.path.insert(0, sys.argv[2]); import rowwise as rw\n"
-        "model = rw.load(sys.argv[1]); print('ready', flush=True)\n"
-        "while True: model.save(sys.argv[1])"
-    )
-    arguments = [sys.executable, "-c", script, str(saved), str(Path(__file__).parents[1])]
-    for delay in (0.0, 0.017):
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as saving:
-            assert saving.stdout is not None
-            assert saving.stdout.readline() == "ready\n"
-            time.sleep(delay)
-            saving.send_signal(signal.SIGKILL)
-        rw.load(saved)
 
 
 # Refusing

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from rowwise.cli.options import Named, Whole
 from rowwise.cli.words import as_typed
 from rowwise.errors import BadOption, NotKeptWarning, RowwiseError, UnknownIdsWarning
 from rowwise.screen import say
+from rowwise.storage.refusals import refusal
 
 NOTES = (UnknownIdsWarning, NotKeptWarning)
 LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a full file says, or a terminal that has gone
@@ -83,6 +85,8 @@ def _told(group: click.Group, ctx: click.Context | None = None) -> Iterator[None
             raise _output_lost(error) from None
         if error.filename is None:
             raise
+        if error.errno in LOST:
+            raise ToMend(str(refusal(Path(os.fsdecode(error.filename)), error.errno, error.strerror))) from None
         raise ToMend(f"{error.filename}: {error.strerror}") from None
 
 

@@ -48,7 +48,7 @@ def saved(fitted: "Fitted", output: str) -> Path:
 
 def _elsewhere(fitted: "Fitted", output: Path, error: CannotWrite | BadFolder) -> CannotWrite:
     """The error to raise once the model is safe at another place."""
-    name = time.strftime(f"{output.name}-%Y%m%d-%H%M%S")
+    name = f"{output.absolute().name or 'model'}-{time.strftime('%Y%m%d-%H%M%S')}"
     for folder in _places():
         with suppress(CannotWrite, BadFolder):
             kept = fitted.save(folder / name)
