@@ -20,6 +20,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -157,17 +158,18 @@ def chaos(n_rounds: int, seed: int, jobs: tuple[type[Job], ...] = JOBS) -> dict[
         for job in ready.values():
             job.folder.mkdir()
         takes = {kind: _first(job) for kind, job in ready.items()}
-        for turn in range(n_rounds):
-            kind = dice.choices(jobs, [kind.share for kind in jobs])[0]
-            two = kind in (Save, Predict, Sheet) and dice.random() < 0.25
-            moments = [dice.uniform(0, 2 * takes[kind]) for _ in range(1 + two)]
-            said = _round(ready[kind], moments)
-            rounds[kind.__name__ + (", two writers" if two else "")] += 1
-            if said:
-                lost.append({"round": turn, "job": kind.__name__, "seconds": moments, "what": said})
-                print(lost[-1], flush=True)
-            if turn % 50 == 49:
-                print(f"{turn + 1} rounds, {len(lost)} losses, {time.monotonic() - seconds:.0f} s", flush=True)
+        with suppress(KeyboardInterrupt):  # what was found until then is kept
+            for turn in range(n_rounds):
+                kind = dice.choices(jobs, [kind.share for kind in jobs])[0]
+                two = kind in (Save, Predict, Sheet) and dice.random() < 0.25
+                moments = [dice.uniform(0, 2 * takes[kind]) for _ in range(1 + two)]
+                said = _round(ready[kind], moments)
+                rounds[kind.__name__ + (", two writers" if two else "")] += 1
+                if said:
+                    lost.append({"round": turn, "job": kind.__name__, "seconds": moments, "what": said})
+                    print(lost[-1], flush=True)
+                if turn % 50 == 49:
+                    print(f"{turn + 1} rounds, {len(lost)} losses, {time.monotonic() - seconds:.0f} s", flush=True)
     return {
         "rounds": dict(rounds),
         "losses": len(lost),
@@ -181,13 +183,16 @@ def chaos(n_rounds: int, seed: int, jobs: tuple[type[Job], ...] = JOBS) -> dict[
 def _round(job: Job, moments: list[float]) -> str:
     """Kill a writer for each moment, and say what is wrong with what they leave: nothing is an empty text."""
     writers = [_forked(job, _write_on) for _ in moments]
-    for (child, read), moment in zip(writers, moments, strict=True):
-        _line(read)
-        time.sleep(moment)
-        os.kill(child, signal.SIGKILL)
-    for child, read in writers:
-        os.waitpid(child, 0)
-        os.close(read)
+    try:
+        for (child, read), moment in zip(writers, moments, strict=True):
+            _line(read)
+            time.sleep(moment)
+            os.kill(child, signal.SIGKILL)
+    finally:
+        for child, read in writers:
+            os.kill(child, signal.SIGKILL)  # also where this process is stopped by hand
+            os.waitpid(child, 0)
+            os.close(read)
     child, read = _forked(job, _look)
     said = _line(read)
     os.waitpid(child, 0)

@@ -67,21 +67,21 @@ def test_a_disk_that_runs_full_while_training_loses_nothing(ratings, small_disk,
     assert {path.name for path in small_disk.iterdir()} == {"model", "others"}
 
 
-@pytest.mark.parametrize("what", ["model", "checkpoint", "workbook", "predictions"])
+@pytest.mark.parametrize("what", ["model", "workbook", "predictions"])
 def test_a_limit_on_the_size_of_files_is_told_in_three_lines(tmp_path, what):
     fitted = two_keys()
     fitted.save(tmp_path / "model")
-    (tmp_path / "pairs.csv").write_text("userId,movieId\n" + "1,1\n" * 2000)
+    (tmp_path / "pairs.csv").write_text("userId,filmId\n" + "1,1\n" * 2000)
     two_camps(8).write_csv(tmp_path / "ratings.csv")
     command = {
         "model": f"rowwise train ratings.csv {' '.join(COLUMNS)} --epochs 1 -o new",
-        "checkpoint": f"rowwise train ratings.csv {' '.join(COLUMNS)} --epochs 1 -o new --checkpoint run.ckpt",
         "workbook": "rowwise sheet model -o model.xlsx",
         "predictions": "rowwise predict model pairs.csv -o predicted.csv",
     }[what]
-    done = shell(f"ulimit -f 1; {command}", cwd=tmp_path)  # 512 bytes, or 1024
+    done = shell(f"ulimit -f 10; {command}", cwd=tmp_path)  # 5 or 10 kB
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
+    assert "is larger than a file may be here" in done.stderr
     assert [line.split(":")[0].strip() for line in done.stderr.splitlines()[-2:]] == ["expected", "to mend"]
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
@@ -96,6 +96,15 @@ def test_a_reader_that_has_gone_loses_no_model(ratings, tmp_path, stream):
     if stream == "> /dev/full":
         assert done.returncode == 2
         assert "the output cannot be written: No space left on device" in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="this system has no /dev/stdout")
+def test_predictions_written_to_the_standard_output_are_all_that_stands_there(tmp_path):
+    two_keys().save(tmp_path / "model")
+    (tmp_path / "pairs.csv").write_text("userId,filmId\n1,1\n1,2\n")
+    done = shell("rowwise predict model pairs.csv -o /dev/stdout > all.csv", cwd=tmp_path)
+    assert "wrote /dev/stdout: 2 predictions" in done.stderr
+    assert [line.count(",") for line in (tmp_path / "all.csv").read_text().splitlines()] == [2, 2, 2]
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path):

@@ -86,7 +86,7 @@ def _told(group: click.Group, ctx: click.Context | None = None) -> Iterator[None
         if error.filename is None:
             raise
         if error.errno in LOST:
-            raise ToMend(str(refusal(Path(os.fsdecode(error.filename)), error.errno, error.strerror))) from None
+            raise ToMend(str(refusal(Path(os.fsdecode(error.filename)), error.errno, str(error.strerror)))) from None
         raise ToMend(f"{error.filename}: {error.strerror}") from None
 
 

@@ -8,7 +8,16 @@ import click
 from rowwise.cli.manners import as_json, example, items_file, numbers_besides
 from rowwise.cli.options import LARGEST, Number, Whole
 from rowwise.cli.saving import check_output, saved
-from rowwise.cli.shared import as_id, echo_json, folder_name, loaded, text_column, titles_of, values_by_column
+from rowwise.cli.shared import (
+    as_id,
+    echo_json,
+    folder_name,
+    loaded,
+    say_written,
+    text_column,
+    titles_of,
+    values_by_column,
+)
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -72,7 +81,7 @@ def steps(
 
         with replaced_whole(html) as file:
             file.write(page(walks).encode())
-        say(f"wrote {html}")
+        say_written(html)
     elif as_json:
         echo_json([walk.to_dict() for walk in walks.values()])
     else:
@@ -152,7 +161,7 @@ def sheet(
     titles = titles_of(items, fitted.two_keys[1]) if items else None
     frame = titles and titles.frame.rename({"id": fitted.two_keys[1]})
     fitted.sheet(output, data=data, items=frame, users=users, films=films, texts=texts, length=length)
-    say(f"wrote {output}")
+    say_written(output)
 
 
 @click.command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rowwise import inert
 from rowwise.cli.options import LARGEST
 from rowwise.errors import BadOption
-from rowwise.screen import pass_on
+from rowwise.screen import pass_on, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -99,6 +99,13 @@ def echo_json(facts: Any) -> None:
     from rowwise.views.record import plain
 
     pass_on(inert.json(json.dumps(plain(facts), ensure_ascii=False, indent=1, default=str)) + "\n")
+
+
+def say_written(output: str, what: str = "") -> None:
+    """Say that a file is written, and not into it, where it is the standard output itself."""
+    from rowwise.storage.whole import is_stream
+
+    say(f"wrote {output}{what}", err=is_stream(output))
 
 
 def text_column(fitted: "Fitted") -> str:

@@ -10,6 +10,7 @@ from rowwise.cli.shared import (
     as_id,
     echo_json,
     loaded,
+    say_written,
     show_table,
     text_column,
     titles_of,
@@ -77,7 +78,7 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     frame = frame.with_columns(pl.Series(name, values) for name, values in fresh.items())
     if output is not None:
         write(frame, output)
-        say(f"wrote {output}: {len(frame):,} predictions")
+        say_written(output, f": {len(frame):,} predictions")
     elif as_json:
         echo_json(frame.to_dicts())
     else:
