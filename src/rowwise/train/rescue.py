@@ -30,13 +30,13 @@ def lower_share(begin: Start, rates: list[float], n_examples: int) -> tuple[floa
 
 
 def mended(error: Diverged, model: Model, found: tuple[float, int], rates: list[float]) -> None:
-    """Say in the error what works, in place of what may."""
+    """Say in the error what works, beside what may."""
     share, epochs = found
     tried = f"tried for {epochs} of {len(rates)} epochs" if epochs < len(rates) else "tried for all epochs"
     if len(set(rates)) == 1:
-        error.mend = f"learning_rate={rates[0] * share:g} stays finite ({tried})"
+        error.mend += f"; learning_rate={rates[0] * share:g} stays finite ({tried})"
     else:
-        error.mend = f"{share:g} times the learning rate of each epoch stays finite ({tried})"
+        error.mend += f"; {share:g} times the learning rate of each epoch stays finite ({tried})"
     if model.loss is not None and model.loss.targets == "number" and not model.standardize and model.range is None:
         error.mend += "; or write standardize=True beside loss=, to learn in units of the target's spread"
     error.share = share
