@@ -11,6 +11,7 @@ from rowwise import inert
 
 LONGEST_SHEET, LONGEST_NAME = 28, 200  # letters; calculators take 31 and 255
 OURS = ("grid", "examples", "learn", "loss", "weights", "words", "read me", "history")
+SIGNS = re.compile(r"[\[\]:*?/\\']|_(?=x[0-9a-fA-F]{4}_)")  # not in a name; and how XML in a workbook writes a letter
 REFERENCES = ("r", "c", "rc", "true", "false")  # a formula would read them as something else
 
 
@@ -18,7 +19,7 @@ def sheet_names(vocabularies: Iterable[str]) -> dict[str, str]:
     """The sheet of each vocabulary."""
     found: dict[str, str] = {}
     for name in vocabularies:
-        plain = re.sub(r"[\[\]:*?/\\']", " ", inert.line(name)).strip()[:LONGEST_SHEET].strip() or "ids"
+        plain = SIGNS.sub(" ", inert.line(name)).strip()[:LONGEST_SHEET].strip() or "ids"
         if plain.casefold() in OURS + REFERENCES or plain.casefold().startswith(("learn", "grid")):
             plain = f"{plain[: LONGEST_SHEET - 4]} ids"
         found[name] = _free(plain, found.values(), LONGEST_SHEET)
