@@ -132,6 +132,7 @@ def test_pages_have_the_tags_that_they_have_for_plain_text(texts):
 @settings(max_examples=15)
 @given(texts=names)
 @example(texts=["\x00\ud800\uffff", "=cmd|' /C calc'!A0"])
+@example(texts=["_x0041_", "_x000D_"])
 @example(texts=["User", "user"])
 @example(texts=["a" * 40_000, "a" * 40_001])
 def test_a_workbook_of_any_text_opens_with_the_formulas_of_plain_text_and_comes_back(texts, tmp_path_factory):

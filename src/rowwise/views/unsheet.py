@@ -228,8 +228,6 @@ class _Workbook:
 
     def _cells(self, places: list[Place]) -> list[Any]:
         """What stands in some cells; each sheet is read once, and only between the outermost of them."""
-        from openpyxl.utils.escape import unescape
-
         held: dict[Place, Any] = {}
         for sheet in {place[0] for place in places}:
             rows, columns = (np.array([place[axis] for place in places if place[0] == sheet]) for axis in (1, 2))
@@ -244,8 +242,7 @@ class _Workbook:
                 raise self._unreadable(error) from None
             for r, line in enumerate(lines, box["min_row"]):
                 held |= {(sheet, r, c): value for c, value in enumerate(line, box["min_col"]) if value is not None}
-        found = [held.get(place) for place in places]
-        return [unescape(value) if isinstance(value, str) else value for value in found]
+        return [held.get(place) for place in places]
 
     def _unreadable(self, error: Exception) -> BadData:
         return BadData(
