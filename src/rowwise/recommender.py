@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
-from rowwise.errors import BadData, BadOption, Diverged
+from rowwise.errors import BadOption, Diverged
 from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
@@ -90,6 +91,8 @@ class Recommender(Estimator):
         X = None if y is None else features(ratings, [self.user or "user", self.item or "item"])
         opened = self.opened(ratings if X is None else self._with_ratings(X, y), options.get("sample_weight"))
         self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
+        if X is None:
+            check_roles(opened.frame, {"user": self.user_, "item": self.item_}, self._named)
         self._remember_features(opened.frame.select(self.user_, self.item_) if X is None else X, of=ratings)
         source, said = _looked_at(opened, self.target_)
         if options.get("chunk_rows"):  # the file stays where it is
@@ -251,19 +254,12 @@ class Recommender(Estimator):
         whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default")
 
     def _columns(self, there: list[str]) -> tuple[str, str, str]:
-        named = [self.user, self.item, self.target]
-        rest = [name for name in there if name not in named]
-        for k, name in enumerate(named):
-            if name is None:
-                if not rest:
-                    raise BadData(
-                        f"the ratings have the columns {', '.join(there)}",
-                        expected="three columns: who, what and how much",
-                        mend="name them: Recommender(user='…', item='…', target='…')",
-                    )
-                named[k] = rest.pop(0)
-        user, item, target = named
-        return str(user), str(item), str(target)
+        found = roles(there, self._named)
+        return found["user"], found["item"], found["target"]
+
+    @property
+    def _named(self) -> dict[str, str | None]:
+        return {"user": self.user, "item": self.item, "target": self.target}
 
     def _known_model(self) -> str:
         one_of("model", self.model, MODELS, mend="leave it out")

@@ -137,7 +137,6 @@ as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print
 how_many: Decorator = click.option(
     "-n", "n", type=Whole(1, 10), default=10, show_default=True, help="How many to list."
 )
-items_file: Decorator = click.option("--items", metavar="FILE", help="Ids and titles: titles are shown, not bare ids.")
 
 numbers_besides: Decorator = click.option(
     "--value",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowwise.cli.manners import as_json, example, items_file, numbers_besides
+from rowwise.cli.manners import as_json, example, numbers_besides
 from rowwise.cli.options import LARGEST, Number, Whole
 from rowwise.cli.saving import check_output, saved
 from rowwise.cli.shared import (
@@ -18,6 +18,7 @@ from rowwise.cli.shared import (
     titles_of,
     values_by_column,
 )
+from rowwise.cli.sources import items_file, reads
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 )
 @click.argument("model")
 @click.argument("data", required=False)
+@reads("data")
 @click.option(
     "--row", "rows", type=Whole(0, 0), multiple=True, help="A row of DATA, from 0; several are shown side by side."
 )
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
 @as_json
 def steps(
     model: str,
-    data: str | None,
+    data: Any,
     rows: tuple[int, ...],
     user: str | None,
     item: str | None,
@@ -98,7 +100,7 @@ def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, st
     return known | values_by_column(fitted, values)
 
 
-def _rows_of(fitted: "Fitted", data: str, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+def _rows_of(fitted: "Fitted", data: Any, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
     opened = fitted.reader.open(data, "if there")
     n = len(opened.frame)
     for row in rows:
@@ -131,6 +133,7 @@ def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bo
     "-o", "--output", metavar="FILE", default="model.xlsx", show_default=True, help="Where the workbook goes."
 )
 @click.option("--data", metavar="FILE", help="Ratings or texts to show beside the predictions.")
+@reads("data")
 @items_file
 @click.option(
     "--users", type=Whole(1, 15), default=15, show_default=True, help="The most active users, so many, are in the grid."
@@ -149,8 +152,8 @@ def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bo
 def sheet(
     model: str,
     output: str,
-    data: str | None,
-    items: str | None,
+    data: Any,
+    items: Any,
     users: int,
     films: int,
     texts: int,

@@ -10,11 +10,11 @@ from rowwise.cli.manners import example
 from rowwise.cli.options import Number, Whole
 from rowwise.cli.saving import check_output, saved
 from rowwise.cli.shared import folder_name
+from rowwise.cli.sources import opened, reads
 from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    from rowwise.data.files.database import Sql
     from rowwise.data.source import Opened
     from rowwise.fitted.fitted import Fitted
     from rowwise.recommender import Recommender
@@ -60,12 +60,12 @@ ENGINES = ("auto", "llvm", "xla")
 @click.option(
     "--checkpoint", metavar="FILE", help="Keep the state here after each epoch; go on from it if it is there."
 )
-@click.option("--sql", metavar="QUERY", help="RATINGS is the URL of a database, and this selects the ratings.")
+@click.option("--validation-sql", metavar="QUERY", help="Selects the ratings to measure the error on.")
+@reads("ratings")
 def train(
-    ratings: str,
+    ratings: Any,
     output: str,
-    validation: str,
-    sql: str | None,
+    validation: Any,
     min_count: int,
     engine: str,
     threads: int | None,
@@ -73,23 +73,20 @@ def train(
     text: str | None,
     **settings: Any,
 ) -> None:
-    """Train a recommender on RATINGS: a CSV, TSV, Parquet, NDJSON or Arrow file, or a database.
+    """Train a recommender on RATINGS: a file, a folder or a glob of files, an address, a database, or - for the input.
 
     With --text, train a classifier of texts. Ctrl-C keeps the best model so far.
     """
-    from rowwise.data.source import open_source
 
     check_output(output)
     held_back = _share_or_file(validation)
     if text is not None:
-        source = ratings if sql is None else _query(sql, ratings)
         options = {"engine": engine, "threads": threads, "checkpoint": checkpoint, "progress": True}
-        _train_texts(source, output, text, held_back, settings, options)
+        _train_texts(ratings, output, text, held_back, settings, options)
         return
     recommender = _recommender(settings)
 
-    source = recommender.opened(ratings if sql is None else _query(sql, ratings))
-    held_back = open_source(held_back) if isinstance(held_back, str) else held_back
+    source = recommender.opened(ratings)  # once: a stream is spent, and a database may answer otherwise
     recommender.fit(
         source,
         validation=held_back,
@@ -100,6 +97,7 @@ def train(
         progress=True,
     )
     folder = saved(recommender.fitted_, output)  # before anything is said: the reader of a pipe may have gone
+    _say_roles(recommender)
     say(recommender.fitted_.report)
     if interrupted := recommender.fitted_.settings.get("interrupted"):
         say(interrupted)
@@ -110,7 +108,7 @@ def train(
 
 
 def _train_texts(
-    source: Any, output: str, text: str, held_back: float | str | None, settings: Mapping[str, Any], options: Any
+    source: Any, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Any
 ) -> None:
     """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
     import shlex
@@ -127,7 +125,7 @@ def _train_texts(
     classifier = TextClassifier(column=text, target=target, **given)
     opened = open_source(source, columns=[text, target])
     frame = opened.frame.with_columns(typed(opened.frame.select(target)))
-    held = open_source(held_back).frame if isinstance(held_back, str) else None
+    held = None if held_back is None or isinstance(held_back, float) else held_back.frame
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
     classifier.fit(frame[text], frame[target], **options)
@@ -146,12 +144,12 @@ def _recommender(settings: Mapping[str, Any]) -> "Recommender":
     return Recommender(**given)
 
 
-def _share_or_file(validation: str) -> float | str | None:
-    """What --validation means: nothing held back, a share of the ratings, or a file."""
+def _share_or_file(validation: Any) -> Any:
+    """What --validation means: nothing held back, a share of the ratings, or a source, opened."""
     try:
         share = float(validation)
-    except ValueError:
-        return validation
+    except (TypeError, ValueError):
+        return opened(validation)
     if not 0 <= share < 1:
         raise BadOption(
             f"--validation {validation}",
@@ -161,10 +159,12 @@ def _share_or_file(validation: str) -> float | str | None:
     return share or None
 
 
-def _query(query: str, url: str) -> "Sql":
-    from rowwise.data.files.database import Sql
-
-    return Sql(query, url)
+def _say_roles(recommender: "Recommender") -> None:
+    """Which column was taken for what, where nobody said so."""
+    taken = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
+    if taken != {name: getattr(recommender, name) for name in taken}:
+        told = ", ".join(f"--{role} {column}" for role, column in taken.items())
+        say(f"took the columns {told}")
 
 
 def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float | Opened") -> None:

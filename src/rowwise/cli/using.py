@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rowwise.cli.manners import as_json, example, how_many, items_file, numbers_besides
+from rowwise.cli.manners import as_json, example, how_many, numbers_besides
 from rowwise.cli.shared import (
     as_id,
     echo_json,
@@ -17,6 +17,7 @@ from rowwise.cli.shared import (
     values_by_column,
     with_titles,
 )
+from rowwise.cli.sources import items_file, reads
 from rowwise.errors import BadData
 from rowwise.screen import pass_on, say
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 )
 @click.argument("model")
 @click.argument("data")
+@reads("data")
 @as_json
-def evaluate(model: str, data: str, as_json: bool) -> None:
+def evaluate(model: str, data: Any, as_json: bool) -> None:
     """The errors of MODEL on DATA, ratings that it was not trained on."""
     evaluation = loaded(model).evaluate(data)
     if as_json:
@@ -49,10 +51,12 @@ def _facts_of(evaluation: "Evaluation") -> dict[str, Any]:
 )
 @click.argument("model")
 @click.argument("data")
-@click.option("-o", "--output", metavar="FILE", help="A .csv, .tsv, .parquet, .ndjson or .arrow file. [default: print]")
+@click.option("-o", "--output", metavar="FILE", help="A file, an address or the URL of a database. [default: print]")
 @click.option("--column", default="prediction", show_default=True, help="The name of the new column.")
+@click.option("--table", metavar="NAME", help="-o is the URL of a database: the name of the new table.")
+@reads("data")
 @as_json
-def predict(model: str, data: str, output: str | None, column: str, as_json: bool) -> None:
+def predict(model: str, data: Any, output: str | None, column: str, table: str | None, as_json: bool) -> None:
     """What MODEL predicts for each line of DATA, in their order: DATA with one column more.
 
     An id that training never saw is answered from the row for unknown ids, and counted.
@@ -63,7 +67,7 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     from rowwise.data.source import open_source, with_whole_numbers
 
     if output is not None:
-        check_writable(output)
+        check_writable(output, table=table)
     opened = open_source(data)
     predictions = loaded(model).predict(opened)
     frame = with_whole_numbers(opened.frame) if opened.is_text else opened.frame
@@ -77,8 +81,8 @@ def predict(model: str, data: str, output: str | None, column: str, as_json: boo
     fresh = {f"{column}_{k}": predictions[:, k] for k in range(predictions.shape[1])} if many else {column: predictions}
     frame = frame.with_columns(pl.Series(name, values) for name, values in fresh.items())
     if output is not None:
-        write(frame, output)
-        say_written(output, f": {len(frame):,} predictions")
+        write(frame, output, table=table)
+        say_written(table or output, f": {len(frame):,} predictions")
     elif as_json:
         echo_json(frame.to_dicts())
     else:
@@ -101,7 +105,7 @@ def recommend(
     model: str,
     users: tuple[str, ...],
     n: int,
-    items: str | None,
+    items: Any,
     seen: str,
     values: tuple[tuple[str, str], ...],
     as_json: bool,
@@ -139,7 +143,7 @@ def similar(
     word: str | None,
     table: str | None,
     n: int,
-    items: str | None,
+    items: Any,
     as_json: bool,
 ) -> None:
     """The items whose rows point most nearly the same way: cosine 1 is the same way, -1 the opposite."""

@@ -9,7 +9,8 @@ import click
 ALIASES = {"l2": "reg", "users": "user", "column": "text"}
 # A call whose arguments are options here, and nothing else: `Recommender(user='…')` is `--user '…'`.
 CALL = re.compile(
-    r"\b(?:\w+\.)*(?:Recommender|TextClassifier|fit|predict|evaluate|recommend|similar|sheet)\((?P<inside>[^()]*)\)"
+    r"\b(?:\w+\.)*(?:Recommender|TextClassifier|File|fit|predict|evaluate|recommend|similar|sheet)"
+    r"\((?:'[^']*', )?(?P<inside>[^()]*)\)"
 )
 GIVEN = re.compile(
     r"(?<![\w-])(?P<name>[A-Za-z_]\w*)=(?P<value>'[^']*'|\"[^\"]*\"|[^\s,;:()'\"]*)(?P<more>, (?=\w+=))?"

@@ -1,5 +1,6 @@
 """An address (`s3://…`, `gs://…`, `az://…`, `https://…`) in, its bytes out, and back; or a path on this machine."""
 
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -57,10 +58,15 @@ def fetched(address: str) -> bytes:
     with foreign(BadData, f"{shown(address)} cannot be read", expected="an address that this machine may read",
                  mend="check it, the network, and the credentials in the environment"):  # fmt: skip
         if urlsplit(address).scheme in WEB:
+            from urllib.error import HTTPError
             from urllib.request import urlopen
 
-            with urlopen(address, timeout=SECONDS) as answer:
-                return answer.read()
+            try:
+                with urlopen(address, timeout=SECONDS) as answer:
+                    return answer.read()
+            except HTTPError as error:
+                error.close()
+                raise
         bucket, key = _bucket(address)
         return bytes(bucket.get(key).bytes())
 
@@ -103,6 +109,8 @@ def _bucket(address: str) -> tuple[Any, str]:
         ) from None
     parts = urlsplit(address)
     quick: Any = {"timeout": f"{SECONDS}s", "connect_timeout": "5s"}
+    if os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true"):  # what is given here hides the environment's
+        quick["allow_http"] = True
     retries: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=SECONDS)}
     bucket = from_url(f"{parts.scheme}://{parts.netloc}", client_options=quick, retry_config=retries)
     return bucket, unquote(parts.path).lstrip("/")

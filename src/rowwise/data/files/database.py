@@ -163,7 +163,7 @@ class Server:
 
         with self._engine().connect() as connection:
             found = connection.execute(sqlalchemy.text(query), params)
-            if not found.returns_rows:
+            if not found.returns_rows or not found.keys():
                 raise no_rows(query)
             return list(found.keys()), [list(part) for part in found.partitions(PART)] or [[]]
 
@@ -194,7 +194,14 @@ class Server:
         if url.drivername in ("postgres", "postgresql"):
             url = url.set(drivername="postgresql+psycopg")
         quick = {"connect_timeout": SECONDS} if url.get_backend_name() in ("postgresql", "mysql", "mariadb") else {}
-        return sqlalchemy.create_engine(url, connect_args=quick, poolclass=sqlalchemy.pool.NullPool)
+        try:
+            return sqlalchemy.create_engine(url, connect_args=quick, poolclass=sqlalchemy.pool.NullPool)
+        except ModuleNotFoundError as error:
+            raise RowwiseError(
+                f"{hidden(self.url)} is read by the driver {error.name}, which is not installed",
+                expected="a driver of SQLAlchemy's for this kind of server",
+                mend="install it, or name another in the URL, as in mysql+pymysql://",
+            ) from None
 
 
 def no_rows(query: str) -> BadData:

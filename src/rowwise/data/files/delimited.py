@@ -9,13 +9,14 @@ from itertools import islice
 import polars as pl
 
 from rowwise.data.files.content import Content, empty
-from rowwise.data.files.dialect import Dialect, cells_of, detect, encoding_of, is_blank, is_quoted, records
+from rowwise.data.files.dialect import Dialect, are_letters, cells_of, detect, encoding_of, is_blank, records
 from rowwise.data.files.file import File
 from rowwise.data.files.known import known_columns
 from rowwise.data.opened import Columns, Opened, chosen
 from rowwise.errors import BadData
 
 UNUSED = "\x1f\x1e\x1d\x1c\x01\x02\x03"  # control characters: a separator of several letters becomes one of them
+FEW = 8  # so many cells a message shows
 NOT_A_LETTER = "\ufffd"  # what Python shows instead of a byte that is no letter of the encoding
 
 
@@ -33,6 +34,8 @@ class Delimited:
 
     def read(self, content: Content, file: File, columns: Columns) -> Opened:
         sample, is_all = content.head()
+        if not is_all and b"\n" not in sample and b"\r" not in sample:  # a header of 100,000 names
+            sample, is_all = content.bytes(), True
         usual = self.separator
         dialect = detect(sample, is_all=is_all, usual=usual, separator=file.separator, encoding=file.encoding)
         if not dialect.first:
@@ -41,13 +44,15 @@ class Delimited:
         has_header = dialect.has_header if file.header is None else file.header
         wanted = _wanted(columns, names, source=content.name)
         parse = partial(_parsed, content, names=_numbered(names), wanted=wanted, has_header=has_header)
-        try:
-            frame = parse(dialect)
-        except pl.exceptions.PolarsError as error:
-            again = _second_look(content.bytes(), dialect, told=file.encoding is not None)
-            if again is None:
-                raise (_fault(content, dialect, names) or error) from None
-            dialect, frame = again, parse(again)
+        while True:
+            try:
+                frame = parse(dialect)
+                break
+            except pl.exceptions.PolarsError as error:
+                again = _second_look(content.bytes(), dialect, told=file.encoding is not None)
+                if again is None:
+                    raise (_fault(content, dialect, names) or error) from None
+                dialect = again
         return Opened(content.name, frame, True, partial(_line_of, content, dialect, has_header))
 
     def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
@@ -57,27 +62,30 @@ class Delimited:
 def _names(content: Content, dialect: Dialect, file: File) -> list[str]:
     """The names of the columns: those told, those known, or the header's."""
     first = list(dialect.first)
-    if file.columns:
-        if len(file.columns) != len(first):
+    shown = ", ".join(map(repr, first[:FEW]))
+    if names := file.names:
+        if len(names) != len(first):
             raise BadData(
-                f"{content.name} has {len(first)} columns ({dialect}), columns= names {len(file.columns)}",
-                expected=f"a name for each of {', '.join(map(repr, first[:8]))}",
-                mend="name as many, or give the separator",
+                f"{content.name} has {len(first)} columns ({dialect}): {shown}",
+                expected=f"as many names as columns, not {len(names)}",
+                mend=f"rw.File({content.name!r}, columns='{_likely_names(len(first))}')",
             )
-        return list(file.columns)
+        return names
     if file.header is False:
         return [f"column_{k + 1}" for k in range(len(first))]
     if file.header or dialect.has_header:
         return first
     if known := known_columns(content.kind, width=len(first)):
         return list(known)
-    names = ["user", "item", "rating", "time"][: len(first)] + [f"column_{k}" for k in range(5, len(first) + 1)]
     raise BadData(
-        f"{content.name} has no header: its first line is {', '.join(map(repr, first[:8]))} ({dialect})",
+        f"{content.name} has no header: its first line is {shown} ({dialect})",
         expected="the names of the columns in the first line",
-        mend=f"tell them: --no-header --columns {','.join(names[:8])}, "
-        f"or rw.File({content.name!r}, header=False, columns={names[:8]})",
+        mend=f"name them: rw.File({content.name!r}, columns='{_likely_names(len(first))}')",
     )
+
+
+def _likely_names(n: int) -> str:
+    return ",".join([*("user", "item", "rating", "time")[:n], *(f"column_{k}" for k in range(5, n + 1))])
 
 
 def _wanted(columns: Columns, names: list[str], *, source: str) -> list[str]:
@@ -128,10 +136,11 @@ def _parsed(
 
 
 def _recoded(data: bytes, dialect: Dialect, *, has_header: bool) -> tuple[BytesIO, str | None]:
-    """The examples alone in UTF-8: no header, and no comments."""
+    """The examples alone in UTF-8, no header and no comments, below a blank row that says how many cells there are."""
     examples = islice(_records(data.decode(dialect.encoding), dialect), int(has_header), None)
-    kept = "\n".join(record for _, record in examples)
     separator = dialect.separator
+    blank = (separator or "") * (len(dialect.first) - 1)
+    kept = "\n".join([blank, *(record for _, record in examples)])
     if separator is not None and len(separator) > 1:
         free = next(letter for letter in UNUSED if letter not in kept)
         kept, separator = kept.replace(separator, free), free
@@ -165,18 +174,14 @@ def _second_look(data: bytes, dialect: Dialect, *, told: bool) -> Dialect | None
     text = data.decode(dialect.encoding, errors="replace")
     if dialect.quoted and NOT_A_LETTER not in text and _quotes_are_letters(text, dialect):
         return replace(dialect, quoted=False)
-    return None
+    return replace(dialect, is_regular=False) if dialect.is_plain and NOT_A_LETTER not in text else None
 
 
 def _quotes_are_letters(text: str, dialect: Dialect) -> bool:
-    """Whether no cell stands in quotes, one has a quote inside, and all records have equally many cells that way."""
-    inside = False
-    for _, record in _records(text, replace(dialect, quoted=False)):
-        cells = cells_of(record, dialect.separator, quoted=False)
-        if len(cells) != len(dialect.first) or any(map(is_quoted, cells)):
-            return False
-        inside = inside or any('"' in cell[1:] for cell in cells) or (dialect.separator != "," and '"' in record)
-    return inside
+    """Whether they are, and all records have equally many cells that way."""
+    separator, width = dialect.separator, len(dialect.first)
+    rows = [cells_of(record, separator, quoted=False) for _, record in _records(text, replace(dialect, quoted=False))]
+    return all(len(row) == width for row in rows) and are_letters(rows, separator)
 
 
 def _fault(content: Content, dialect: Dialect, names: list[str]) -> BadData | None:
@@ -187,8 +192,7 @@ def _fault(content: Content, dialect: Dialect, names: list[str]) -> BadData | No
             return BadData(
                 f"{content.name}, line {line} is not UTF-8, and other lines are",
                 expected="text in one encoding",
-                mend="correct the line, or tell the encoding: --encoding latin-1, "
-                f"or rw.File({content.name!r}, encoding='latin-1')",
+                mend=f"correct the line, or tell the encoding: rw.File({content.name!r}, encoding='latin-1')",
             )
     for line, record in _records(text, dialect):
         cells = cells_of(record, dialect.separator, quoted=dialect.quoted)
@@ -196,6 +200,7 @@ def _fault(content: Content, dialect: Dialect, names: list[str]) -> BadData | No
             return BadData(
                 f"{content.name}, line {line} has {len(cells)} cells ({dialect})",
                 expected=f"{len(names)} cells, as in the header: {', '.join(names[:20])}",
-                mend="put quotes around a cell that holds the separator, or tell another one: --separator",
+                mend="put quotes around a cell that holds the separator, "
+                f"or tell another: rw.File({content.name!r}, separator=';')",
             )
     return None

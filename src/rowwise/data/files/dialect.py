@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 SEPARATORS = ("\t", ";", "::", "|", ",")  # in this order where several would do, and the name does not say
@@ -34,6 +34,7 @@ class Dialect:
     first: tuple[str, ...] = ()  # the cells of the first record
     first_lines: int = 1  # a quoted name may span some
     has_header: bool = True  # False: the first record is an example
+    is_regular: bool = True  # False: the first example has fewer cells than the others, or blank lines before it
 
     def __str__(self) -> str:
         cells = "one cell a line" if self.separator is None else f"separator {self.separator!r}"
@@ -42,9 +43,8 @@ class Dialect:
     @property
     def is_plain(self) -> bool:
         """Whether it can be parsed where it lies, without a copy in UTF-8."""
-        return self.encoding in ("utf-8", "utf-8-sig") and self.line_end == "\n" and not self.comment and (
-            self.separator is None or len(self.separator) == 1
-        )  # fmt: skip
+        in_place = self.encoding in ("utf-8", "utf-8-sig") and self.line_end == "\n" and not self.comment
+        return in_place and self.is_regular and len(self.separator or " ") == 1
 
 
 def detect(
@@ -86,7 +86,8 @@ def _cut(lines: Sequence[str], candidates: Sequence[str], *, usual: str | None) 
     for quoted in (True, False):
         shapes = {c: _shape(lines, c, quoted=quoted) for c in candidates}
         for separator, rows in shapes.items():
-            if _is_table(rows) and (quoted or not any(is_quoted(cell) for row in rows for cell in row)):
+            all_in_one = len(rows) == 1 and len(lines) > 2  # a quote that never ends
+            if _is_table(rows) and (not all_in_one if quoted else are_letters(rows, separator)):
                 return separator, quoted
     if usual is None:
         return _space(lines), True
@@ -181,8 +182,17 @@ def _share(rows: Sequence[Sequence[str]]) -> float:
     return sum(len(row) == len(rows[0]) for row in rows) / len(rows) if rows and len(rows[0]) > 1 else 0.0
 
 
-def is_quoted(cell: str) -> bool:
-    return len(cell) > 1 and cell[0] == cell[-1] == '"'
+def are_letters(rows: Iterable[Sequence[str]], separator: str | None) -> bool:
+    """Whether quotes are letters: no cell stands in quotes, and one has a quote inside, or commas part nothing here.
+
+    Between commas a quote that begins a cell and ends nowhere is damage: the file is cut.
+    """
+    some = separator != ","
+    for row in rows:
+        if any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row):
+            return False
+        some = some or any('"' in cell[1:] for cell in row)
+    return some
 
 
 def _is_comment(row: Sequence[str], mark: str, width: int) -> bool:

@@ -15,21 +15,20 @@ class File:
     Args:
         path: a path, an address, `-` for the standard input.
         header: whether the first line holds names; by default that is found out, and told where it cannot be.
-        columns: the names of the columns, in place of a header, or of the header's.
+        columns: the names of the columns, in place of a header, or of the header's: a list, or "user,item,rating".
         separator: what parts the cells: ",", ";", "\\t", "|", "::", …
         encoding: a name that Python knows, such as "latin-1"; by default that is found out.
     """
 
     path: str | Path
     header: bool | None = None
-    columns: Sequence[str] = ()
+    columns: Sequence[str] | str = ()
     separator: str | None = None
     encoding: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.columns, str):
-            raise BadOption(f"columns={self.columns!r}", expected="a list of names", mend=f"columns={[self.columns]!r}")
-        twice = [name for k, name in enumerate(self.columns) if name in self.columns[:k]]
+        names = self.names
+        twice = [name for k, name in enumerate(names) if name in names[:k]]
         if twice:
             raise BadOption(f"columns= names {twice[0]!r} twice", expected="different names", mend="rename one of them")
         if self.separator is not None and (not self.separator or set(self.separator) & set('"\r\n')):
@@ -43,6 +42,12 @@ class File:
                 raise BadOption(
                     f"encoding={self.encoding!r}", expected="an encoding that Python knows", mend="'latin-1'"
                 ) from None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns that are told."""
+        listed = self.columns.split(",") if isinstance(self.columns, str) else self.columns
+        return [name.strip() for name in listed] if self.columns else []
 
     @property
     def told(self) -> list[str]:

@@ -1,0 +1,73 @@
+"""The names of the columns of some ratings in, which says who, which what and which how much out."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from rowwise.errors import BadData, BadOption
+
+UNNAMED = re.compile(r"(Unnamed: \d+)?")  # pandas reads and writes its index so
+TIME = re.compile(r"(.*[_ ])?(time|timestamp|date|datetime|created_?at|updated_?at)", re.IGNORECASE)
+DATE = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?\s*$"
+ENOUGH = 10  # fewer rows may well be all different
+MEND = "name them: Recommender(user='…', item='…', target='…')"
+
+
+def roles(there: Sequence[str], named: Mapping[str, str | None]) -> dict[str, str]:
+    """The column of each role: the one `named`, else the first that is left, from left to right.
+
+    By default a column without a name is none of them, and neither is a time.
+
+    Raises:
+        BadOption: one column is named twice.
+        BadData: too few columns are left.
+    """
+    taken = [name for name in named.values() if name is not None]
+    if twice := next((name for k, name in enumerate(taken) if name in taken[:k]), None):
+        both = [role for role, name in named.items() if name == twice]
+        other = next((name for name in there if name not in taken), "…")
+        raise BadOption(
+            f"column {twice!r} is named as the {' and as the '.join(both)}",
+            expected="a column for each",
+            mend=f"name another: Recommender({both[-1]}={other!r})",
+        )
+    rest = [name for name in there if name not in taken and not UNNAMED.fullmatch(name) and not TIME.fullmatch(name)]
+    left = iter(rest)
+    found = {role: name if name is not None else next(left, None) for role, name in named.items()}
+    if None in found.values():
+        shown = ", ".join(map(repr, there[:20]))
+        raise BadData(
+            f"the ratings have the columns {shown}",
+            expected="three columns that have names and are no times: who, what and how much",
+            mend=MEND,
+        )
+    return {role: str(name) for role, name in found.items()}
+
+
+def check_roles(frame: pl.DataFrame, found: Mapping[str, str], named: Mapping[str, str | None]) -> None:
+    """Refuse what was found by default and can be no id: a date, or what is different in every row, and counts them.
+
+    Raises:
+        BadData: a column is such a one.
+    """
+    for role, name in found.items():
+        if named[role] is None and name in frame.columns and (reason := why_not(frame[name])):
+            raise BadData(
+                f"the first column that could be the {role} is {name!r}, which {reason}",
+                expected="ids that come again",
+                mend=MEND,
+            )
+
+
+def why_not(column: pl.Series) -> str | None:
+    """Why a column holds no ids of users or items; None if it may."""
+    if column.dtype.is_temporal() or (column.dtype == pl.String and _all_match(column.head(1000), DATE)):
+        return "holds dates"
+    many = len(column) >= ENOUGH and not column.dtype.is_nested() and column.dtype != pl.Object
+    return "is different in every row" if many and column.n_unique() == len(column) else None
+
+
+def _all_match(cells: pl.Series, pattern: str) -> bool:
+    present = cells.drop_nulls()
+    return len(present) > 0 and bool(present.str.contains(pattern).all())
