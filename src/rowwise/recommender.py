@@ -10,7 +10,7 @@ import polars as pl
 from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
-from rowwise.errors import BadOption, Diverged
+from rowwise.errors import BadData, BadOption, Diverged
 from rowwise.estimator import Estimator
 from rowwise.fitted.fitted import Fitted
 from rowwise.fitted.metrics import Evaluation
