@@ -31,8 +31,12 @@ def local_path(path: str | Path, what: str) -> Path:
     if address_of(path) is None and not OTHER.match(str(path)):
         return Path(path)
     name = str(path).rstrip("/").rpartition("/")[2] or "model"
-    raise BadOption(f"{what} cannot be written to {path}", expected="a path on this machine",
-                    mend=f"write to {name}, and copy it there afterwards")  # fmt: skip
+    scheme, _, place = str(path).partition(":")  # a path has lost a slash
+    raise BadOption(
+        f"{what} cannot be written to {scheme}://{place.lstrip('/')}",
+        expected="a path on this machine",
+        mend=f"write to {name}, and copy it there afterwards",
+    )
 
 
 def check_address(address: str) -> None:

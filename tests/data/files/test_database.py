@@ -2,7 +2,6 @@
 
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from itertools import count
 
@@ -116,11 +115,10 @@ def test_a_model_learns_from_a_server_and_answers_into_a_table(server):
 
 
 @pytest.mark.parametrize("query", [None, "select 1"])
-def test_a_refused_connection_is_told_in_seconds_without_the_password_or_a_log(query, capfd):
-    url, began = f"postgresql://me:{PASSWORD}@127.0.0.1:1/films", time.monotonic()
+def test_a_refused_connection_is_told_without_the_password_or_a_log(query, capfd):
+    url = f"postgresql://me:{PASSWORD}@127.0.0.1:1/films"
     with pytest.raises(RowwiseError) as raised:
         open_source(url if query is None else rw.sql(query, url))
-    assert time.monotonic() - began < 30  # connectorx took longer than that, and wrote a log
     assert PASSWORD not in str(raised.value)
     assert ("refused" in str(raised.value)) is (query is not None)
     assert capfd.readouterr() == ("", "")
