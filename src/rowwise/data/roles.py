@@ -36,10 +36,10 @@ def roles(there: Sequence[str], named: Mapping[str, str | None]) -> dict[str, st
     left = iter(rest)
     found = {role: name if name is not None else next(left, None) for role, name in named.items()}
     if None in found.values():
-        shown = ", ".join(map(repr, there[:20]))
+        shown = ", ".join(there[:20])
         raise BadData(
             f"the ratings have the columns {shown}",
-            expected="three columns that have names and are no times: who, what and how much",
+            expected="three columns: who, what and how much; one without a name and a time are none of them",
             mend=MEND,
         )
     return {role: str(name) for role, name in found.items()}
