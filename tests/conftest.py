@@ -27,6 +27,11 @@ TO_HAVE = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """A name with an address in it differs in each process, and tests that run side by side are told apart by name."""
+    assert not [item.nodeid for item in items if " at 0x" in item.nodeid]
+
+
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write golden texts anew instead of comparing them")
 

@@ -17,7 +17,7 @@ from rowwise.train.options import FitOptions, FurtherOptions
 
 NONSENSE = [
     True, "seven", "", b"7", 2.5, -1, float("nan"), float("inf"), 10**30, [1], {"user": 0.1}, np.float32("nan"),
-    np.bool_(True), 1j, object(),
+    np.bool_(True), 1j, ...,
 ]  # fmt: skip
 WHOLE = [value for value in NONSENSE if not isinstance(value, dict | list)] + [[1], {"user": 0.1}, 2.0]
 
