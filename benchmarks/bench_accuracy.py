@@ -15,7 +15,7 @@ import polars as pl
 from harness import keep
 
 import rowwise as rw
-from rowwise.baselines import baselines
+from rowwise.api.baselines import baselines
 from rowwise.errors import RowwiseError
 
 NAMES = {"user": "userId", "item": "movieId", "target": "rating"}

@@ -19,7 +19,7 @@ from harness import keep, ratios, seconds, show
 from keras import layers as k
 
 import rowwise as rw
-from rowwise.functional import Adagrad
+from rowwise.keras_style import Adagrad
 
 EPOCHS = 2  # in one call of fit
 ROUNDS = 4  # calls after the first, which compiles

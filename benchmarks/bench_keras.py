@@ -18,11 +18,11 @@ from harness import alternate, keep, ratios, show
 
 import rowwise as rw
 from models import Trainer
+from rowwise.backends.xla.batch import XlaBatch
+from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.program.capture import capture
 from rowwise.program.parameters import fresh_states
-from rowwise.targets.xla_batch import XlaBatch
 
 RATE, SPARSE_RATE = 0.001, 0.005
 ADAM = functools.partial(optax.adam, eps=1e-7)  # Keras' epsilon

@@ -20,9 +20,9 @@ import numpy as np
 from harness import RESULTS, alternate, keep, ratios, show
 
 import rowwise as rw
+from rowwise.backends.xla.batch import XlaBatch
 from rowwise.data.examples import Examples
-from rowwise.program.parameters import start
-from rowwise.targets.xla_batch import XlaBatch
+from rowwise.models.start import start
 
 BATCH, ROUNDS, SIZE, LENGTH, DIM = 64, 3, 5_000, 500, 32
 N = {"dense_net": 2_560, "convolution_net": 640, "lstm_net": 640}  # reviews of an epoch

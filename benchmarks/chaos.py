@@ -32,10 +32,10 @@ import polars as pl
 
 import rowwise as rw
 from rowwise.cli import main
-from rowwise.fitted.fitted import Fitted
-from rowwise.fitted.load import load
 from rowwise.program.parameters import Parameters
 from rowwise.train import checkpoints
+from rowwise.trained.fitted import Fitted
+from rowwise.trained.load import load
 
 VERSIONS = (1, 2)
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 import rowwise as rw
+from rowwise.backends.llvm.kernel import LlvmKernel, predict
+from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
 from rowwise.models.model import Model
-from rowwise.program.capture import capture
-from rowwise.program.parameters import Parameters, start
-from rowwise.targets.llvm_kernel import LlvmKernel, predict
+from rowwise.models.start import start
+from rowwise.program.parameters import Parameters
 
 
 def matrix_factorization(factors: int, *, l2: float, init: float = 0.1) -> Model:

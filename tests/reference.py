@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rowwise.backends import reference
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.models.model import Model
-from rowwise.primitives import draws
-from rowwise.program.parameters import Parameters, start
+from rowwise.models.start import start
+from rowwise.program import draws
+from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
-from rowwise.targets import steps
 
 
 class Reference:
@@ -43,11 +44,11 @@ class Reference:
         total = 0.0
         for example in map(int, batch):
             inputs, lookups = self._inputs(example, epoch)
-            values = steps.run(self.program, inputs)
-            total += float(steps.number(values, self.program.loss))
+            values = reference.run(self.program, inputs)
+            total += float(reference.number(values, self.program.loss))
             for name, operand in self.program.gradients.items():
                 i = self.program.input(name)
-                gradient = np.broadcast_to(steps.number(values, operand), i.value.shape) / len(batch)
+                gradient = np.broadcast_to(reference.number(values, operand), i.value.shape) / len(batch)
                 for row, share in lookups.get(name, [(None, 1.0)]):
                     part = gradient[row[1]] if isinstance(row, tuple) else gradient
                     place = (i.table or name, row[0] if isinstance(row, tuple) else row)
@@ -65,12 +66,12 @@ class Reference:
             at = () if row is None else row
             states = self.parameters.states[table]
             gradient = np.broadcast_to(gradients.get((table, row), 0.0), update.row.shape)
-            values = steps.run_update(
+            values = reference.run_update(
                 self.program, update, self.parameters.tables[table][at], gradient, rate, [s[at] for s in states]
             )
-            self.parameters.tables[table][at] = steps.number(values, update.new_row)
+            self.parameters.tables[table][at] = reference.number(values, update.new_row)
             for state, new in zip(states, update.new_state, strict=True):
-                state[at] = steps.number(values, new)
+                state[at] = reference.number(values, new)
 
     def _inputs(self, example: int, epoch: int) -> tuple[dict, dict]:
         """What the steps read for one example; and for each lookup its rows, with the share of each in the gradient."""

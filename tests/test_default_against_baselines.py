@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rowwise as rw
-from rowwise.baselines import baselines
+from rowwise.api.baselines import baselines
 from rowwise.cli import main
 from rowwise.data import splits
 from rowwise.data.tails import tail, tamed

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import rowwise as rw
+from rowwise.backends.primitives_page import page
 from rowwise.errors import RowwiseError
-from rowwise.primitives.page import page
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -17,7 +17,7 @@ PAGES = sorted(DOCS.glob("*.md"))
 
 def test_the_page_of_primitives_is_made_from_the_table():
     assert (DOCS / "primitives.md").read_text(encoding="utf-8") == page(), (
-        "python -m rowwise.primitives.page > docs/primitives.md"
+        "python -m rowwise.backends.primitives_page > docs/primitives.md"
     )
 
 

@@ -13,21 +13,20 @@ ROOT = Path(rowwise.__file__).parent
 
 # As the data flow: each may import what stands before it. Folders first, then the modules that stand in front of them.
 ORDER = (
-    "inert", "errors", "english", "options", "forks", "screen", "storage", "data", "models", "primitives", "program",
-    "targets", "fitted", "train", "views",
-    "functional", "x_and_y", "estimator", "recommender", "text_classifier", "baselines", "demo", "demo_text", "cli",
+    "inert", "errors", "english", "options", "forks", "screen", "storage", "data", "program", "models", "capture",
+    "backends", "trained", "train", "views", "keras_style", "imported", "functional", "api", "demo", "cli",
 )  # fmt: skip
 
 # Doors: imports inside a function of something later in the order, opened only when a person goes through.
 DOORS = {
-    ("models.model", "program.capture"),  # model.program()
-    ("models.model", "targets.llvm_kernel"),  # model.kernel()
-    ("models.model", "targets.steps"),  # model.steps()
+    ("models.model", "capture.capture"),  # model.program()
+    ("models.model", "backends.llvm.kernel"),  # model.kernel()
+    ("models.model", "backends.reference"),  # model.steps()
     ("models.model", "train.fit"),  # model.fit()
     ("models.model", "views"),  # model.steps()
     ("program.program", "views.cards"),  # a program in a notebook
-    ("fitted.fitted", "train.further"),  # fitted.fit()
-    ("fitted.fitted", "views"),  # fitted.steps(), .sheet(), .plot_history()
+    ("trained.fitted", "train.further"),  # fitted.fit()
+    ("trained.fitted", "views"),  # fitted.steps(), .sheet(), .plot_history()
 }
 
 MODULES = sorted(set(ROOT.rglob("*.py")) - {ROOT / "__init__.py"})  # that one imports a name when it is used

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 import rowwise
 from calculators import formulas
 from rowwise import cli, errors, inert
-from rowwise.functional import Concatenate, Dense, Embedding, Flatten, Input, Model
-from rowwise.functional.session import clear_session, identifier
+from rowwise.keras_style import Concatenate, Dense, Embedding, Flatten, Input, Model
+from rowwise.keras_style.session import clear_session, identifier
 from rowwise.models.losses import squared_error
 from rowwise.models.model import model
 from rowwise.models.words import Mean, Row

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.api.text_classifier import MODELS
 from rowwise.errors import BadData, BadOption, NotFitted, UnknownIdsWarning
-from rowwise.text_classifier import MODELS
 
 PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
 BLAME = ["bad film", "a bad bad film", "what a bad one", "so bad and so cold", "cold and bad"]

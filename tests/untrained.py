@@ -3,14 +3,14 @@
 import numpy as np
 import polars as pl
 
+from rowwise.capture.capture import capture
 from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.fitted.fitted import Fitted
 from rowwise.models.losses import squared_error
 from rowwise.models.model import model
+from rowwise.models.start import start
 from rowwise.models.words import Mean, Row
-from rowwise.program.capture import capture
-from rowwise.program.parameters import start
+from rowwise.trained.fitted import Fitted
 
 HISTORY = pl.DataFrame({"epoch": [1, 2, 3], "loss": [1.5, 1.1, 0.9], "validation_rmse": [1.2, 1.1, 1.15]})
 

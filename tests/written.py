@@ -5,10 +5,10 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from rowwise.primitives.machine_values import Machine
-from rowwise.targets.llvm_compile import Code
-from rowwise.targets.llvm_example import function
-from rowwise.targets.llvm_signature import Role
+from rowwise.backends.llvm.codegen.example import function
+from rowwise.backends.llvm.codegen.signature import Role
+from rowwise.backends.llvm.emit.values import Machine
+from rowwise.backends.llvm.runtime.compile import Code
 
 ROLES = {"pointer": Role.VALUES, "float": Role.MEAN, "int": Role.N_ROWS, "index": Role.ROOM}
 

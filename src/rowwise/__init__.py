@@ -13,8 +13,8 @@ __version__ = "0.1.0"
 
 # In the order that the README meets them: public name -> the module that holds it (its name there, where it differs).
 _HOMES = {
-    "Recommender": "recommender",
-    "TextClassifier": "text_classifier",
+    "Recommender": "api.recommender",
+    "TextClassifier": "api.text_classifier",
     "model": "models.model",
     "Row": "models.words",
     "Rows": "models.words",
@@ -38,24 +38,28 @@ _HOMES = {
     "poisson": "models.losses",
     "hinge": "models.losses",
     "linear_decay": "train.history",
-    "load": "fitted.load",
+    "load": "trained.load",
     "read": "data.source",
     "File": "data.files.file",
     "sql": "data.files.database:Sql",
     "Vocabulary": "data.vocabulary",
     "datasets": "data.datasets:",
     "splits": "data.splits:",
+    "keras_style": "keras_style:",
     "functional": "functional:",
-    "from_jax": "functional.brought",
-    "from_keras": "functional.from_keras",
+    "from_jax": "imported.brought",
+    "from_keras": "imported.from_keras",
     "zoo": "models.zoo:",
     "zoo_text": "models.zoo_text:",
     "RowwiseError": "errors",
 }
-__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
+_FORMER = ("functional",)  # works still, and says so
+__all__ = [name for name in _HOMES if name not in _FORMER]  # pyright: ignore[reportUnsupportedDunderAll]
 
 if TYPE_CHECKING:
-    from rowwise import functional
+    from rowwise import keras_style
+    from rowwise.api.recommender import Recommender
+    from rowwise.api.text_classifier import TextClassifier
     from rowwise.data import datasets, splits
     from rowwise.data.files.database import Sql as sql
     from rowwise.data.files.file import File
@@ -63,9 +67,8 @@ if TYPE_CHECKING:
     from rowwise.data.text import Text
     from rowwise.data.vocabulary import Vocabulary
     from rowwise.errors import RowwiseError
-    from rowwise.fitted.load import load
-    from rowwise.functional.brought import from_jax
-    from rowwise.functional.from_keras import from_keras
+    from rowwise.imported.brought import from_jax
+    from rowwise.imported.from_keras import from_keras
     from rowwise.models import layers, zoo, zoo_text
     from rowwise.models.losses import (
         absolute_error,
@@ -80,9 +83,8 @@ if TYPE_CHECKING:
     from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
     from rowwise.models.vectors import Vectors as vectors
     from rowwise.models.words import Bag, Dropout, Head, Mask, Mean, Row, Rows, Sampled, Value, Weight
-    from rowwise.recommender import Recommender
-    from rowwise.text_classifier import TextClassifier
     from rowwise.train.history import linear_decay
+    from rowwise.trained.load import load
 
 
 def __getattr__(name: str) -> Any:
@@ -96,4 +98,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *__all__})

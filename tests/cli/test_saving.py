@@ -11,11 +11,11 @@ from click.testing import CliRunner
 import rowwise as rw
 from camps import two_camps
 from rowwise import cli
+from rowwise.backends.llvm import kernel
 from rowwise.cli.saving import saved
 from rowwise.errors import BadFolder, CannotWrite
-from rowwise.fitted.fitted import Fitted
-from rowwise.targets import llvm_kernel
 from rowwise.train import interrupts
+from rowwise.trained.fitted import Fitted
 from untrained import two_keys
 
 COLUMNS = ("--user", "user", "--item", "film", "--target", "stars", "--factors", "2", "--validation", "0")
@@ -45,14 +45,14 @@ def shell(command, cwd):
 
 def test_a_disk_that_runs_full_while_training_loses_nothing(ratings, small_disk, tmp_path, monkeypatch):
     two_keys().save(small_disk / "model")
-    real = llvm_kernel.LlvmKernel.epoch
+    real = kernel.LlvmKernel.epoch
 
     def epoch_and_fill(self, epoch, rate):
         with open(small_disk / "others", "ab") as file, pytest.raises(OSError, match="No space left"):
             file.write(bytes(2 << 20))
         return real(self, epoch, rate)
 
-    monkeypatch.setattr(llvm_kernel.LlvmKernel, "epoch", epoch_and_fill)
+    monkeypatch.setattr(kernel.LlvmKernel, "epoch", epoch_and_fill)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     output = small_disk / "model"

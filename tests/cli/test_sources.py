@@ -4,8 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from rowwise import cli
+from rowwise.api.recommender import Recommender
 from rowwise.data import source
-from rowwise.recommender import Recommender
 
 RATINGS = [
     (user, item, 5 if user % 2 == k % 2 else 1) for user in range(6) for k, item in enumerate(("007", "7", "1.10"))

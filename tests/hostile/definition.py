@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends.reference import shares
 from rowwise.data.layout import WEIGHT
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.fitted.fitted import Fitted
-from rowwise.primitives import arrays
-from rowwise.primitives.arrays import Arrays
-from rowwise.targets.steps import shares
+from rowwise.program import array_rules
+from rowwise.program.array_rules import Arrays
+from rowwise.trained.fitted import Fitted
 
 TEXTS = ["the good film", "bad", "", "nothing known here"]
 N = len(TEXTS)
@@ -49,8 +49,8 @@ def predictions(fitted: Fitted, frame: dict[str, list[Any]], precision: type) ->
     for k in range(N):
         values = {i.value.name: _given(fitted, i, frame, k, xp) for i in program.inputs}
         with np.errstate(all="ignore"):
-            arrays.run(xp, steps, values)
-            number = arrays.number(xp, values, program.prediction)
+            array_rules.run(xp, steps, values)
+            number = array_rules.number(xp, values, program.prediction)
         found.append(np.broadcast_to(np.asarray(number), program.prediction.shape))
     return found
 

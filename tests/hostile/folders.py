@@ -21,8 +21,8 @@ from mutations import TEXTS, mutated
 
 import rowwise as rw
 from rowwise.errors import BadFolder, BadOption, RowwiseError
-from rowwise.fitted.fitted import Fitted
-from rowwise.fitted.folder import checksum_of_facts
+from rowwise.trained.fitted import Fitted
+from rowwise.trained.folder import checksum_of_facts
 
 MODELS = Path(os.environ["HOSTILE_MODELS"])
 Files = dict[str, bytes]

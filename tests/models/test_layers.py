@@ -8,8 +8,8 @@ import pytest
 
 import rowwise as rw
 from reference import trains_as_the_reference
+from rowwise.backends.xla.batch import XlaBatch
 from rowwise.errors import BadOption
-from rowwise.targets.xla_batch import XlaBatch
 
 RANDOM = np.random.default_rng(0)
 ROWS = jnp.asarray(RANDOM.normal(size=(7, 3)), jnp.float32)

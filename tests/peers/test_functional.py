@@ -1,4 +1,4 @@
-"""The same code, built by Keras and by `rowwise.functional`, trains to the same weights: every layer and optimizer."""
+"""The same code, built by Keras and by `rowwise.keras_style`, trains to the same weights: every layer and optimizer."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rowwise import functional
-from rowwise.primitives import draws
+from rowwise.program import draws
 
 BATCH, BATCHES, SEED = 16, 50, 3
 N = BATCH * BATCHES

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import rowwise as rw
+from rowwise.backends.xla.batch import XlaBatch
 from rowwise.data.examples import Examples
-from rowwise.primitives import draws
-from rowwise.program.parameters import start
-from rowwise.targets.xla_batch import XlaBatch
+from rowwise.models.start import start
+from rowwise.program import draws
 
 USERS, FILMS, FACTORS, BATCH, BATCHES, L2, SEED = 300, 500, 8, 64, 200, 1e-4, 7  # most rows sit out most batches
 TABLES = {"user": USERS, "film": FILMS, "user_bias": USERS, "film_bias": FILMS}

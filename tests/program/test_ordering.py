@@ -6,8 +6,8 @@ import pytest
 
 import rowwise as rw
 from rowwise.models.losses import Loss
-from rowwise.primitives.table import ELEMENTWISE
-from rowwise.program.ordering import ordering
+from rowwise.program.passes.ordering import ordering
+from rowwise.program.primitives import ELEMENTWISE
 
 FILMS = [f"film {k}" for k in range(8)]
 RATINGS = {"user": ["ann"] * 7 + ["bob"], "film": FILMS, "stars": [1.0, 5.0, 2.0, 4.0, 3.0, 5.0, 1.0, 5.0]}

@@ -14,9 +14,9 @@ from safetensors.numpy import load_file, save_file
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.backends.llvm import kernel
 from rowwise.errors import BadFolder, BadOption, CannotWrite, Diverged, NotKeptWarning
 from rowwise.storage.locks import only_user
-from rowwise.targets import llvm_kernel
 
 CAMPS = two_camps(10)
 OPTIONS = {"epochs": 6, "batch_size": 16, "validation": 0.2, "patience": 3, "learning_rate": rw.linear_decay(0.3, 6)}
@@ -74,7 +74,7 @@ def test_a_finished_run_is_given_back_without_training(tmp_path, monkeypatch):
     def nothing_is_left_to_train(self, epoch, rate):
         raise AssertionError
 
-    monkeypatch.setattr(llvm_kernel.LlvmKernel, "epoch", nothing_is_left_to_train)
+    monkeypatch.setattr(kernel.LlvmKernel, "epoch", nothing_is_left_to_train)
     again = trained("llvm", path)
     assert tables(again) == tables(first)
     assert again.history.equals(first.history)
@@ -194,7 +194,7 @@ def test_a_checkpoint_that_cannot_be_written_is_said_once_and_training_goes_on(t
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
-    monkeypatch.setattr(llvm_kernel.LlvmKernel, "epoch", None)
+    monkeypatch.setattr(kernel.LlvmKernel, "epoch", None)
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotWrite, match="file is no folder"):
         trained("llvm", tmp_path / "file" / "run.checkpoint")

@@ -5,9 +5,9 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.capture.capture import capture, capture_whole
 from rowwise.errors import BadData, BadOption
-from rowwise.program.capture import capture, capture_whole
-from rowwise.program.trim import moving
+from rowwise.program.passes.prune import moving
 
 CAMPS = two_camps(6)
 OPTIONS = {"optimizer": "adagrad", "learning_rate": 0.1, "batch_size": 4}

@@ -11,8 +11,8 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.capture.optimizers import optimizer_of
 from rowwise.errors import BadModel, BadOption, RowwiseError
-from rowwise.program.optimizers import optimizer_of
 from rowwise.train.options import FitOptions, FurtherOptions
 
 NONSENSE = [

@@ -8,7 +8,7 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
-from rowwise import recommender
+from rowwise.api import recommender
 from rowwise.errors import Diverged
 
 STARS = two_camps(12)

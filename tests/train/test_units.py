@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.api.recommender import MODELS
 from rowwise.errors import BadData, BadModel, BadOption
-from rowwise.recommender import MODELS
 
 STARS = two_camps(8).with_columns(pl.col("stars").cast(pl.Float64) + 0.25 * (pl.col("film") % 3))
 SCALES = st.floats(1e-4, 1e4)

@@ -9,7 +9,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from rowwise.targets import steps
+from rowwise.backends import reference
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
 from untrained import two_keys
@@ -47,5 +47,5 @@ def test_solver_makes_the_error_of_the_random_grid_fall_and_unsheet_brings_its_r
         rows = {"user": fitted.vocabularies["userId"].row(user), "film": fitted.vocabularies["filmId"].row(film)}
         rows |= {"user_bias": rows["user"], "film_bias": rows["film"]}
         given = {name: tables[name][row] for name, row in rows.items()} | {"mean": 3.25, "target": rating}
-        errors.append(float(steps.number(steps.run(fitted.program, given), fitted.program.prediction)) - rating)
+        errors.append(float(reference.number(reference.run(fitted.program, given), fitted.program.prediction)) - rating)
     assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(found["after"], abs=1e-5)

@@ -14,7 +14,7 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.models import zoo
 from rowwise.models.model import Model
-from rowwise.program.parameters import start
+from rowwise.models.start import start
 from rowwise.views.steps_terminal import as_text, shapes_text
 from rowwise.views.walk import walk
 from views.walked import (

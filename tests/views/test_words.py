@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from calculators import farthest, ironcalc, libreoffice, poisoned, remembered
+from rowwise.backends import reference
 from rowwise.data.ragged import Ragged
 from rowwise.data.text import Text
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -18,7 +19,6 @@ from rowwise.models.losses import binary_cross_entropy, categorical_cross_entrop
 from rowwise.models.model import model
 from rowwise.models.words import Bag, Mask, Row, Rows, Value, Weight
 from rowwise.models.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
-from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
 from rowwise.views.workbook.shown import combined
@@ -98,7 +98,7 @@ def prediction(fitted, rows, user, age):
             given[name] = np.concatenate([np.zeros(i.value.size - len(rows)), mine])
         else:
             given[name] = {"statistic": 0.4, "value": age, "target": 0, "dropout": np.ones(i.value.shape)}[i.kind]
-    return np.ravel(steps.number(steps.run(fitted.program, given), fitted.program.prediction))
+    return np.ravel(reference.number(reference.run(fitted.program, given), fitted.program.prediction))
 
 
 def block_of(path, k):

@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 
 from calculators import SHARED, farthest, formulas, ironcalc, libreoffice, poisoned, remembered
+from rowwise.backends import reference
 from rowwise.errors import BadData, BadOption, UnknownId
 from rowwise.models import zoo
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, poisson, squared_error
 from rowwise.models.model import model
 from rowwise.models.words import Bag, Mean, Row, Sampled, Value, Weight
-from rowwise.targets import steps
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import progress, workbook
 from untrained import fitted_of, two_keys
@@ -171,15 +171,15 @@ def test_training_remembered_is_training_repeated_by_steps(ratings, tmp_path):
                 "film_bias": ("film_bias", film),
             }
             given = {name: tables[key] for name, key in keys.items()} | {"mean": 3.25, "target": rating}
-            values = steps.run(program, given)
-            losses.append(float(steps.number(values, program.loss)))
+            values = reference.run(program, given)
+            losses.append(float(reference.number(values, program.loss)))
             for name, key in keys.items():
-                slopes[key] = slopes[key] + steps.number(values, program.gradients[name]) / len(examples)
+                slopes[key] = slopes[key] + reference.number(values, program.gradients[name]) / len(examples)
         assert page.cell(7 + k, 2).value == pytest.approx(np.mean(losses), abs=1e-9)
         for key in tables:
             update = program.updates[key[0]]
-            values = steps.run_update(program, update, tables[key], slopes[key], rate, states[key])
-            states[key] = [steps.number(values, s) for s in update.new_state]
+            values = reference.run_update(program, update, tables[key], slopes[key], rate, states[key])
+            states[key] = [reference.number(values, s) for s in update.new_state]
             tables[key] = values[update.new_row.name]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 import rowwise as rw
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.program.parameters import start
+from rowwise.models.start import start
 from rowwise.views.walk import walk
 
 

@@ -23,7 +23,7 @@ from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    from rowwise.fitted.fitted import Fitted
+    from rowwise.trained.fitted import Fitted
 
 
 @click.command(

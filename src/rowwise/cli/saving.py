@@ -12,7 +12,7 @@ from rowwise.errors import BadFolder, CannotWrite
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    from rowwise.fitted.fitted import Fitted
+    from rowwise.trained.fitted import Fitted
 
 
 def check_output(output: str) -> None:
@@ -22,7 +22,7 @@ def check_output(output: str) -> None:
         BadFolder: what stands there may not be replaced.
         CannotWrite: nothing can be written there.
     """
-    from rowwise.fitted.save import check_folder
+    from rowwise.trained.save import check_folder
 
     check_folder(output)
 

@@ -13,12 +13,12 @@ from rowwise.screen import pass_on, say
 if TYPE_CHECKING:
     import polars as pl
 
-    from rowwise.fitted.fitted import Fitted
+    from rowwise.trained.fitted import Fitted
 
 
 def loaded(folder: str) -> "Fitted":
     """The model that a folder holds."""
-    from rowwise.fitted.load import load
+    from rowwise.trained.load import load
 
     return load(folder)
 
@@ -79,7 +79,7 @@ def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFram
     """The title of each id in a column of its own, beside the ids."""
     if titles is None:
         return found
-    from rowwise.fitted.recommend import free_name
+    from rowwise.trained.recommend import free_name
 
     names = titles.of(found[column]).alias(free_name("title", found.columns))
     return found.insert_column(found.columns.index(column) + 1, names)

@@ -15,9 +15,9 @@ from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
+    from rowwise.api.recommender import Recommender
     from rowwise.data.source import Opened
-    from rowwise.fitted.fitted import Fitted
-    from rowwise.recommender import Recommender
+    from rowwise.trained.fitted import Fitted
 
 MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
 ENGINES = ("auto", "llvm", "xla")
@@ -113,9 +113,9 @@ def _train_texts(
     """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
     import shlex
 
+    from rowwise.api.text_classifier import TextClassifier
     from rowwise.data import splits
     from rowwise.data.source import open_source, typed
-    from rowwise.text_classifier import TextClassifier
 
     target = settings["target"] or "label"
     strange = [name for name in ("user", "item", "factors", "reg") if settings[name] is not None]
@@ -138,7 +138,7 @@ def _train_texts(
 
 
 def _recommender(settings: Mapping[str, Any]) -> "Recommender":
-    from rowwise.recommender import Recommender
+    from rowwise.api.recommender import Recommender
 
     given = {name: value for name, value in settings.items() if value is not None}
     return Recommender(**given)
@@ -169,9 +169,9 @@ def _say_roles(recommender: "Recommender") -> None:
 
 def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float | Opened") -> None:
     """The error of the model beside those of doing nothing clever, all on the same ratings held back."""
-    from rowwise.baselines import baselines, compared
+    from rowwise.api.baselines import baselines, compared
     from rowwise.data import splits
-    from rowwise.fitted.metrics import Evaluation
+    from rowwise.trained.metrics import Evaluation
     from rowwise.views.terminal import show
 
     reader = recommender.fitted_.reader

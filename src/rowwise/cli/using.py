@@ -22,7 +22,7 @@ from rowwise.errors import BadData
 from rowwise.screen import pass_on, say
 
 if TYPE_CHECKING:
-    from rowwise.fitted.metrics import Evaluation
+    from rowwise.trained.metrics import Evaluation
 
 
 @click.command(
@@ -195,8 +195,8 @@ def info(model: str, as_json: bool) -> None:
 def demo(data: str, output: str) -> None:
     """Train on 100,000 ratings of films, or on 4,000 reviews of food (text), and look at what was learnt."""
     if data == "text":
-        from rowwise.demo_text import run
+        from rowwise.demo.texts import run
     else:
-        from rowwise.demo import run
+        from rowwise.demo.films import run
 
     run(Path(output))

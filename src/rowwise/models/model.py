@@ -226,8 +226,8 @@ class Model:
     # Doors into later rooms, opened only when used.
 
     def program(self, **options: Any) -> Any:
-        """This model as one flat list of steps: loss, derivative and update. See `rowwise.program.capture`."""
-        from rowwise.program.capture import capture
+        """This model as one flat list of steps: loss, derivative and update. See `rowwise.capture.capture`."""
+        from rowwise.capture.capture import capture
 
         return capture(self, **options)
 
@@ -237,7 +237,7 @@ class Model:
         Raises:
             UnsupportedPrimitive: a step has no form in machine code; the error names its source line.
         """
-        from rowwise.targets.llvm_kernel import ir
+        from rowwise.backends.llvm.kernel import ir
 
         return ir(self.program(optimizer=optimizer), batch_size=batch_size)
 

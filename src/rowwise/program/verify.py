@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rowwise.primitives.shapes import Misfit, told, work
 from rowwise.program.budget import DEEPEST, Cost
 from rowwise.program.program import (
     DERIVATIVE,
@@ -26,6 +25,7 @@ from rowwise.program.program import (
     Update,
     Value,
 )
+from rowwise.program.shape_rules import Misfit, told, work
 from rowwise.program.verify_inputs import broken, check_inputs, check_kind, holds, is_text
 
 PHASES = (FORWARD, DERIVATIVE, UPDATE)

@@ -10,9 +10,9 @@ from typing import Any
 from rowwise.data.layout import WEIGHT
 from rowwise.data.statistics import STATISTICS
 from rowwise.errors import BadModel
-from rowwise.primitives.shapes import DTYPES, WHOLE
 from rowwise.program.budget import MOST_AXES, MOST_NUMBERS
 from rowwise.program.program import Input, Program, Shape, Update, Value
+from rowwise.program.shape_rules import DTYPES, WHOLE
 
 COMBINE = ("mean", "sum", "sqrtn")
 FIELDS = {  # of each kind: the fields that it has, besides its value; those in `MAY` may be missing

@@ -42,11 +42,11 @@ def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
         raise BadOption(f"engine={engine!r}", expected=f"one of {', '.join(ENGINES)}", mend="engine='auto' chooses")
     if batch_size is not None and batch_size < 1:
         raise BadOption(f"batch_size={batch_size}", expected="1 (online) or more", mend="leave it out for the default")
-    from rowwise.targets import llvm_kernel
+    from rowwise.backends.llvm import kernel
 
     online = not program.dense and not any(i.value.name in program.updates for i in program.weights)
     size = batch_size or (1 if online else 64)
-    lacking = llvm_kernel.support(program, batch_size=size)
+    lacking = kernel.support(program, batch_size=size)
     if engine == "llvm" and lacking:
         raise BadOption(f"engine='llvm' cannot run {program.name}: {lacking}", mend="use engine='xla'")
     if engine != "xla" and not lacking:
@@ -72,10 +72,10 @@ def make(
     """The chosen engine, ready for its first epoch, on all cores where no `threads` are given."""
     common: dict[str, Any] = {"means": means, "batch_size": choice.batch_size, "seed": seed}
     if choice.name == "llvm":
-        from rowwise.targets.llvm_kernel import LlvmKernel
+        from rowwise.backends.llvm.kernel import LlvmKernel
 
         return LlvmKernel(program, examples, parameters, **common, threads=threads or cores(), parallel=parallel)
-    from rowwise.targets.xla_batch import XlaBatch
+    from rowwise.backends.xla.batch import XlaBatch
 
     if parallel is not None:
         raise BadOption(f"parallel={parallel!r} with {choice.reason}", mend="leave it out: XLA uses all cores")

@@ -12,16 +12,16 @@ from typing import Any
 
 import polars as pl
 
+from rowwise.capture.capture import capture_whole
+from rowwise.capture.optimizers import optimizer_of
 from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import Diverged
-from rowwise.fitted.fitted import Fitted
 from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model
-from rowwise.program.capture import capture_whole
-from rowwise.program.optimizers import optimizer_of
-from rowwise.program.parameters import Parameters, start
-from rowwise.program.trim import moving
+from rowwise.models.start import start
+from rowwise.program.parameters import Parameters
+from rowwise.program.passes.prune import moving
 from rowwise.train import engines
 from rowwise.train.history import as_frame, rates_of
 from rowwise.train.options import FitOptions
@@ -30,6 +30,7 @@ from rowwise.train.rescue import lower_share, mended
 from rowwise.train.run import Run, Watched
 from rowwise.train.sets import InMemory
 from rowwise.train.weights import weight_column, with_weights
+from rowwise.trained.fitted import Fitted
 
 
 @not_in_a_fork

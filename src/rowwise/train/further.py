@@ -13,16 +13,16 @@ from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
 from rowwise.english import n_of
 from rowwise.errors import BadOption, Diverged
-from rowwise.fitted.fitted import Fitted
 from rowwise.program.parameters import Parameters, fresh_states
+from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
-from rowwise.program.trim import moving
 from rowwise.train import engines
 from rowwise.train.history import as_frame, rates_of
 from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import prepare_further, seen_pairs
 from rowwise.train.run import Run, Watched
 from rowwise.train.weights import weight_column, with_weights
+from rowwise.trained.fitted import Fitted
 
 
 def fit_further(fitted: Fitted, data: Source, **options: Any) -> Fitted:

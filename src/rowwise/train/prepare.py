@@ -16,11 +16,11 @@ from rowwise.data.source import Source
 from rowwise.data.statistics import FINEST, STATISTICS, statistics, told
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
-from rowwise.fitted.fitted import Fitted, layout_of
 from rowwise.models.model import Model
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train.sets import InMemory, OnDisk, on_disk
+from rowwise.trained.fitted import Fitted, layout_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import Diverged
-from rowwise.fitted.answer import answer
-from rowwise.fitted.fitted import Fitted
-from rowwise.fitted.metrics import measure
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
 from rowwise.train.interrupts import Interrupts
 from rowwise.train.prepare import Prepared
 from rowwise.train.progress import Progress
+from rowwise.trained.answer import answer
+from rowwise.trained.fitted import Fitted
+from rowwise.trained.metrics import measure
 
 FRAMES = 24  # the most epochs whose steps of a watched example are kept
 

@@ -26,7 +26,7 @@ from rowwise.data.reader import Reader
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
-from rowwise.primitives import draws
+from rowwise.program import draws
 from rowwise.train.engines import Engine
 
 MakeEngine = Callable[[Examples, int], Engine]  # examples and a seed in

@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.backends import reference
 from rowwise.data.ids import Id
 from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
-from rowwise.fitted.asked import asked_id, asked_ids
 from rowwise.options import mapping
-from rowwise.primitives import draws
+from rowwise.program import draws
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
-from rowwise.targets import steps
+from rowwise.trained.asked import asked_id, asked_ids
 from rowwise.views import says
 from rowwise.views.record import ArgumentSeen
 
@@ -57,7 +57,7 @@ def find_arguments(
         vocabulary = vocabularies[str(i.column)].name if i.is_lookup else None
         shares: tuple[float, ...] = ()
         if i.kind == "bag":
-            shares = tuple(steps.shares(i.combine, _weights(i, example, len(rows))).tolist())
+            shares = tuple(reference.shares(i.combine, _weights(i, example, len(rows))).tolist())
         about = says.about_argument(i, n_rows, ids, shares)
         seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks, shares))
     return tuple(seen)

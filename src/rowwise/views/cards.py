@@ -10,7 +10,7 @@ from rowwise.views.markup import Html, join, table, tag
 from rowwise.views.shapes import shape
 
 if TYPE_CHECKING:
-    from rowwise.fitted.fitted import Fitted
+    from rowwise.trained.fitted import Fitted
 
 
 def model_card(model: Model) -> Html:

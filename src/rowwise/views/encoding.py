@@ -21,7 +21,7 @@ from rowwise.screen import say
 from rowwise.views.terminal import show
 
 if TYPE_CHECKING:
-    from rowwise.fitted.fitted import Fitted
+    from rowwise.trained.fitted import Fitted
 
 FEW = 12  # ids shown of many
 

@@ -10,8 +10,8 @@ from itertools import groupby
 
 import numpy as np
 
+from rowwise.backends import reference as definition
 from rowwise.program.program import DERIVATIVE, FORWARD, Literal, Operand, Place, Program, Step, Value
-from rowwise.targets import steps as definition
 from rowwise.views.formula import Formulas
 
 SHORT = 34  # letters; a derivative written shorter than this is written out inside other formulas

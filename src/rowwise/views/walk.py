@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.backends import reference as definition
+from rowwise.capture.capture import capture
+from rowwise.capture.optimizers import optimizer_of
 from rowwise.data.ids import Id
 from rowwise.data.statistics import STATISTICS
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.model import Model
-from rowwise.program.capture import capture
-from rowwise.program.optimizers import optimizer_of
-from rowwise.program.parameters import Parameters, start
+from rowwise.models.start import start
+from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
-from rowwise.targets import steps as definition
 from rowwise.views import shapes
 from rowwise.views.arguments import Example, find_arguments, numbers
 from rowwise.views.formula import Formulas

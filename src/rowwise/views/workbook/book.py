@@ -14,8 +14,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
 
 from rowwise import inert
+from rowwise.backends.sheet.rules import Cell, Cells, Element, is_number, letters, text
 from rowwise.errors import BadOption
-from rowwise.primitives.cells import Cell, Cells, Element, is_number, letters, text
 from rowwise.storage.whole import replaced_whole
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator

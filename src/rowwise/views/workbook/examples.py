@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total
 from rowwise.program.program import Input
-from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.lines import Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -25,7 +26,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
              "code; … stands for what is on the left of the column.", "note")  # fmt: skip
     page.sheet.set_column(0, 60, 9.5)
     lines = Lines(page, HEAD)
-    names = sheet.names(program)
+    names = lowering.names(program)
     own = own_predictions(fitted, shown.examples)
     longest = {
         i.value.name: max(len(example.rows[i.value.name]) for example in shown.examples) for i in program.lookups
@@ -33,7 +34,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
     for k, example in enumerate(shown.examples):
         line = HEAD + 2 + k
         values = inputs_of(fitted, example, look_up(fitted, example))
-        cells = {**shared, **sheet.constants(program.inputs)}
+        cells = {**shared, **lowering.constants(program.inputs)}
         places = _ids(lines, line, fitted, shown, example, tables, longest)
         for i in program.inputs:
             name = i.value.name
@@ -45,21 +46,21 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
             cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
-        numbers = steps.walk(needed, values)
+        numbers = reference.walk(needed, values)
         place = place_steps(lines, line, names, numbers)
         guess, *_ = lines.walk(line, f"{len(needed)} steps", needed, cells, place, results)
         if own is not None:
             mine = np.asarray(own[k], float)
             given = lines.put(line, "own", "the trained model", mine, 0, "number", "model")
             apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
-            far = steps.number(numbers, program.prediction).ravel() - mine.ravel()
+            far = reference.number(numbers, program.prediction).ravel() - mine.ravel()
             lines.put(line, "difference", "difference", apart, far, "small", "tiny")
     page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
 
 
 def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     """What the trained model itself says, in the arithmetic it was trained in."""
-    from rowwise.fitted.answer import answer
+    from rowwise.trained.answer import answer
 
     if fitted.program.prediction is None or not examples:
         return None

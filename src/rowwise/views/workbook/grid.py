@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, filled
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.primitives.arrays import Arrays, apply
-from rowwise.primitives.cells import Cell, Cells, area, cells_of, filled
+from rowwise.program.array_rules import Arrays, apply
 from rowwise.program.program import Program, Value
-from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, block, pinned
 from rowwise.views.workbook.names import cell_names
 from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, two_keys
@@ -116,7 +117,7 @@ class Grid:
 
     def inputs(self, user: int, item: int) -> dict[str, Cells]:
         """The cells that the prediction for the user-th user and the item-th item reads."""
-        found = {**self.shared, **sheet.constants(self.fitted.program.inputs)}
+        found = {**self.shared, **lowering.constants(self.fitted.program.inputs)}
         for i in self.fitted.program.lookups:
             side, k = (self.users, user) if i.column == self._keys()[0] else (self.items, item)
             cells = side.cells(k, str(i.table), self.numbers[str(i.table)].shape[1])
@@ -141,7 +142,7 @@ class Grid:
                 row = user if i.column == self._keys()[0] else item
                 values[i.value.name] = row[str(i.table)].reshape(i.value.shape)
             for step in needed:
-                operands = tuple(steps.number(values, operand) for operand in step.inputs)
+                operands = tuple(reference.number(values, operand) for operand in step.inputs)
                 values[step.output.name] = apply(exact, step.primitive, operands, step.params, step.place)
             return {"prediction": values[str(program.prediction)], "loss": values[str(program.loss)]}
 
@@ -267,8 +268,8 @@ def _write_predictions(grid: Grid) -> None:
         "computed from the yellow numbers; the redder, the further from the known rating",
         "note",
     )
-    formulas = sheet.walk(program.needed([program.prediction]), grid.inputs(0, 0))
-    element = sheet.operand(formulas, program.prediction).item()
+    formulas = lowering.walk(program.needed([program.prediction]), grid.inputs(0, 0))
+    element = lowering.operand(formulas, program.prediction).item()
     for (user, item), cell in np.ndenumerate(grid.predictions):
         number = grid.outcomes["prediction"][user, item]
         page.write(cell.row, cell.column, filled(element, user, item), float(number), "short", "answer")
@@ -281,8 +282,8 @@ def _write_losses(grid: Grid) -> None:
     page.say(first.row - 2, 0, "losses", "head")
     page.say(first.row - 2, first.column, "what each known rating costs; blank where none is known", "note")
     rating = grid.ratings[0, 0]
-    formulas = sheet.walk(program.needed([program.loss]), grid.inputs(0, 0) | {"target": cells_of(rating)})
-    loss = f'IF({rating}="","",{sheet.operand(formulas, program.loss).item()})'
+    formulas = lowering.walk(program.needed([program.loss]), grid.inputs(0, 0) | {"target": cells_of(rating)})
+    loss = f'IF({rating}="","",{lowering.operand(formulas, program.loss).item()})'
     for (user, item), cell in np.ndenumerate(grid.losses):
         known = np.isfinite(grid.shown.ratings[user, item])
         number = float(grid.outcomes["loss"][user, item]) if known else ""

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.primitives.cells import Cell, Cells, area, cells_of, text, total, write
-from rowwise.targets import sheet, steps
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total, write
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
@@ -88,7 +89,7 @@ def _examples(
     right: Lines, learner: Learner, groups: Mapping[str, Lines], rows: Rows
 ) -> tuple[dict[str, list[np.ndarray]], str, float]:
     """Every example on a line: by table the mean gradient of each row, the range of the losses, and their mean."""
-    program, names = learner.program, sheet.names(learner.program)
+    program, names = learner.program, lowering.names(learner.program)
     columns = learner.columns | learner.not_over_ranges
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     n = len(learner.examples)
@@ -102,9 +103,9 @@ def _examples(
         cells = _inputs(right, line, learner, groups, rows, example, values)
         (loss_cell,) = right.walk(line, "example", needed, cells, place, [program.loss])
         loss_cells.append(loss_cell.item())
-        losses.append(float(steps.number(values, program.loss)))
+        losses.append(float(reference.number(values, program.loss)))
         for name, gradient in program.gradients.items():
-            slopes[learner.reads[name]][own_row(example, name)] += steps.number(values, gradient).ravel() / n
+            slopes[learner.reads[name]][own_row(example, name)] += reference.number(values, gradient).ravel() / n
     return slopes, area(loss_cells[0], loss_cells[-1]), float(np.mean(losses))
 
 
@@ -113,7 +114,7 @@ def _inputs(
 ) -> dict[str, Cells]:
     """The cells of what one example reads: its ids, its values and target, the rows that its ids name."""
     program = learner.program
-    found = sheet.constants(program.inputs)
+    found = lowering.constants(program.inputs)
     for i in program.lookups:
         right.say(line, *ids_of(i), learner.ids[str(i.column)][own_row(example, i.value.name)])
     for i in program.inputs:
@@ -144,7 +145,7 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
     def column(key: str, size: int) -> Cells:
         return cells_of([_range(right.down(key, top, n, j)) for j in range(size)])
 
-    found = sheet.constants(program.inputs)
+    found = lowering.constants(program.inputs)
     for i in program.inputs:
         name, shape = i.value.name, i.value.shape
         if i.is_lookup:
@@ -161,8 +162,8 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
             table = learner.reads[name]
             found[str(gradient)] = learner.shown(column(str(gradient), learner.widths[table]), gradient.shape)
     needed = [step for step in program.needed(program.gradients.values()) if step.output.name not in found]
-    found = sheet.walk(needed, found)
-    return {name: sheet.operand(found, gradient).ravel() for name, gradient in program.gradients.items()}
+    found = lowering.walk(needed, found)
+    return {name: lowering.operand(found, gradient).ravel() for name, gradient in program.gradients.items()}
 
 
 def _sum(

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.primitives.cells import Cells, filled
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.lowering import Place
+from rowwise.backends.sheet.rules import Cells, filled
 from rowwise.program.program import Input, Operand, Step
-from rowwise.targets import sheet
-from rowwise.targets.sheet import Place
 from rowwise.views.workbook.book import Page, block
 
 IDS = "their ids"  # keys with a space in them are no argument's name
@@ -73,8 +73,8 @@ class Lines:
                     placed.append((step, formulas))
                 return there
 
-            found = sheet.walk(needed, cells, noted)
-            self.written[key] = line, placed, [sheet.operand(found, result) for result in results]
+            found = lowering.walk(needed, cells, noted)
+            self.written[key] = line, placed, [lowering.operand(found, result) for result in results]
             return self.written[key][2]
         first, placed, at = self.written[key]
         for step, formulas in placed:
@@ -113,7 +113,7 @@ def place_steps(
 
     def place(step: Step, formulas: Cells) -> Cells:
         name = step.output.name
-        if sheet.is_move(step) if only is None else name not in only:
+        if lowering.is_move(step) if only is None else name not in only:
             return formulas
         n = formulas.size if only is None else only[name]
         styles = ("number", "answer") if names[name] == "prediction" else ("number",)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from rowwise.primitives.cells import Cell, Cells, area, cells_of
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
 from rowwise.program.program import Input
-from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
@@ -42,7 +43,7 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     lines = Lines(page, head, gaps=False)
     first = head + 2
     schedule = [example for _ in range(epochs) for example in learner.examples]
-    names, updates = sheet.names(program), learner.mover.updates
+    names, updates = lowering.names(program), learner.mover.updates
     stateful = [name for name, table in learner.reads.items() if table in updates and updates[table].state]
     columns = learner.columns | learner.gradients(stateful)
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
@@ -57,7 +58,7 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         gradients = lines.walk(line, first_or_later, needed, cells, place, list(program.gradients.values()))
         for (name, gradient), there in zip(program.gradients.items(), gradients, strict=True):
             table = learner.reads[name]
-            slope, there = steps.number(values, gradient), there.ravel()[: learner.widths[table]]
+            slope, there = reference.number(values, gradient), there.ravel()[: learner.widths[table]]
             moved = move(lines, line, f"{first_or_later} {name}", learner, table, olds[name], there, slope)
             rows[table][own_row(example, name)] = moved
     page.sheet.freeze_panes(head + 2 if head < 20 else 0, 1)
@@ -77,7 +78,7 @@ def _inputs(
 ) -> tuple[dict[str, Cells], dict[str, Moving]]:
     """The cells of what one example reads, and each row with its states as the last line that moved it left them."""
     program = learner.program
-    found, olds = sheet.constants(program.inputs), {}
+    found, olds = lowering.constants(program.inputs), {}
     for i in program.lookups:
         column = str(i.column)
         lines.say(line, *ids_of(i), learner.ids[column][own_row(example, i.value.name)], "free")

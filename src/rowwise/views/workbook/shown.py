@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends import reference
 from rowwise.data.examples import Examples
 from rowwise.data.ids import Id
 from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.program.program import Input
-from rowwise.targets import steps
 
 Rows = Mapping[str, np.ndarray]  # by input: the rows of its table that an example looks up
 Weights = Mapping[str, np.ndarray]  # by input that is a bag with weights: those of its rows
@@ -110,7 +110,7 @@ def combined(lookup: Input, members: np.ndarray, weights: np.ndarray | None = No
         return members
     if lookup.kind == "bag":
         weights = np.ones(len(members)) if weights is None else weights
-        return np.tensordot(steps.shares(lookup.combine, weights), members, 1)
+        return np.tensordot(reference.shares(lookup.combine, weights), members, 1)
     return members[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from rowwise.primitives.cells import Cell, area
+from rowwise.backends.sheet.rules import Cell, area
 from rowwise.views.workbook.book import Page
 
 # (corners of the first n ids of a table, the table, its ids, the numbers of an id)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
 from rowwise.data.ids import Id
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.primitives.cells import Cell, Cells, area, cells_of
 from rowwise.views.workbook.book import Book
 from rowwise.views.workbook.names import cell_names, sheet_names
 from rowwise.views.workbook.shown import Shown, label, vocabulary_of

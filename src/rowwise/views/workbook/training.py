@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, cells_of, text
+from rowwise.capture.capture import capture
 from rowwise.models.initializers import initializer
 from rowwise.models.model import Model
 from rowwise.models.words import Dense
-from rowwise.primitives.cells import Cell, Cells, cells_of, text
-from rowwise.program.capture import capture
 from rowwise.program.program import Program, Step, Value
-from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.lines import Lines
 from rowwise.views.workbook.shown import Example, inputs_of
@@ -99,8 +100,8 @@ class Learner:
             return anything(formulas.shape) if step.output.name in self.columns else formulas
 
         found = {i.value.name: anything(i.value.shape) for i in program.inputs}
-        found = sheet.walk([step for step in program.steps if step.phase != "update"], found, place)
-        texts = {n: " ".join(map(text, sheet.operand(found, g).flat)) for n, g in program.gradients.items()}
+        found = lowering.walk([step for step in program.steps if step.phase != "update"], found, place)
+        texts = {n: " ".join(map(text, lowering.operand(found, g).flat)) for n, g in program.gradients.items()}
         return self.gradients(name for name, words in texts.items() if re.search(r"\b(MAX|MIN|IF)\(", words))
 
     def values(self, tables: Tables, example: Example) -> dict[str, np.ndarray]:
@@ -108,7 +109,7 @@ class Learner:
         shapes = {i.value.name: i.value.shape for i in self.program.inputs}
         rows = {name: tables[t][own_row(example, name)].reshape(shapes[name]) for name, t in self.reads.items()}
         given = inputs_of(self.fitted, example, rows)
-        return steps.walk((s for s in self.program.steps if s.phase != "update"), given)
+        return reference.walk((s for s in self.program.steps if s.phase != "update"), given)
 
     def fresh_states(self) -> dict[str, list[list[np.ndarray]]]:
         """The optimizer's state before any update."""
@@ -174,7 +175,7 @@ def move(
         update.learning_rate.name: cells_of(RATE),
         **{v.name: learner.shown(s, v.shape) for v, s in zip(update.state, old.states, strict=True)},
     }
-    values = steps.run_update(
+    values = reference.run_update(
         learner.mover, update, old.row_value.reshape(shape), slope.reshape(shape), learner.rate, old.state_values
     )
     named = {str(new): old.name.partition(".")[2] for old, new in zip(update.state, update.new_state, strict=True)}
@@ -202,7 +203,7 @@ def move(
         row=row.ravel()[:width],
         states=kept,
         row_value=values[update.new_row.name].ravel(),
-        state_values=[steps.number(values, state) for state in update.new_state],
+        state_values=[reference.number(values, state) for state in update.new_state],
     )
 
 

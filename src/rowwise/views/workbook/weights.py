@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rowwise.backends.sheet.rules import Cells, area
 from rowwise.data.statistics import told
-from rowwise.primitives.cells import Cells, area
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.names import cell_names
 

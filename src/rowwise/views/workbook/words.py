@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends import reference
+from rowwise.backends.sheet import lowering
+from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.primitives.cells import Cell, Cells, area, cells_of, text
 from rowwise.program.program import Input, Step
-from rowwise.targets import sheet, steps
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.examples import has_loss, own_predictions
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -70,7 +71,7 @@ class Block:
         """The words, then every step; the cells of the prediction and what they come to."""
         program, example = self.fitted.program, self.example
         self.line += 1
-        self.cells |= {**shared, **sheet.constants(program.inputs)}
+        self.cells |= {**shared, **lowering.constants(program.inputs)}
         for column, weights in dict.fromkeys((i.column, i.weights) for i in program.lookups):
             self._ids([i for i in program.lookups if (i.column, i.weights) == (column, weights)])
         for i in program.inputs:
@@ -79,15 +80,19 @@ class Block:
                 self.cells[i.value.name] = self._said(str(i.column), np.asarray(known, float), "free", i.value.shape)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
-        values = steps.walk(needed, inputs_of(self.fitted, example, look_up(self.fitted, example)))
-        names = sheet.names(program)
+        values = reference.walk(needed, inputs_of(self.fitted, example, look_up(self.fitted, example)))
+        names = lowering.names(program)
         shown = {step.output.name for step in program.needed([program.prediction])} | {str(program.loss)}
 
         def place(step: Step, formulas: Cells) -> Cells:
             output = step.output
             is_answer = output == program.prediction
             is_there = all(isinstance(element, Cell) for element in formulas.flat)  # a dropout's mask is 1
-            if sheet.is_move(step) or (is_there and not is_answer) or (not output.shape and output.name not in shown):
+            if (
+                lowering.is_move(step)
+                or (is_there and not is_answer)
+                or (not output.shape and output.name not in shown)
+            ):
                 return formulas
             if is_answer and output.shape and self.fitted.classes:
                 for k, name in enumerate(self.fitted.classes):
@@ -97,9 +102,9 @@ class Block:
             styles = ("number", "answer") if is_answer else ("number",)
             return self._lines(title, formulas, values[output.name], *styles)
 
-        found = sheet.walk(needed, self.cells, place)
-        guess = sheet.operand(found, program.prediction).ravel()
-        return guess, steps.number(values, program.prediction).ravel()
+        found = lowering.walk(needed, self.cells, place)
+        guess = lowering.operand(found, program.prediction).ravel()
+        return guess, reference.number(values, program.prediction).ravel()
 
     def compare(self, guess: Cells, numbers: np.ndarray, own: np.ndarray) -> None:
         """What the trained model itself says, and how far off the sheet is."""

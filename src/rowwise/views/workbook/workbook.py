@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends.sheet import lowering
 from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.storage.whole import try_place
-from rowwise.targets import sheet
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid, write_grid
@@ -67,7 +67,7 @@ def workbook(
     """
     path = Path(path)
     try_place(path)
-    sheet.check(fitted.program)
+    lowering.check(fitted.program)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
     sheets = _contents(fitted, shown, tuple(optimizers))
@@ -166,7 +166,7 @@ def _fits_a_cell(fitted: Any) -> bool:
     program = fitted.program
     cells = {i.value.name: block(0, 0, i.value.shape, "both", "weights") for i in program.inputs}
     try:
-        sheet.walk(program.needed([program.prediction, program.loss]), cells | sheet.constants(program.inputs))
+        lowering.walk(program.needed([program.prediction, program.loss]), cells | lowering.constants(program.inputs))
     except BadOption:
         return False
     return True

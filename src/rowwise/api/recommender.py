@@ -1,0 +1,327 @@
+"""Ratings in, recommendations out, in scikit-learn's manners: `Recommender().fit(ratings).recommend(user)`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.api.estimator import Estimator
+from rowwise.api.x_and_y import features, targets
+from rowwise.data.roles import check_roles, roles
+from rowwise.data.source import Opened, Source, open_source
+from rowwise.data.tails import tail, tamed
+from rowwise.errors import BadData, BadOption, Diverged
+from rowwise.models import zoo
+from rowwise.models.model import Model
+from rowwise.models.words import Dropout, Row, Weight
+from rowwise.options import WIDEST, name_of_column, number, one_of, whole
+from rowwise.train.fit import fit
+from rowwise.train.history import linear_decay
+from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.trained.fitted import Fitted
+from rowwise.trained.metrics import Evaluation
+from rowwise.trained.recommend import free_name
+
+# What each model takes, and the defaults that suit it.
+MODELS: dict[str, dict[str, float]] = {
+    "matrix_factorization": {"factors": 128, "learning_rate": 0.022, "reg": 0.055},
+    "biases_only": {"learning_rate": 0.01, "reg": 0.02},
+    "dot_product": {"factors": 128, "learning_rate": 0.03, "reg": 0.1},
+    "neural_net": {"factors": 50, "learning_rate": 0.001, "reg": 1e-4},
+}
+
+CLOSE = 1e-3  # errors that differ by less, as a share, are equal
+
+
+class Recommender(Estimator):
+    """A recommender of items to users from a table of ratings.
+
+    The defaults were chosen on parts of the training data of MovieLens: matrix factorization with biases, trained one
+    rating at a time by plain SGD whose rate falls in a line to zero, from rows that start near zero. They learn in
+    units of the ratings' spread, so it makes no difference whether these are stars, percents or prices.
+
+    Args:
+        user, item, target: the names of the columns; by default the first three of the data, in that order.
+        model: "matrix_factorization", "biases_only", "dot_product" or "neural_net".
+        factors: numbers in a row of a user or an item: 128, 50 in the net; biases have none.
+        epochs, learning_rate: passes over the data, and the rate of the first (0.022; of biases alone 0.01, of
+            the dot product 0.03, in the net 0.001); change them together.
+        reg: weight of the squared rows in the loss of each rating (l2): 0.055, of biases alone 0.02, of the dot
+            product 0.1, in the net 1e-4.
+        seed: the same seed gives the same tables, bit for bit on one kind of processor.
+
+    After `fit`, `fitted_` is the trained model and `history_` its course. With `validation=`, biases alone are trained
+    beside matrix factorization, and kept where their error on what is held back is lower: `model_` names what was kept,
+    `fitted_.report` says why, and `not_kept_` holds the errors of the other. The report also tells of ratings far from
+    all others, which are learnt as the nearest of the others, and of a default rate that diverged and was lowered.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: str | None = None,
+        item: str | None = None,
+        target: str | None = None,
+        model: str = "matrix_factorization",
+        factors: int | None = None,
+        epochs: int = 20,
+        learning_rate: float | None = None,
+        reg: float | None = None,
+        seed: int = 0,
+    ):
+        self.user = user
+        self.item = item
+        self.target = target
+        self.model = model
+        self.factors = factors
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.reg = reg
+        self.seed = seed
+
+    def fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+        """Train on a file, frame or query of ratings; `options` go to `rowwise.train.fit.fit`.
+
+        In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
+        """
+        self._check_settings()
+        FitOptions.of(options)
+        X = None if y is None else features(ratings, [self.user or "user", self.item or "item"])
+        opened = self.opened(ratings if X is None else self._with_ratings(X, y), options.get("sample_weight"))
+        self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
+        if X is None:
+            check_roles(opened.frame, {"user": self.user_, "item": self.item_}, self._named)
+        self._remember_features(opened.frame.select(self.user_, self.item_) if X is None else X, of=ratings)
+        source, said = _looked_at(opened, self.target_)
+        if options.get("chunk_rows"):  # the file stays where it is
+            source, said = ratings, []
+        self.model_, self.not_kept_ = self._known_model(), {}
+        self.fitted_: Fitted = self._trained(self.model_, source, options)
+        if self.model_ == "matrix_factorization" and options.get("validation") is not None:
+            said.append(self._keep_the_better(source, options))
+        self.fitted_ = replace(self.fitted_, report="\n".join([self.fitted_.report, *filter(None, said)]))
+        self.history_ = self.fitted_.history
+        return self
+
+    def opened(self, ratings: Source, sample_weight: Any = None) -> Opened:
+        """The ratings, read once, with the columns that say who, what and how much, and what each counts for."""
+        more = [sample_weight] if isinstance(sample_weight, str) else []
+        names = [self.user or "user", self.item or "item", self.target or "rating"]
+        return open_source(ratings, columns=lambda there: [*self._columns(there), *more], names=names)
+
+    def _trained(self, model: str, source: Any, options: dict[str, Any]) -> Fitted:
+        """One model trained; at a rate that was tried instead, where that of the defaults diverges."""
+        built = self._model(model)
+        own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
+        rate = self._setting("learning_rate", model)
+        try:
+            return fit(built, source, **(own | self._steps(model, rate, options) | options))
+        except Diverged as error:
+            if self.learning_rate is not None or "learning_rate" in options or error.share is None:
+                raise
+            if checkpoint := options.get("checkpoint"):
+                Path(checkpoint).unlink(missing_ok=True)  # the state of what diverged
+            fitted = fit(built, source, **(own | self._steps(model, rate * error.share, options) | options))
+            line = f"learning_rate={rate:g} diverged: trained again, at {rate * error.share:g}"
+            settings = {**fitted.settings, "restarted": line}
+            return replace(fitted, settings=settings, report=f"{fitted.report}\n{line}")
+
+    def _steps(self, model: str, rate: float, options: dict[str, Any]) -> dict[str, Any]:
+        if model == "neural_net":
+            return {"optimizer": "adam", "learning_rate": rate}
+        # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
+        size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
+        return {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
+
+    def _keep_the_better(self, source: Any, options: dict[str, Any]) -> str:
+        """Train biases alone beside the model, and keep those where they are better on what was held back."""
+        if "interrupted" in self.fitted_.settings:
+            return ""
+        plain = {name: value for name, value in options.items() if name not in ("checkpoint", "watch", "progress")}
+        rival = self._trained("biases_only", source, {**plain, "progress": False})
+        own, other = (_validation_error(fitted, options) for fitted in (self.fitted_, rival))
+        if not other < own * (1 - CLOSE):
+            return ""
+        last = self.fitted_.history.row(-1, named=True)
+        self.not_kept_ = {n.removeprefix("validation_"): e for n, e in last.items() if n.startswith("validation_")}
+        self.model_, self.fitted_ = "biases_only", rival
+        return (
+            f"biases only is kept: its MSE on the examples held back is {other:.4g}, that of matrix factorization "
+            f"{own:.4g}; for who likes what, there are too few ratings, or too much chance in them"
+        )
+
+    def partial_fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+        """Train further on more ratings, once over unless `epochs` says more often; the first call is `fit`.
+
+        Users and items that the first ratings lack share the unknown rows. `options` go to `Fitted.fit`.
+        """
+        if not hasattr(self, "fitted_"):
+            return self.fit(ratings, y, **options)
+        self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
+        self.history_ = self.fitted_.history
+        return self
+
+    def predict(self, pairs: Source) -> np.ndarray:
+        """The predicted rating of each pair: (n,)."""
+        return self.fitted_.predict(self._pairs(pairs))
+
+    def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
+        """RMSE, MSE and MAE on ratings held back."""
+        return self.fitted_.evaluate(self._rated(ratings, y))
+
+    def score(self, ratings: Source, y: Any = None) -> float:
+        """Minus the mean squared error: higher is better, as scikit-learn's searches want it."""
+        return -self.evaluate(ratings, y).metrics["mse"]
+
+    def recommend(self, users: Any, n: int = 10, *, seen: str = "drop") -> pl.DataFrame:
+        """The best `n` items for each user, without those seen; `seen="keep"` keeps them. See `Fitted.recommend`."""
+        return self.fitted_.recommend(users, n, seen=seen)
+
+    def similar(self, item: Any, n: int = 10) -> pl.DataFrame:
+        """The `n` items whose rows point most nearly the same way. See `Fitted.similar`."""
+        return self.fitted_.similar(item, n)
+
+    def __repr__(self) -> str:
+        return f"Recommender(model={self.model!r}, epochs={self.epochs}, seed={self.seed})"
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn's searches and pipelines ask: a regressor of columns of ids."""
+        from sklearn.utils import InputTags, RegressorTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="regressor",
+            target_tags=TargetTags(required=True),
+            regressor_tags=RegressorTags(),
+            input_tags=InputTags(two_d_array=True, categorical=True, string=True),
+        )
+
+    def _with_ratings(self, frame: pl.DataFrame, y: Any) -> pl.DataFrame:
+        """X and y apart as one frame: who, what and how much, by the names that they have or else by ours."""
+        rest = [name for name in frame.columns if name not in (self.user, self.item)]
+        user, item = (named or (rest.pop(0) if rest else "") for named in (self.user, self.item))
+        named = getattr(y, "name", None)
+        target = free_name(self.target or (named if isinstance(named, str) and named else "rating"), (user, item))
+        return _chosen(frame, user, item).with_columns(targets(y, len(frame)).alias(target))
+
+    def _rated(self, ratings: Source, y: Any) -> Source:
+        """More ratings by the names of the first: as they are, or put together from pairs and ratings apart."""
+        user, item, target = self.user_, self.item_, self.target_
+        if y is None:
+            return ratings
+        self._check_width(ratings)
+        frame = features(ratings, [user, item])
+        return _chosen(frame, user, item).with_columns(targets(y, len(frame)).alias(target))
+
+    def _pairs(self, pairs: Source) -> Source:
+        """Pairs as a frame; what has names, or is a file, as it is."""
+        user, item = self.user_, self.item_
+        if not isinstance(pairs, np.ndarray | list | tuple) and not hasattr(pairs, "toarray"):
+            return pairs
+        self._check_width(pairs)
+        return features(pairs, [user, item])
+
+    def _check_width(self, X: Any) -> None:
+        """Refuse an array of another number of columns than the array that it was fitted with had."""
+        width = X.shape[1] if isinstance(X, np.ndarray) and X.ndim == 2 else self.n_features_in_
+        if width != self.n_features_in_ and not hasattr(self, "feature_names_in_"):
+            raise BadData(
+                f"X has {width} features, but Recommender is expecting {self.n_features_in_} features as input",
+                expected="as many columns as it was fitted with",
+                mend="give the same columns",
+            )
+
+    def _remember_features(self, X: pl.DataFrame, *, of: Any) -> None:
+        """What scikit-learn asks for: how many columns X has, and their names if it had any."""
+        self.n_features_in_ = X.width
+        self.__dict__.pop("feature_names_in_", None)
+        if not isinstance(of, np.ndarray | list | tuple):
+            self.feature_names_in_ = np.array(X.columns, dtype=object)
+
+    def _check_settings(self) -> None:
+        """Each setting is of its kind: refused here, where all the others are known, and not deep inside."""
+        self._known_model()
+        for name in ("user", "item", "target"):
+            if getattr(self, name) is not None:
+                name_of_column(name, getattr(self, name))
+        if self.factors is not None:
+            whole("factors", self.factors, least=1, most=WIDEST)
+        whole("epochs", self.epochs, least=1, most=MOST_EPOCHS, mend="epochs=20 is usual")
+        for name in ("learning_rate", "reg"):
+            if getattr(self, name) is not None:
+                number(name, getattr(self, name))
+        whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default")
+
+    def _columns(self, there: list[str]) -> tuple[str, str, str]:
+        found = roles(there, self._named)
+        return found["user"], found["item"], found["target"]
+
+    @property
+    def _named(self) -> dict[str, str | None]:
+        return {"user": self.user, "item": self.item, "target": self.target}
+
+    def _known_model(self) -> str:
+        one_of("model", self.model, MODELS, mend="leave it out")
+        for name in ("factors", "learning_rate", "reg"):
+            if getattr(self, name) is not None and name not in MODELS[self.model]:
+                raise BadOption(
+                    f"{name}={getattr(self, name)} with model={self.model!r}, which has no {name}",
+                    expected=f"of these, {', '.join(f'{n}=' for n in MODELS[self.model])} only",
+                    mend=f"leave {name}= out",
+                )
+        return self.model
+
+    def _setting(self, name: str, model: str) -> float:
+        """What the user chose for the model of the recommender, or the model's default."""
+        chosen = getattr(self, name) if model == self.model else None
+        return MODELS[model][name] if chosen is None else chosen
+
+    def _model(self, name: str) -> Model:
+        chosen: Model = getattr(zoo, name)
+        user, item, target = self.user_, self.item_, self.target_
+        reg = self._setting("reg", name)
+        factors = int(self._setting("factors", name)) if "factors" in MODELS[name] else 0
+        words = {"user_bias": Row(user, l2=0.02)}
+        if name == "biases_only":
+            words |= {"user_bias": Row(user, l2=reg), "item_bias": Row(item, l2=reg)}
+        elif name == "matrix_factorization":
+            words |= {key: Row(c, factors, l2=reg, init=0.01) for key, c in (("user", user), ("item", item))}
+            # An item's bias is worth holding close to zero: most items have few ratings.
+            words["item_bias"] = Row(item, l2=0.5)
+        else:
+            words |= {key: Row(c, factors, l2=reg) for key, c in (("user", user), ("item", item))}
+            words |= {"kept_rows": Dropout(2 * factors, 0.3), "hidden": Weight((70, 2 * factors))}
+        words = {key: word for key, word in words.items() if key in chosen.words}
+        return chosen.replace(target=target, clip="data", **words)
+
+
+def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
+    """The ratings without what is far from all others, and what is to be said of that and of their tail."""
+    if target not in source.frame.columns:
+        return source, []  # the reader will say what is wrong
+    cells = source.frame[target]
+    if not (cells.dtype.is_numeric() or source.is_text):
+        return source, []
+    numbers = cells.cast(pl.Float64, strict=False)
+    if not numbers.is_finite().all() or numbers.null_count():
+        return source, []
+    nearer, said = tamed(numbers)
+    frame = source.frame.with_columns(nearer.cast(pl.String) if source.is_text else nearer) if said else source.frame
+    return replace(source, frame=frame), [said, tail(nearer)]
+
+
+def _validation_error(fitted: Fitted, options: dict[str, Any]) -> float:
+    errors = fitted.history["validation_mse"]
+    return float(errors.min() if options.get("patience") is not None else errors[-1])  # type: ignore[arg-type]
+
+
+def _chosen(frame: pl.DataFrame, user: str, item: str) -> pl.DataFrame:
+    missing = next((name for name in (user, item) if name not in frame.columns), None)
+    if missing is not None:
+        raise BadData(
+            f"X has no column {missing!r}" if missing else f"X has the columns {', '.join(frame.columns)}",
+            expected=f"two columns, who and what; it has {', '.join(frame.columns) or 'none'}",
+            mend="name them as X does: Recommender(user='…', item='…')",
+        )
+    return frame.select(user, item)

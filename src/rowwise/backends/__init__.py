@@ -1,0 +1,1 @@
+"""Program → values, machine code, XLA, formulas: a folder for each backend."""

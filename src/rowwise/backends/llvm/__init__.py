@@ -1,0 +1,1 @@
+"""Program → one machine-code kernel made for exactly it."""

@@ -1,0 +1,1 @@
+"""Program in, the text of its kernels out."""

@@ -1,0 +1,1 @@
+"""Instructions of LLVM: numbers and vectors, memory, loops, functions."""

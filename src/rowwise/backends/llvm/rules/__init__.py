@@ -1,0 +1,1 @@
+"""What each primitive means as machine code."""

@@ -1,0 +1,1 @@
+"""Program → formulas of a workbook."""

@@ -1,0 +1,125 @@
+"""Program in, formulas out: the same walk as `steps`, with cells in place of numbers."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from rowwise.backends.sheet.rules import MOVES, Cells, apply, cells_of, has_formula
+from rowwise.errors import BadOption
+from rowwise.program.primitives import unsupported
+from rowwise.program.program import Input, Literal, Operand, Program, Step
+
+LONGEST = 8_192  # characters of a formula, in every calculator
+MOST_WEIGHTS = 100_000
+Place = Callable[[Step, Cells], Cells]  # writes a step's formulas somewhere and says where
+
+
+def walk(steps: Iterable[Step], cells: Mapping[str, Cells], place: Place | None = None) -> dict[str, Cells]:
+    """`cells` and the formulas of each step's output, or the cells that `place` put them in.
+
+    Without `place` formulas grow into one another: a whole program as one formula.
+
+    Raises:
+        BadOption: a formula is longer than a sheet takes.
+        UnsupportedPrimitive: a step has no formula.
+    """
+    found = dict(cells)
+    for step in steps:
+        output = apply(step.primitive, tuple(operand(found, i) for i in step.inputs), step.params, step.place)
+        longest = max((len(element) for element in output.flat if isinstance(element, str)), default=0)
+        if longest > LONGEST:
+            raise BadOption(
+                f"the formula of {step.place.text if step.place else step} has {longest:,} characters",
+                expected=f"at most {LONGEST:,}, the longest that a sheet takes",
+                mend="use fewer factors, a shorter text (length=20 in the model's Rows) or a smaller layer",
+            )
+        found[step.output.name] = output if place is None else place(step, output)
+    return found
+
+
+def check(program: Program) -> None:
+    """Refuse a program that has no form in cells, before any is written.
+
+    Raises:
+        BadOption: it has more dense weights than a sheet shows.
+        UnsupportedPrimitive: a step has no formula; the error names its source line.
+    """
+    for step in program.needed([program.prediction, program.loss]):
+        if not has_formula(step.primitive):
+            raise unsupported(step.primitive, "cells", step.place)
+    n = sum(i.value.size for i in program.weights)
+    if n > MOST_WEIGHTS:
+        largest = max(program.weights, key=lambda i: i.value.size).value
+        raise BadOption(
+            f"{program.name} has {n:,} dense weights ({largest.name}: {' × '.join(map(str, largest.shape))})",
+            expected=f"at most {MOST_WEIGHTS:,}: a sheet shows every one, and formulas that multiply them",
+            mend="fit a smaller one: a shorter text (length=20), fewer units, filters or factors",
+        )
+
+
+def is_move(step: Step) -> bool:
+    """Whether a step only moves numbers, which takes no cells: the next step reads them where they are."""
+    return step.primitive in MOVES or step.primitive in ("take", "pad")
+
+
+def operand(cells: Mapping[str, Cells], operand: Operand) -> Cells:
+    """An operand's cells: a value already written, or a literal."""
+    if isinstance(operand, Literal):
+        return np.full(operand.shape, operand.value, object)
+    return cells[operand.name]
+
+
+def constants(inputs: Iterable[Input]) -> dict[str, Cells]:
+    """The numbers that the function itself holds, as they stand in formulas; a dropout's mask is 1 when fitted."""
+    known = {i.value.name: cells_of(i.constant) for i in inputs if i.kind == "constant"}
+    return known | {i.value.name: np.full(i.value.shape, 1.0, object) for i in inputs if i.kind == "dropout"}
+
+
+def names(program: Program) -> dict[str, str]:
+    """What each value is called in the user's code: an argument, a variable, or the expression that computes it.
+
+    The value on the left is "…" where the whole expression would be long.
+    """
+    named = {i.value.name: str(i.column) if i.kind == "target" else i.value.name for i in program.inputs}
+    results = {program.loss: "loss", program.prediction: "prediction"}
+    results |= {gradient: f"∂loss/∂{name}" for name, gradient in program.gradients.items()}
+    last_of_line = {step.place.line: step.output for step in program.phase("forward") if step.place}
+    for step in program.steps:
+        variable = re.match(r"(\w+)\s*=[^=]", step.place.text) if step.place else None
+        if step.output in results:
+            name = results[step.output]
+        elif variable and step.place and last_of_line.get(step.place.line) == step.output:
+            name = variable[1]
+        else:
+            name = _expression(step, [named.get(str(i), str(i)) for i in step.inputs])
+            if len(name) > LONG:
+                parts = [named.get(str(i), str(i)) for i in step.inputs]
+                name = _expression(step, ["…" if _is_compound(part) else part for part in parts])
+        named[step.output.name] = name
+    return named
+
+
+LONG = 28  # characters of a column's name
+_INFIX = {"add": "+", "sub": "-", "mul": "·", "div": "/", "dot_general": "·"}
+_INFIX |= {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "eq": "=", "ne": "≠"}
+_CALLED = {"reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "logistic": "sigmoid", "select_n": "where"}
+_CALLED |= {"broadcast_in_dim": "repeat", "convert_element_type": "number"}
+
+
+def _expression(step: Step, parts: list[str]) -> str:
+    sign = _INFIX.get(step.primitive)
+    if sign:
+        return f" {sign} ".join(f"({part})" if sign != "+" and _is_compound(part) else part for part in parts)
+    if step.primitive == "integer_pow":
+        part = f"({parts[0]})" if _is_compound(parts[0]) else parts[0]
+        return f"{part}^{step.params['y']}"
+    if step.primitive == "neg":
+        return f"-{parts[0]}"
+    if step.primitive in MOVES and step.primitive not in ("concatenate", "stack"):
+        return parts[0]
+    return f"{_CALLED.get(step.primitive, step.primitive)}({', '.join(parts)})"
+
+
+def _is_compound(part: str) -> bool:
+    return " " in re.sub(r"\([^()]*\)", "", part)

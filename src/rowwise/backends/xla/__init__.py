@@ -1,0 +1,1 @@
+"""Program → batches compiled by XLA."""

@@ -1,0 +1,337 @@
+"""Program in, compiled batches out: XLA runs a whole epoch as one loop on CPU, GPU or TPU.
+
+one example ──vmap──▶ a batch: rows gathered, steps run, gradients of rows out
+            ──▶ summed by row (one that occurs twice gets the sum) ──▶ each distinct row updated ──▶ scattered back
+scan over the batches of an epoch, tables kept on the device
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from rowwise.backends.xla.sums import XLA, Batch, batch_values
+from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
+from rowwise.errors import Diverged
+from rowwise.program import draws
+from rowwise.program.array_rules import number, run
+from rowwise.program.parameters import Parameters
+from rowwise.program.passes.anonymous import anonymous
+from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
+
+Array = Any
+MOST = 1 << 24  # numbers of one value in a batch of predictions: 64 MiB
+
+
+class XlaBatch:
+    """An engine: trains `parameters` on `examples`, a compiled epoch at a time."""
+
+    def __init__(
+        self,
+        program: Program,
+        examples: Examples,
+        parameters: Parameters,
+        *,
+        means: Mapping[str, float],
+        batch_size: int,
+        seed: int,
+    ):
+        ours = anonymous(program)
+        self.program = ours.program
+        self.examples = ours.examples(examples)
+        self.parameters = ours.parameters(parameters)
+        self.means = ours.means(means)
+        self.batch_size = min(batch_size, examples.n)
+        self.seed = seed
+
+    def epoch(self, epoch: int, rate: float) -> float:
+        """Move the parameters, in place, through all examples once; the mean loss.
+
+        Raises:
+            Diverged: the loss is no longer a finite number. The parameters are then worthless.
+        """
+        keys = [draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))]
+        arrays = self.parameters.tables, self.parameters.states
+        moved, losses = self._compiled(
+            arrays, self._data, self._order(epoch), np.asarray(keys, np.uint32), np.float32(rate)
+        )
+        losses = np.asarray(losses, np.float64)
+        if not np.isfinite(losses).all():
+            batch = int(np.argmin(np.isfinite(losses)))
+            raise Diverged(
+                f"the loss of batch {batch + 1} of epoch {epoch + 1} is {losses[batch]}",
+                expected="a finite loss",
+                mend=f"lower learning_rate (it was {rate:g}), or raise l2",
+            )
+        for mine, new in zip(jax.tree.leaves(arrays), jax.tree.leaves(moved), strict=True):
+            mine[...] = np.asarray(new)
+        return float(losses.sum() / self.examples.n)
+
+    @cached_property
+    def _data(self) -> dict[str, Any]:
+        return jax.device_put(columns(self.program, self.examples))
+
+    def _order(self, epoch: int) -> np.ndarray:
+        """(batches, batch size) of example numbers; places past the end hold n."""
+        n = self.examples.n
+        order = draws.place(np.arange(n, dtype=np.uint32), n, np.uint32(draws.key(self.seed, epoch, draws.ORDER)))
+        size = self.batch_size
+        padded = np.full(-(-n // size) * size, n, np.int32)
+        padded[:n] = order
+        return padded.reshape(-1, size)
+
+    @cached_property
+    def _compiled(self):
+        program, means, n = self.program, self.means, self.examples.n
+
+        def batch(arrays, index, kept, data, keys, rate):
+            valid = index < n
+            count = valid.sum()
+            taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
+            tables, _ = arrays
+            rows = {i.value.name: _rows(program, i, taken, tables, index, keys) for i in program.lookups}
+            inputs = _inputs(program, taken, tables, rows, means, kept)
+            values = batch_values(program, program.needed(results), inputs)
+            losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
+            weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
+            gradients = {}
+            for name, gradient in program.gradients.items():
+                i = program.input(name)
+                if i.kind == "weight":
+                    gradients[name] = weigh.sum(gradient)
+                    continue
+                mean = _read(values, gradient, (len(index), *i.value.shape)) / count
+                gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
+            return _update(program, arrays, rows, gradients, valid, taken, rate), losses.sum()
+
+        results = [program.loss, *program.gradients.values()]
+
+        def epoch(arrays, data, order, keys, rate):
+            def step(carried, indices):
+                (arrays, kept), (index, following) = carried, indices
+                arrays, loss = batch(arrays, index, kept, data, keys, rate)
+                return (arrays, _kept(program, following, keys)), loss
+
+            # What dropout keeps is drawn a batch ahead: what is carried lies in memory, all else XLA works out anew
+            # wherever it is read.
+            first = arrays, _kept(program, order[0], keys)
+            (arrays, _), losses = jax.lax.scan(step, first, (order, jnp.roll(order, -1, axis=0)))
+            return arrays, losses
+
+        return jax.jit(epoch, donate_argnums=0)
+
+
+def predict(
+    program: Program,
+    tables: Mapping[str, np.ndarray],
+    examples: Examples,
+    *,
+    means: Mapping[str, float],
+) -> np.ndarray:
+    """The prediction for each example: (n,), or (n, classes)."""
+    ours = anonymous(program)
+    program, examples = ours.program, ours.examples(examples)
+    assert program.prediction is not None
+    widest = max((step.output.size for step in program.needed([program.prediction])), default=1)
+    batch_size = min(8192, 1 << (MOST // widest).bit_length())
+    data = columns(program, examples)
+    batch = _prediction(program)
+    arrays, known = jax.device_put(ours.tables(tables)), ours.means(means)
+    size = min(batch_size, 1 << max(0, examples.n - 1).bit_length())  # few shapes: few compilations
+    parts = [np.zeros((0, *program.prediction.shape), np.float32)]
+    for begin in range(0, examples.n, size):
+        index = np.minimum(np.arange(begin, begin + size), examples.n - 1)
+        taken = {name: column[index] for name, column in data.items()}
+        parts.append(np.asarray(batch(arrays, taken, known)))
+    return np.concatenate(parts)[: examples.n]
+
+
+@lru_cache(maxsize=16)
+def _prediction(program: Program) -> Callable[..., Array]:
+    """The compiled prediction of a batch, kept for the next batches of the same program."""
+    prediction = program.prediction
+    assert prediction is not None
+    steps = program.needed([prediction])
+
+    def batch(arrays, taken, means):
+        rows = {i.value.name: taken[f"ids {i.column}"] for i in program.lookups if i.kind != "sampled"}
+        inputs = _inputs(program, taken, arrays, rows, means, None)
+        values = batch_values(program, steps, inputs)
+        return _read(values, prediction, (len(next(iter(taken.values()))), *prediction.shape))
+
+    return jax.jit(batch)
+
+
+def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
+    """The examples as dense arrays: "ids …", "weights …", "values …" by column, and "target".
+
+    A bag becomes (n, longest), filled up with -1, and its weights with 0.
+    """
+    data: dict[str, np.ndarray] = {}
+    for i in program.inputs:
+        column = str(i.column)
+        if i.kind == "value":
+            data[f"values {column}"] = examples.values[column]
+        elif i.is_lookup and i.kind != "sampled":
+            rows = examples.rows[column]
+            data[f"ids {column}"] = _padded(rows, rows.rows, -1) if isinstance(rows, Ragged) else rows
+            if i.weights and isinstance(rows, Ragged):
+                data[f"weights {i.weights}"] = _padded(rows, rows.weights[i.weights], 0)
+    if examples.target is not None:
+        data["target"] = examples.target
+    return data
+
+
+def _padded(ragged: Ragged, flat: np.ndarray, filling: int) -> np.ndarray:
+    """What stands beside the rows of lists, or the rows themselves, list by list."""
+    counts = ragged.lengths
+    padded = np.full((len(ragged), max(1, counts.max(initial=0))), filling, flat.dtype)
+    padded[np.arange(padded.shape[1]) < counts[:, None]] = flat
+    return padded
+
+
+def _rows(program: Program, i: Input, taken: Mapping[str, Array], arrays, index: Array, keys: Array) -> Array:
+    """The row numbers of one lookup for a batch: (batch,), (batch, length), or padded with -1 for a bag."""
+    if i.kind != "sampled":
+        return taken[f"ids {i.column}"]
+    bits = draws.bits(keys[program.stream(i)], index.astype(jnp.uint32), jnp.uint32(0))
+    return draws.sampled_row(bits, arrays[str(i.table)].shape[0])
+
+
+def _inputs(program, taken, arrays, rows, means, kept) -> dict[str, Array]:
+    """Everything the steps read, by name, with a leading batch axis but for weights and means.
+
+    Without `kept` nothing is dropped: masks are 1. Rows that `rows` lacks are 0. So it is in a prediction.
+    """
+    size = len(next(iter(taken.values())))
+    inputs: dict[str, Array] = {}
+    for i in program.inputs:
+        name, shape = i.value.name, i.value.shape
+        if i.is_lookup and name in rows:
+            table = arrays[i.table]
+            inputs[name] = _combined(i, table, rows[name], taken) if i.kind == "bag" else table[rows[name]]
+        elif i.is_lookup:
+            inputs[name] = jnp.zeros((size, *shape), jnp.float32)
+        elif i.kind == "weight":
+            inputs[name] = arrays[name]
+        elif i.kind == "statistic":
+            inputs[name] = jnp.float32(means[name])
+        elif i.kind == "value":
+            inputs[name] = taken[f"values {i.column}"]
+        elif i.kind == "target":
+            inputs[name] = taken.get("target", jnp.zeros((size, *shape), i.value.dtype))
+        elif i.kind == "dropout":
+            inputs[name] = jnp.ones((size, *shape), jnp.float32) if kept is None else _mask(i, kept[name])
+    return inputs
+
+
+def _kept(program: Program, index: Array, keys: Array) -> dict[str, Array]:
+    """What each dropout keeps of a batch: (batch, *shape); drawn in this shape, which saves XLA a division a number."""
+    kept = {}
+    for k, i in enumerate(program.inputs):
+        if i.kind == "dropout":
+            lanes = jnp.arange(i.value.size, dtype=jnp.uint32).reshape(i.value.shape)
+            examples = index.astype(jnp.uint32).reshape(-1, *(1,) * lanes.ndim)
+            kept[i.value.name] = draws.keeps(draws.bits(keys[k], examples, lanes), i.rate or 0.0)
+    return kept
+
+
+def _mask(i: Input, kept: Array) -> Array:
+    return draws.mask(kept, i.rate or 0.0)
+
+
+def _combined(i: Input, table: Array, rows: Array, taken: Mapping[str, Array]) -> Array:
+    """The rows of each bag as one: their mean, sum or sum / √n, as they are weighted; an empty bag is 0."""
+    share = _over(_share(i, rows, taken), table)
+    return (share * table[jnp.maximum(rows, 0)]).sum(1)
+
+
+def _share(i: Input, rows: Array, taken: Mapping[str, Array]) -> Array:
+    """What each row of a bag counts for, (batch, longest): its weight w (1 without weights), w/Σw or w/√Σw²."""
+    weights = taken[f"weights {i.weights}"] if i.weights else (rows >= 0).astype(jnp.float32)
+    if i.combine == "sum":
+        return weights
+    total = weights.sum(1, keepdims=True) if i.combine == "mean" else jnp.sqrt((weights**2).sum(1, keepdims=True))
+    return weights / jnp.where(total > 0, total, 1.0)
+
+
+def _over(x: Array, table: Array) -> Array:
+    return x.reshape(*x.shape, *(1,) * (table.ndim - 1))
+
+
+def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
+    values = dict(inputs)
+    values |= {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
+    return run(XLA, steps, values)
+
+
+def _read(values: Mapping[str, Array], operand: Operand, shape: tuple[int, ...] | None = None) -> Array:
+    """An operand's numbers; a literal in the given shape, for a result that no example changes."""
+    array = number(XLA, values, operand)
+    return array if shape is None else jnp.broadcast_to(array, shape)
+
+
+def _update(program, arrays, rows, gradients, valid, taken, rate) -> tuple[dict[str, Array], dict[str, tuple]]:
+    tables, states = map(dict, arrays)
+    distinct: dict[tuple[str, ...], tuple[Array, Array]] = {}  # rows read by the same lookups are sorted once
+    for name, update in program.updates.items():
+        readers = [i for i in program.lookups if i.table == name]
+        old = [tables[name], *states[name]]
+        if not readers:  # a dense weight
+            new = _moved(program, update, old[0], gradients[name], rate, old[1:])
+        else:
+            spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, old[0], taken) for i in readers]
+            ids, flat = (jnp.concatenate(parts) for parts in zip(*spread, strict=True))
+            if program.dense or len(ids) >= len(old[0]):  # to go over the whole table is cheaper than to sort
+                summed = jnp.zeros_like(old[0]).at[ids].add(flat, mode="drop")
+                new = _each_moved(program, update, old[0], summed, rate, old[1:])
+                if not program.dense:
+                    read = jnp.zeros(len(old[0]), bool).at[ids].set(True, mode="drop")
+                    new = [jnp.where(_over(read, o), n, o) for o, n in zip(old, new, strict=True)]
+            else:
+                columns = tuple(i.value.name if i.kind == "sampled" else str(i.column) for i in readers)
+                if columns not in distinct:
+                    distinct[columns] = _distinct(ids, past=len(old[0]))
+                chosen, inverse = distinct[columns]
+                summed = jnp.zeros_like(flat).at[inverse].add(flat)
+                taken_rows = [array.at[chosen].get(mode="fill", fill_value=1) for array in old]
+                each = _each_moved(program, update, taken_rows[0], summed, rate, taken_rows[1:])
+                new = [array.at[chosen].set(n, mode="drop") for array, n in zip(old, each, strict=True)]
+        tables[name], states[name] = new[0], tuple(new[1:])
+    return tables, states
+
+
+def _distinct(rows: Array, *, past: int) -> tuple[Array, Array]:
+    """Each row once, filled up with `past` to the same length; and the place there of each row given."""
+    order = jnp.argsort(rows)
+    ordered = rows[order]
+    place = jnp.cumsum(jnp.concatenate([jnp.zeros(1, bool), ordered[1:] != ordered[:-1]]))
+    return jnp.full_like(rows, past).at[place].set(ordered), jnp.zeros_like(rows).at[order].set(place)
+
+
+def _spread(
+    i: Input, rows: Array, gradient: Array, valid: Array, table: Array, taken: Mapping[str, Array]
+) -> tuple[Array, Array]:
+    """Row numbers (m,) and the gradient of each (m, *row shape); what counts for nothing names a row past the end."""
+    past = len(table)
+    mask = valid.reshape(-1, *(1,) * (rows.ndim - 1))
+    kept = jnp.where(mask & (rows >= 0), rows, past)
+    if i.kind == "bag":
+        gradient = gradient[:, None] * _over(_share(i, rows, taken), table)
+    return kept.reshape(-1), gradient.reshape(-1, *table.shape[1:])
+
+
+def _each_moved(program: Program, update: Update, rows, gradients, rate, states) -> list[Array]:
+    return jax.vmap(lambda row, g, *state: _moved(program, update, row, g, rate, state))(rows, gradients, *states)
+
+
+def _moved(program: Program, update: Update, row, gradient, rate, states) -> list[Array]:
+    values = dict(zip((v.name for v in update.inputs), (row, gradient, rate, *states), strict=True))
+    steps = [s for s in program.needed(update.outputs) if s.phase == UPDATE]
+    values = _steps(program, steps, values)
+    shapes = (update.row.shape, *(s.shape for s in update.state))
+    return [_read(values, o, shape) for o, shape in zip(update.outputs, shapes, strict=True)]

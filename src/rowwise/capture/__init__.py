@@ -1,0 +1,1 @@
+"""A recipe → its program: the only folder that knows JAX's insides."""

@@ -1,0 +1,268 @@
+"""A model in, its program out: traced by JAX, flattened, folded, named.
+
+Three traces make a program: *loss and prediction of what is looked up*, its gradient with respect to the looked-up
+rows and dense weights (never the tables), and the optimizer's update of one row. The passes stand in a row:
+
+    trace ──▶ flatten (nested calls inlined, places handed down, constants folded) ──▶ simplify
+          ──▶ keep what a result needs, tell forward from derivative ──▶ name ──▶ verify
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from rowwise.capture.flatten import Flattener
+from rowwise.capture.optimizers import check_rowwise, optimizer_of
+from rowwise.capture.places import find_place
+from rowwise.capture.tape import Known, Tape, dtype_of
+from rowwise.data.layout import WEIGHT
+from rowwise.errors import BadModel, BadOption
+from rowwise.forks import not_in_a_fork
+from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
+from rowwise.models.words import Drawn, Lookup, Module, Number
+from rowwise.program.passes.prune import moving, renumber
+from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
+from rowwise.program.verify import verify
+
+
+@not_in_a_fork
+def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None) -> Program:
+    """The program of one example of `model`.
+
+    `update="sparse"`: the example's loss pays `l2` for the rows it looked up. `update="dense"`: every row of a table
+    moves at every batch and pays `l2` in its update, as Keras does. `weight` names a column of factors of the loss.
+
+    Raises:
+        BadModel: the function does something that has no steps, such as a loop over data.
+    """
+    return moving(capture_whole(model, optimizer=optimizer, update=update, weight=weight), model.trained)
+
+
+@not_in_a_fork
+def capture_whole(
+    model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+) -> Program:
+    """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
+    return verify(_Capture(model, update, weight).program(optimizer))
+
+
+class _Capture:
+    def __init__(self, model: Model, update: str, weight: str | None):
+        if update not in ("sparse", "dense"):
+            raise BadOption(
+                f"update={update!r}",
+                expected="'sparse' (only looked-up rows move) or 'dense' (every row moves at every batch, as in Keras)",
+                mend="leave it out for 'sparse'",
+            )
+        self.model = model
+        self.weight = weight
+        self.dense = update == "dense"
+        self.tape = Tape()
+        loss = model.loss.of if model.loss else None
+        line_of = partial(find_place, function=model.function, loss=loss, tracer=__file__)
+        self.flatten = Flattener(self.tape, line_of).flatten
+
+    def program(self, optimizer: Any) -> Program:
+        import jax
+        import jax.numpy as jnp
+
+        model = self.model
+        inputs = _inputs(model)
+        if self.weight is not None:
+            inputs = (Input(Value(WEIGHT, (), "float32"), "value", self.weight), *inputs)
+        learnt = [*model.lookups, *model.dense]
+        is_class = model.loss is not None and model.loss.targets == "class"
+        struct = {i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if i.kind != "target"}
+        target = jax.ShapeDtypeStruct(model.target_shape, jnp.int32 if is_class else jnp.float32)
+
+        def loss(moving, fixed, target):
+            prediction, cost = model.outcome(moving | fixed, target)
+            if self.weight is not None:
+                with jax.named_scope(f"⟨weight: {WEIGHT} · loss⟩"):
+                    cost = fixed[WEIGHT] * cost
+            penalty = _penalty(model, moving) if not self.dense else 0.0
+            return cost + penalty, (prediction, cost)
+
+        def example(moving, fixed, target):
+            (_, (prediction, cost)), gradients = jax.value_and_grad(loss, has_aux=True)(moving, fixed, target)
+            return prediction, cost, gradients
+
+        moving = {name: s for name, s in struct.items() if name in learnt}
+        fixed = {name: s for name, s in struct.items() if name not in learnt}
+        try:
+            closed, out_shape = jax.make_jaxpr(example, return_shape=True)(moving, fixed, target)
+        except Exception as error:  # the function alone can be computed: its model was made
+            raise BadModel(
+                f"{raised_at(error, model.function)} has no derivative: {first_line(error)}",
+                expected="operations that JAX can differentiate backwards",
+                mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
+            ) from error
+        values = {i.value.name: i.value for i in inputs}
+        values.setdefault(
+            "target", Value("target", target.shape, dtype_of(target.dtype))
+        )  # traced, though nothing may read it
+        in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
+        outs = [self.tape.operand(out) for out in self.flatten(closed, [values[name] for name in in_order])]
+        prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
+        updates = self._updates(optimizer_of(optimizer))
+        constants = tuple(self.tape.constants)
+        program = renumber(
+            Program(
+                name=model.name,
+                inputs=inputs + constants,
+                steps=_phased(self.tape.steps, [prediction, cost], list(gradients.values())),
+                prediction=prediction,
+                loss=cost,
+                gradients={name: gradients[name] for name in learnt},
+                updates=updates,
+                optimizer=optimizer_of(optimizer).name,
+                dense=self.dense,
+            )
+        )
+        for i in program.reads([program.prediction]):
+            if i.kind == "sampled":
+                raise BadModel(
+                    f"the prediction of {place_of(model.function)} reads {i.value.name!r}, which is drawn at random",
+                    expected="a prediction from what an example names; drawn rows are for the loss",
+                    mend="return (prediction, loss), and let only the loss read it",
+                )
+        return program
+
+    def _updates(self, optimizer) -> dict[str, Update]:
+        check_rowwise(optimizer.name, optimizer.make)
+        shapes = {n: t.row_shape for n, t in self.model.tables.items()}
+        shapes |= {n: w.shape for n, w in self.model.dense.items()}
+        return {name: self._update(name, shape, optimizer) for name, shape in shapes.items()}
+
+    def _update(self, table: str, shape: Shape, optimizer) -> Update:
+        import jax
+        import jax.numpy as jnp
+        import optax
+
+        l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
+        row, rate = jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((), jnp.float32)
+        # Traced, not run: JAX compiles what it runs anew for each shape, and keeps that for good.
+        begun, first = jax.make_jaxpr(optimizer.make(0.1).init, return_shape=True)(row)
+        named, tree = jax.tree_util.tree_flatten_with_path(first)
+        states = [state for _, state in named]
+        starts = Flattener(Tape(), lambda _: None).flatten(begun, [Value("row", shape, "float32")])
+
+        def move(row, gradient, rate, *states):
+            if l2:
+                gradient = gradient + 2 * l2 * row
+            updates, state = optimizer.make(rate).update(gradient, jax.tree.unflatten(tree, states), row)
+            return optax.apply_updates(row, updates), jax.tree.leaves(state)
+
+        closed = jax.make_jaxpr(move)(row, row, rate, *states)
+        dtypes = [dtype_of(s.dtype) for s in states]
+        names = ["row", "gradient", "learning_rate", *_state_names([path for path, _ in named])]
+        kinds = [(shape, "float32"), (shape, "float32"), ((), "float32")]
+        kinds += [(s.shape, d) for s, d in zip(states, dtypes, strict=True)]
+        values = [Value(f"{table}.{name}", *kind) for name, kind in zip(names, kinds, strict=True)]
+        before = len(self.tape.steps)
+        new_row, *new_states = map(self.tape.operand, self.flatten(closed, values))
+        assert isinstance(new_row, Value)  # where a row goes depends on where it is
+        self.tape.steps[before:] = [replace(step, phase=UPDATE) for step in self.tape.steps[before:]]
+        return Update(
+            table=table,
+            row=values[0],
+            gradient=values[1],
+            learning_rate=values[2],
+            state=tuple(values[3:]),
+            start=tuple(_start(table, state) for state in starts),
+            new_row=new_row,
+            new_state=tuple(new_states),
+        )
+
+
+def _inputs(model: Model) -> tuple[Input, ...]:
+    """What one example brings, in the order of the signature, dense weights of modules by path, the target last."""
+    shapes = input_shapes(model)
+    found: list[Input] = []
+    for name, word in model.words.items():
+        match word:
+            case Lookup():
+                value = Value(name, word.shape, "float32")
+                table = word.table or name
+                found.append(Input(value, word.kind, word.column, table, word.combine, weights=word.weights))
+            case Number(kind="mask"):
+                value = Value(name, word.shape, "float32")
+                found.append(Input(value, "value", f"mask of {word.column}", mask_of=word.column))
+            case Number():
+                found.append(
+                    Input(Value(name, word.shape, "float32"), word.kind, word.column, statistic=word.statistic)
+                )
+            case Drawn():
+                found.append(Input(Value(name, word.shape, "float32"), word.kind, rate=word.rate))
+            case Module():
+                paths = module_arrays(name, word.module)
+                found += [Input(Value(path, shapes[path], "float32"), "weight") for path in paths]
+            case _:
+                found.append(Input(Value(name, word.shape, "float32"), "weight"))
+    for name in model.known_of_target:
+        found.append(Input(Value(f"target.{name}", (), "float32"), "statistic", model.target, statistic=name))
+    if model.loss is not None:
+        dtype = "int32" if model.loss.targets == "class" else "float32"
+        found.append(Input(Value("target", model.target_shape, dtype), "target", model.target))
+    return tuple(found)
+
+
+def _penalty(model: Model, moving: Mapping[str, Any]) -> Any:
+    """l2 · (sum of squares) of every row the example looked up and every dense weight."""
+    import jax
+    import jax.numpy as jnp
+
+    weights = {name: word.l2 for name, word in model.lookups.items()} | {n: w.l2 for n, w in model.dense.items()}
+    cost: Any = 0.0
+    for name, l2 in weights.items():
+        if l2 and name in moving:
+            with jax.named_scope(f"⟨l2: {l2:g} · sum({name}²)⟩"):
+                cost += l2 * jnp.sum(moving[name] ** 2)
+    return cost
+
+
+def _named(struct: Mapping[str, Any]) -> dict[str, str]:
+    return {name: name for name in struct}
+
+
+def _state_names(paths: Sequence[Sequence[Any]]) -> list[str]:
+    """What Optax calls each number of a state (`mu`, `nu`, `count`), numbered where a name comes twice."""
+    names: list[str] = []
+    for k, path in enumerate(paths):
+        name = next((key.name for key in reversed(path) if hasattr(key, "name")), "state")
+        names.append(f"{name}{k + 1}" if name in names else name)
+    return names
+
+
+def _start(table: str, state: Any) -> float:
+    numbers = np.asarray(state.array) if isinstance(state, Known) else np.arange(2)  # it depends on the row
+    if numbers.size and (numbers != numbers.flat[0]).any():
+        raise BadOption(
+            f"the optimizer starts the state of {table!r} with several numbers",
+            expected="an optimizer whose state starts as one number everywhere, as Optax's do",
+            mend="use another optimizer",
+        )
+    return numbers.flat[0].item() if numbers.size else 0.0
+
+
+def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list[Operand]) -> tuple[Step, ...]:
+    """Drop what no result needs; what the loss needs is forward, what only a gradient needs is derivative."""
+    wanted: dict[str, str] = {o.name: DERIVATIVE for o in backward if isinstance(o, Value)}
+    wanted |= {o.name: FORWARD for o in forward if isinstance(o, Value)}
+    kept: list[Step] = []
+    for step in reversed(steps):
+        phase = wanted.get(step.output.name)
+        if phase is None:
+            if step.phase != UPDATE:
+                continue
+            phase = UPDATE
+        kept.append(replace(step, phase=phase))
+        for i in step.inputs:
+            if isinstance(i, Value) and phase != UPDATE and wanted.get(i.name) != FORWARD:
+                wanted[i.name] = phase
+    kept.reverse()
+    order = {FORWARD: 0, DERIVATIVE: 1, UPDATE: 2}
+    return tuple(sorted(kept, key=lambda step: order[step.phase]))

@@ -1,0 +1,194 @@
+"""A jaxpr in, steps on a tape out: nested calls inlined, places handed down, every equation a primitive of ours."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rowwise.capture.loops import scan
+from rowwise.capture.tape import Known, Tape, dtype_of
+from rowwise.errors import BadModel
+from rowwise.program.primitives import ELEMENTWISE, known
+from rowwise.program.program import Place, Shape
+
+IDENTITIES = {"copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"}
+INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
+ALIASES = {"add_any": "add"}
+# The parameters that mean something in every target; the rest (sharding, precision, accuracy) are hints to XLA.
+PARAMS = {
+    "integer_pow": ("y",),
+    "convert_element_type": ("new_dtype",),
+    "dot_general": ("dimension_numbers",),
+    "reduce_sum": ("axes",),
+    "reduce_max": ("axes",),
+    "reduce_min": ("axes",),
+    "reduce_prod": ("axes",),
+    "reduce_and": ("axes",),
+    "reduce_or": ("axes",),
+    "argmax": ("axes",),
+    "argmin": ("axes",),
+    "cumsum": ("axis", "reverse"),
+    "broadcast_in_dim": ("shape", "broadcast_dimensions"),
+    "transpose": ("permutation",),
+    "rev": ("dimensions",),
+    "concatenate": ("dimension",),
+    "stack": ("axis",),
+    "slice": ("start_indices", "limit_indices", "strides"),
+    "pad": ("padding_config",),
+}
+ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
+RESHAPES = {"reshape", "squeeze", "expand_dims"}
+INSTEAD = {  # of what has no steps
+    "while": "a loop of known length, jax.lax.scan",
+    "scan": "a loop of at least one round",
+    "cond": "jnp.where(condition, one, other)",
+    "select_n": "jnp.where inside jnp.where",
+    "conv_general_dilated": "rw.layers.convolution(rows, kernel)",
+    "reduce_window_max": "rw.layers.max_pool(rows, size)",
+}
+
+
+class Flattener:
+    """Writes jaxprs on a tape; `place_of` finds the line of the user's that an equation came from."""
+
+    def __init__(self, tape: Tape, place_of: Callable[[Any], Place | None]):
+        self.tape, self.place_of = tape, place_of
+
+    def flatten(self, closed: Any, inputs: Sequence[Any], place: Place | None = None) -> list[Any]:
+        """The outputs of a closed jaxpr as tape values; nested calls are inlined with the outer call's place."""
+        jaxpr = closed.jaxpr
+        env: dict[Any, Any] = dict(zip(jaxpr.constvars, (Known(np.asarray(c)) for c in closed.consts), strict=True))
+        env |= dict(zip(jaxpr.invars, inputs, strict=True))
+
+        def read(atom):
+            return Known(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else env[atom]
+
+        for eqn in jaxpr.eqns:
+            # The place of the outermost call that is the user's own line wins: bodies of library calls are not theirs.
+            here = place or self.place_of(eqn.source_info)
+            args = [read(atom) for atom in eqn.invars]
+            inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
+            if eqn.primitive.name == "scan" and eqn.params["length"]:
+                outs = scan(self.tape, eqn, args, here, self._on)
+            elif inner is not None and eqn.primitive.name not in INSTEAD:
+                outs = self.flatten(_closed(inner), args, here)
+            else:
+                outs = self._equation(eqn, args, here)
+            env |= dict(zip(eqn.outvars, outs, strict=True))
+        return [read(atom) for atom in jaxpr.outvars]
+
+    def _on(self, tape: Tape, closed: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs of a jaxpr written on another tape."""
+        return Flattener(tape, self.place_of).flatten(closed, inputs)
+
+    def _equation(self, eqn: Any, args: list[Any], place: Place | None) -> list[Any]:
+        name: str = eqn.primitive.name
+        name = ALIASES.get(name, name)
+        if name in IDENTITIES:
+            return args
+        shapes = [(tuple(out.aval.shape), dtype_of(out.aval.dtype)) for out in eqn.outvars]
+        if all(isinstance(arg, Known) for arg in args) and not known(name):
+            out = eqn.primitive.bind(*(arg.array for arg in args), **eqn.params)
+            return [Known(np.asarray(o)) for o in (out if eqn.primitive.multiple_results else [out])]
+        if name == "split":
+            return self._split(args[0], eqn.params["axis"], eqn.params["sizes"], shapes, place)
+        if name == "unstack":
+            return self._split(args[0], eqn.params["axis"], [1] * len(shapes), shapes, place)
+        if name == "tile":
+            return [self._tile(args[0], eqn.params["reps"], shapes[0], place)]
+        (shape, dtype), *more = shapes
+        if more:
+            raise _no_steps(name, place)
+        if name == "select_n" and len(args) > 3:
+            raise _no_steps(name, place, "a choice among more than two")
+        if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
+            raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
+        if name in ("gather", "dynamic_slice", "scatter-add", "scatter_add"):
+            return [self._indexed(eqn, name, args, shape, dtype, place)]
+        if not known(name) or name == "scan":
+            raise _no_steps(name, place)
+        if name in ELEMENTWISE:
+            args = [self._as_wide(arg, shape, place) for arg in args]
+        return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
+
+    def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
+        """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
+        if arg.shape in ((), shape):
+            return arg
+        axes = [axis for axis, n in enumerate(arg.shape) if n == shape[axis]]
+        kept, dtype = tuple(shape[axis] for axis in axes), arg.dtype
+        flat = self.tape.write("reshape", [arg], kept, dtype, {"shape": kept}, place)
+        spread = {"shape": shape, "broadcast_dimensions": tuple(axes)}
+        return self.tape.write("broadcast_in_dim", [flat], shape, dtype, spread, place)
+
+    def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
+        """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
+        whole, at, parts = x.shape, 0, []
+        for (shape, dtype), size in zip(shapes, map(int, sizes), strict=True):
+            start = tuple(at if i == axis else 0 for i in range(len(whole)))
+            limit = tuple(at + size if i == axis else n for i, n in enumerate(whole))
+            at += size
+            cut = {"start_indices": start, "limit_indices": limit, "strides": None}
+            wide = tuple(end - begin for begin, end in zip(start, limit, strict=True))
+            part = self.tape.write("slice", [x], wide, dtype, cut, place)
+            parts.append(self.tape.write("reshape", [part], shape, dtype, {"shape": shape}, place))
+        return parts
+
+    def _tile(self, x: Any, reps: Sequence[int], out: tuple[Shape, str], place: Place | None) -> Any:
+        """`tile` repeats each axis as a whole: an axis before it, repeated, and the two as one."""
+        (shape, dtype), pairs = out, [n for pair in zip(reps, x.shape, strict=True) for n in pair]
+        spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
+        repeated = self.tape.write("broadcast_in_dim", [x], tuple(pairs), dtype, spread, place)
+        return self.tape.write("reshape", [repeated], shape, dtype, {"shape": shape}, place)
+
+    def _indexed(self, eqn: Any, name: str, args: list[Any], shape: Shape, dtype: str, place: Place | None) -> Any:
+        """Indexing by constants, as flat places worked out by indexing the places themselves."""
+        moving = [k for k, arg in enumerate(args) if not isinstance(arg, Known)]
+        bind = eqn.primitive.bind
+        if name in ("gather", "dynamic_slice") and moving == [0]:
+            source = args[0]
+            places = np.arange(source.size, dtype=np.float32).reshape(source.shape)
+            found = np.asarray(bind(places, *(a.array for a in args[1:]), **eqn.params))
+            params = {"indices": tuple(int(k) for k in found.ravel()), "shape": shape}
+            return self.tape.write("take", [source], shape, dtype, params, place)
+        if name in ("scatter-add", "scatter_add") and 1 not in moving:
+            operand, indices, updates = args
+            target_size = int(np.prod(shape, dtype=int))
+            size = int(np.prod(eqn.invars[2].aval.shape, dtype=int))
+            zeros = np.zeros(shape, np.float32)
+            found = []
+            for one_hot in np.eye(size, dtype=np.float32):
+                marked = bind(zeros, indices.array, one_hot.reshape(eqn.invars[2].aval.shape), **eqn.params)
+                found.append(int(np.argmax(np.asarray(marked).ravel())) if target_size else 0)
+            return self.tape.write("put_add", [operand, updates], shape, dtype, {"indices": tuple(found)}, place)
+        raise _no_steps(name, place, "an index that depends on the example's numbers")
+
+
+def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:
+    where = f"{place}: `{place.text}`" if place else "the model's function"
+    return BadModel(
+        f"{name!r} at {where} cannot be written as steps" + (f" ({why})" if why else ""),
+        expected="operations of docs/primitives.md: arithmetic, products, sums, indexing by constants",
+        mend=f"write {INSTEAD.get(name, 'the line with those operations')}",
+    )
+
+
+def _closed(jaxpr: Any) -> Any:
+    import jax.extend.core as core
+
+    return jaxpr if hasattr(jaxpr, "consts") else core.ClosedJaxpr(jaxpr, ())
+
+
+def _params(name: str, params: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    if name in RESHAPES:
+        return {"shape": shape}
+    kept = {key: _plain(params[key]) for key in PARAMS.get(name, ()) if key in params}
+    if name == "convert_element_type":
+        kept["new_dtype"] = dtype_of(params["new_dtype"])
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return tuple(_plain(v) for v in value)
+    return value.item() if isinstance(value, np.generic) else value

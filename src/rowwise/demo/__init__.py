@@ -1,0 +1,1 @@
+"""What `rowwise demo` trains and shows."""

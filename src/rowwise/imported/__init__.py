@@ -1,0 +1,1 @@
+"""Models of Keras and of JAX → a model of rows."""

@@ -1,0 +1,250 @@
+"""The layers of one value: lookups, dense layers, masks, and what only moves numbers."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+from rowwise.errors import BadModel, BadOption
+from rowwise.keras_style.activations import activated, activation_of
+from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
+from rowwise.keras_style.spelling import spelt
+from rowwise.keras_style.symbol import Shape, Symbol, shown
+
+
+class Place(Layer):
+    """Where the data come in."""
+
+    kind = "Input"
+
+    def __init__(self, shape: Shape, dtype: str, name: str | None):
+        super().__init__(name=name)
+        self.of_example, self.dtype = shape, dtype
+
+    def tells(self, symbol: Symbol) -> str:
+        return "what the data will hold for each example: ids for an Embedding, or numbers"
+
+
+@spelt("batch_shape", "sparse")
+def Input(shape: Sequence[int] | int = (1,), dtype: str = "float32", name: str | None = None) -> Symbol:
+    """The place of what each example brings: `Input(shape=(1,), name="user")` is one id of one column."""
+    axes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(not isinstance(n, int) or n < 1 for n in axes):
+        raise BadOption(
+            f"Input(shape={shape!r})", expected="whole numbers of 1 or more", mend="shape=(1,) is one id an example"
+        )
+    layer = Place(axes, dtype, name)
+    return Symbol(layer, (), axes, layer.name)
+
+
+class Embedding(Layer):
+    """The row of a table for each id: the ids are row numbers, 0 to input_dim - 1.
+
+    `dropout` (2016) drops whole rows of the sequence while it trains. With `mask_zero` an LSTM or a mean
+    passes over id 0.
+    """
+
+    kind = "Embedding"
+
+    @spelt(
+        "W_constraint", "embeddings_constraint", "activity_regularizer", "mask_value",
+        W_regularizer="embeddings_regularizer", init="embeddings_initializer",
+    )  # fmt: skip
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        mask_zero: bool = False,
+        weights: Sequence[Any] | None = None,
+        input_length: int | None = None,
+        dropout: float = 0.0,
+        input_shape: Shape | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ):
+        super().__init__(name=name, trainable=trainable, weights=weights)
+        self.input_dim, self.output_dim = int(input_dim), int(output_dim)
+        self.start, self.mask_zero, self.rate = embeddings_initializer, mask_zero, dropout
+        self.l2 = penalty(embeddings_regularizer, of=self.name)
+        self.first = input_shape or ((input_length,) if input_length else None)
+
+    def __call__(self, given: Any) -> Symbol:
+        if isinstance(given, Symbol) and given.inputs:
+            raise BadModel(
+                f"{self.name} was called on {given.name}, which {given.layer.kind} gives",
+                expected="the ids of an Input: which rows an example reads has to be known from its data",
+                mend="work the ids out before, and give them to fit; or bring a Keras model along by from_keras",
+            )
+        return super().__call__(given)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return (*shapes[0], self.output_dim)
+
+    def needs(self, *shapes: Shape) -> Mapping[str, Part]:
+        return {"embeddings": Part((self.input_dim, self.output_dim), self.start, self.l2)}
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        rows = writer.lookup(self, reads[0])
+        if not self.rate:
+            return rows.name
+        length = reads[0].squeezed
+        kept = writer.mask(self, length, self.rate)
+        return f"{rows} * {kept}[:, None]" if length and self.output_dim > 1 else f"{rows} * {kept}"
+
+    def tells(self, symbol: Symbol) -> str:
+        each = "the row that its id names" if symbol.inputs[0].shape == (1,) else "for each id the row that it names"
+        return f"{each} in a table of {self.input_dim:,} rows of {self.output_dim}"
+
+
+class Dense(Layer):
+    """Each output number is a weighted sum of all the numbers of the last axis, and a bias."""
+
+    kind = "Dense"
+    keeps_length = True
+
+    @spelt(
+        "kernel_constraint", "bias_constraint", "activity_regularizer",
+        W_regularizer="kernel_regularizer", b_regularizer="bias_regularizer", init="kernel_initializer",
+        output_dim="units", bias="use_bias",
+    )  # fmt: skip
+    def __init__(
+        self,
+        units: int,
+        activation: str | None = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        weights: Sequence[Any] | None = None,
+        input_dim: int | None = None,
+        input_shape: Shape | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ):
+        super().__init__(name=name, trainable=trainable, weights=weights)
+        self.units, self.use_bias, self.activation = units, use_bias, activation_of(activation)
+        self.starts = kernel_initializer, bias_initializer
+        self.l2s = penalty(kernel_regularizer, of=self.name), penalty(bias_regularizer, of=self.name)
+        self.first = input_shape or ((input_dim,) if input_dim else None)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return (*shapes[0][:-1], self.units)
+
+    def needs(self, *shapes: Shape) -> Mapping[str, Part]:
+        parts = {"kernel": Part((shapes[0][-1], self.units), self.starts[0], self.l2s[0])}
+        return parts | ({"bias": Part((self.units,), self.starts[1], self.l2s[1])} if self.use_bias else {})
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        (x,), kernel = reads, writer.weight(self, "kernel")
+        product = f"{x} @ {kernel}"
+        if x.shape[-1] == 1:
+            product = f"jnp.outer({x}, {kernel})" if x.squeezed and kernel.squeezed else f"{x} * {kernel}"
+        bias = f" + {writer.weight(self, 'bias')}" if self.use_bias else ""
+        return activated(self.activation, product + bias)
+
+    def tells(self, symbol: Symbol) -> str:
+        return f"{self.units} weighted sums of {symbol.inputs[0].name}" + (
+            f", through {self.activation}" if self.activation != "linear" else ""
+        )
+
+
+class Activation(Layer):
+    """A function of each number, by name."""
+
+    kind = "Activation"
+    keeps_length = True
+
+    def __init__(self, activation: str, name: str | None = None):
+        super().__init__(name=name)
+        self.activation = activation_of(activation)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return shapes[0]
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        return activated(self.activation, str(reads[0]))
+
+    def tells(self, symbol: Symbol) -> str:
+        return f"{symbol.inputs[0].name} through {self.activation}"
+
+
+class Dropout(Layer):
+    """While it trains, numbers left out at random for each example, the others made larger; afterwards all are kept."""
+
+    kind = "Dropout"
+    keeps_length = True
+
+    @spelt(p="rate")
+    def __init__(self, rate: float, name: str | None = None):
+        super().__init__(name=name)
+        self.rate = rate
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return shapes[0]
+
+    def masked(self, shape: Shape) -> Shape:
+        """The shape of what is drawn."""
+        return shape
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        (x,) = reads
+        return f"{x} * {writer.mask(self, self.masked(x.shape), self.rate)}" if self.rate else x.name
+
+    def tells(self, symbol: Symbol) -> str:
+        return f"{symbol.inputs[0].name}, of which a share of {self.rate:g} is left out while it trains"
+
+
+class SpatialDropout1D(Dropout):
+    """The same, of whole columns of a sequence."""
+
+    kind = "SpatialDropout1D"
+
+    def masked(self, shape: Shape) -> Shape:
+        return (shape[-1],)
+
+
+class Flatten(Layer):
+    """All numbers of an example in one row."""
+
+    kind = "Flatten"
+
+    def __init__(self, name: str | None = None, input_shape: Shape | None = None):
+        super().__init__(name=name)
+        self.first = input_shape
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return (prod(shapes[0]),)
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        return f"{reads[0]}.ravel()" if len(reads[0].squeezed) > 1 else reads[0].name
+
+    def tells(self, symbol: Symbol) -> str:
+        shape = symbol.inputs[0].shape
+        many = "one number" if prod(shape) == 1 else f"{prod(shape):,} numbers"
+        return f"the {many} of {symbol.inputs[0].name} {shown(shape)} in one row"
+
+
+class Reshape(Layer):
+    """The numbers of an example in another shape."""
+
+    kind = "Reshape"
+
+    def __init__(self, target_shape: Sequence[int], name: str | None = None, input_shape: Shape | None = None):
+        super().__init__(name=name)
+        self.target, self.first = tuple(target_shape), input_shape
+
+    def shape(self, *shapes: Shape) -> Shape:
+        size, known = prod(shapes[0]), prod(n for n in self.target if n != -1)
+        shape = tuple(size // known if n == -1 else n for n in self.target)
+        if prod(shape) != size:
+            raise self.misfit(f"{prod(shape):,} numbers, for {shown(shape)}", *shapes, mend="-1 stands for the rest")
+        return shape
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        shape = Operand("", self.shape(reads[0].shape)).squeezed
+        return reads[0].name if shape == reads[0].squeezed else f"{reads[0]}.reshape({', '.join(map(str, shape))})"
+
+    def tells(self, symbol: Symbol) -> str:
+        return f"the numbers of {symbol.inputs[0].name} in another shape"

@@ -1,1 +1,0 @@
-"""What each primitive means, in every target, as rows of one table."""

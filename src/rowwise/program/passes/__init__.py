@@ -1,0 +1,1 @@
+"""Passes: a program in, a program or a fact about it out."""

@@ -1,1 +1,0 @@
-"""Program → steps, machine code, XLA, cells."""

@@ -1,0 +1,199 @@
+"""A user in, the best items out; an id in, its nearest neighbours out. Memory stays bounded for a million items."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from rowwise.data.examples import Examples
+from rowwise.data.layout import Layout
+from rowwise.data.reader import Reader
+from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.errors import BadOption
+from rowwise.options import known_names, mapping, one_of, whole
+from rowwise.program.passes.ordering import ordering
+from rowwise.program.program import Program
+from rowwise.trained.answer import answer
+from rowwise.trained.asked import asked_id, asked_ids, unknown_ids
+
+if TYPE_CHECKING:
+    from rowwise.trained.fitted import Fitted
+
+SEEN = ("drop", "keep")
+CHUNK = 1 << 18  # pairs scored at a time: a few megabytes whatever the number of items
+
+
+def recommend(
+    fitted: "Fitted", users: Any, n: int, *, seen: str, values: Mapping[str, Any]
+) -> tuple[pl.DataFrame, str]:
+    """See `Fitted.recommend`; and in a sentence, which users training never saw."""
+    n = whole("n", n, least=1, mend="n=10 is usual")
+    user_column, item_column = fitted.two_keys
+    if fitted.program.prediction is not None and fitted.program.prediction.shape:
+        raise BadOption(
+            f"{fitted.name} predicts {fitted.program.prediction.shape} numbers for each pair",
+            expected="a model of one number, to put the items in order by",
+            mend="use predict",
+        )
+    if one_of("seen", seen, SEEN) == "drop" and fitted.seen is None:
+        raise BadOption(
+            f"{fitted.name} does not remember who has seen what",
+            expected="a model that does, to leave out what a user has seen",
+            mend="seen='keep' leaves nothing out",
+        )
+    besides = _besides(fitted, values)
+    vocabularies = [fitted.vocabularies[fitted.column_vocabulary[c]] for c in (user_column, item_column)]
+    ids = asked_ids(users, user_column, vocabularies[0])
+    rows = vocabularies[0].rows(ids)
+    order = ordering(fitted.program)
+    found = [_best(fitted, order, int(row), n, besides, seen) for row in rows]
+    item_rows = np.concatenate([np.zeros(0, np.int64), *(best for best, _ in found)])
+    repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
+    answered = pl.DataFrame(
+        {
+            user_column: ids.gather(repeated.tolist()),
+            item_column: vocabularies[1].ids.gather(item_rows.tolist()),
+            free_name("prediction", (user_column, item_column)): np.concatenate(
+                [np.zeros(0, np.float32), *(scores for _, scores in found)]
+            ),
+        }
+    )
+    return answered, unknown_ids(ids, rows, vocabularies[0])
+
+
+def similar(fitted: "Fitted", id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
+    """See `Fitted.similar`."""
+    n = whole("n", n, least=1, mend="n=10 is usual")
+    column, table = _column_and_table(fitted, column, table)
+    vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
+    rows = fitted.parameters.tables[table]
+    row = vocabulary.row(asked_id(id, column, vocabulary))
+    lengths = np.linalg.norm(rows, axis=1)
+    cosine = (rows @ rows[row]) / np.maximum(lengths * lengths[row], 1e-12)
+    cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
+    if isinstance(vocabulary, WordVocabulary):
+        cosine[vocabulary.rare] = -np.inf
+    best = _top(cosine, min(n, int(np.isfinite(cosine).sum())))
+    ids = vocabulary.ids.gather(best.tolist())
+    return pl.DataFrame({column: ids, free_name("cosine", [column]): cosine[best]})
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Our name of a column of an answer; with a _ at its end where a column of the user's is called so."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _best(
+    fitted: "Fitted", order: Program, user: int, n: int, besides: Examples, seen: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of the best items for one user and their predictions, best first by the score that `order` gives."""
+    best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    for rows in _candidates(fitted, user, seen):
+        found = answer(order, fitted.parameters.tables, _pairs(fitted, user, rows, besides), means=fitted.means)
+        top = _top(found, min(n, len(rows)))
+        best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, found[top]])
+        kept = _top(scores, min(n, len(scores)))
+        best, scores = best[kept], scores[kept]
+    return best, fitted._answer(_pairs(fitted, user, best, besides)) if len(best) else scores
+
+
+def _candidates(fitted: "Fitted", user: int, seen: str) -> Iterator[np.ndarray]:
+    """The rows of the items, without those that the user has seen if they are to be dropped, a chunk at a time."""
+    users, items = (fitted.vocabularies[fitted.column_vocabulary[column]] for column in fitted.two_keys)
+    n_rows = len(items)
+    dropped = np.zeros(n_rows, bool)
+    if seen == "drop" and fitted.seen is not None and user >= users.first:
+        dropped[fitted.seen.rows[fitted.seen.starts[user] : fitted.seen.starts[user + 1]]] = True
+    for begin in range(items.first, n_rows, CHUNK):
+        rows = np.arange(begin, min(begin + CHUNK, n_rows))
+        rows = rows[~dropped[rows]]
+        if len(rows):
+            yield rows
+
+
+def _pairs(fitted: "Fitted", user: int, items: np.ndarray, besides: Examples) -> Examples:
+    user_column, item_column = fitted.two_keys
+    n = len(items)
+    repeated = besides.take(np.zeros(n, np.int64))
+    rows = {user_column: np.full(n, user, np.int32), item_column: items.astype(np.int32)}
+    weight = {} if fitted.layout.weight is None else {fitted.layout.weight: np.ones(n, np.float32)}
+    return Examples(n, {**rows, **repeated.rows}, {**weight, **repeated.values}, None)
+
+
+def _top(scores: np.ndarray, n: int) -> np.ndarray:
+    """The places of the `n` highest scores, highest first, the earlier first where two are equal."""
+    if n <= 0:
+        return np.zeros(0, np.int64)
+    if n < len(scores):
+        least = np.partition(scores, len(scores) - n)[len(scores) - n]
+        places = np.flatnonzero(scores >= least)
+    else:
+        places = np.arange(len(scores))
+    return places[np.argsort(-scores[places], kind="stable")][:n]
+
+
+def _besides(fitted: "Fitted", values: Mapping[str, Any]) -> Examples:
+    """What the model reads besides user and item, as one example: numbers, ids, lists of ids, texts.
+
+    Raises:
+        BadOption: something is not given, or given and not read.
+        BadData: what is given is not what its column holds.
+    """
+    layout = fitted.layout
+    others = {name: column for name, column in layout.ids.items() if name not in fitted.two_keys}
+    reduced = replace(layout, ids=others, target=None, weight=None)
+    values = mapping("values", values, expected="a value for each column by name", mend="values={'hour': 12}")
+    missing = [name for name in reduced.read if name not in values]
+    if missing:
+        each = ", ".join(f"{name!r}: {_kind_of(reduced, name)}" for name in missing)
+        raise BadOption(
+            f"{fitted.name} also reads {', '.join(missing)}",
+            expected="a value for each, the same for all items",
+            mend=f"recommend(users, values={{{each}}}) with values of yours",
+        )
+    known_names(values, reduced.read, of="values")
+    if not reduced.read:
+        return Examples(1, {}, {}, None)
+    given = {name: [_listed(values[name])] for name in reduced.read}
+    return Reader(reduced, fitted.vocabularies).transform(given)[0]
+
+
+def _listed(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else list(value) if isinstance(value, tuple) else value
+
+
+def _kind_of(layout: Layout, name: str) -> str:
+    """A value of a column as an error's mend shows it."""
+    if name in layout.values:
+        size = layout.values[name]
+        return "1.0" if size is None else str([1.0] * size)
+    column = layout.ids.get(name)
+    if column is None:
+        return "[1.0]"  # what the ids of a bag count for
+    return "'a text'" if column.text is not None else "[1]" if column.is_list else "1"
+
+
+def _column_and_table(fitted: "Fitted", column: str | None, table: str | None) -> tuple[str, str]:
+    """Whose neighbours: by default the item's, or in a model without user and item those of its last column."""
+    wide = [i for i in fitted.program.lookups if len(i.value.shape) > (i.kind == "rows") and i.kind != "sampled"]
+    if column is None and table is None and len(fitted.keys) > 1:
+        column = fitted.keys[1]
+    fits = [i for i in wide if column in (None, i.column) and table in (None, i.table)]
+    if fits:
+        return str(fits[0 if column else -1].column), str(fits[0 if column else -1].table)
+    asked = " and ".join(f"{name}={value!r}" for name, value in (("column", column), ("table", table)) if value)
+    if not wide:
+        raise BadOption(
+            f"{fitted.name} has no table of several numbers a row",
+            expected="rows of several numbers, to compare their directions",
+            mend="give its Row a dim, as in Row('item', 16), and fit again",
+        )
+    raise BadOption(
+        f"{fitted.name} has no table of several numbers a row for {asked}",
+        expected=f"one of {', '.join(dict.fromkeys(f'{i.table!r} by {i.column!r}' for i in wide))}",
+        mend=f"similar(id, column={wide[-1].column!r}, table={wide[-1].table!r})",
+    )
