@@ -267,6 +267,21 @@ def test_a_row_of_zeros_is_like_nothing(fitted):
     assert model.similar("film 3", 8)["cosine"].to_list() == [0.0] * 7
 
 
+@pytest.mark.parametrize("power", [-140, -40, 0, 63, 120])
+def test_neighbours_are_the_same_however_long_the_rows_are(fitted, power):
+    model = two_keys()
+    model.parameters.tables["film"][5:] *= np.float32(2.0**power)
+    found, wanted = (dict(m.similar("film 3", 8).iter_rows()) for m in (model, fitted))
+    assert found == pytest.approx(wanted, abs=1e-2 if power == -140 else 1e-6)  # such small numbers have few digits
+
+
+def test_rows_that_are_no_numbers_are_nobodys_neighbours():
+    model = two_keys()
+    model.parameters.tables["film"][2] = np.inf
+    model.parameters.tables["film"][3, 0] = np.nan
+    assert set(model.similar("film 3", 8)["filmId"]) == set(FILMS) - {"film 1", "film 2", "film 3"}
+
+
 def test_an_unknown_id_has_no_neighbours(fitted):
     with pytest.raises(UnknownId, match=r"(?s)'film 33' is not in the 'filmId' vocabulary.*did you mean 'film 3'"):
         fitted.similar("film 33")

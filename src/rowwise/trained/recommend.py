@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rowwise.trained.fitted import Fitted
 
 SEEN = ("drop", "keep")
+PART = 1 << 14  # rows made float64 at a time
 CHUNK = 1 << 18  # pairs scored at a time: a few megabytes whatever the number of items
 
 
@@ -70,8 +71,7 @@ def similar(fitted: "Fitted", id: Any, n: int, *, column: str | None, table: str
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
     rows = fitted.parameters.tables[table]
     row = vocabulary.row(asked_id(id, column, vocabulary))
-    lengths = np.linalg.norm(rows, axis=1)
-    cosine = (rows @ rows[row]) / np.maximum(lengths * lengths[row], 1e-12)
+    cosine = _cosines(rows.reshape(len(rows), -1), row)
     cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
     if isinstance(vocabulary, WordVocabulary):
         cosine[vocabulary.rare] = -np.inf
@@ -85,6 +85,22 @@ def free_name(name: str, taken: Collection[str]) -> str:
     while name in taken:
         name += "_"
     return name
+
+
+def _cosines(rows: np.ndarray, row: int) -> np.ndarray:
+    """The cosine of each row with one of them, (rows,): 0 where a row is all zeros, -inf where one is not finite.
+
+    In float64, which holds the square of every number of float32; a part of the rows at a time.
+    """
+    mine = rows[row].astype(np.float64)
+    cosine = np.zeros(len(rows), np.float32)
+    for begin in range(0, len(rows), PART):
+        part = rows[begin : begin + PART].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # infinities: no direction
+            lengths = np.sqrt(np.einsum("ij,ij->i", part, part) * (mine @ mine))
+            found = np.divide(part @ mine, lengths, out=np.zeros(len(part)), where=lengths != 0)
+        cosine[begin : begin + PART] = np.where(np.isfinite(lengths), found, -np.inf)
+    return cosine
 
 
 def _best(
