@@ -221,9 +221,13 @@ def take(xp, x, *, indices, shape):
 @rule("put_add", target="arrays")
 def put_add(xp, x, updates, *, indices):
     """Each number of `updates` added to x at its fixed flat place: the derivative of `take`."""
-    places = np.asarray(indices, np.int32)
-    one_hot = (places[None, :] == np.arange(prod(xp.shape(x)))[:, None]).astype(xp.float_type)  # (size of x, updates)
-    return x + xp.reshape(one_hot @ xp.reshape(updates, (-1,)), xp.shape(x))
+    places, added = np.asarray(indices, np.int32), xp.reshape(updates, (-1,))
+    sums = xp.zeros(prod(xp.shape(x)), added.dtype)
+    if hasattr(sums, "at"):
+        sums = sums.at[places].add(added)
+    else:
+        np.add.at(sums, places, added)
+    return x + xp.reshape(sums, xp.shape(x))
 
 
 @rule("scan", target="arrays")
