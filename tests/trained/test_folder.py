@@ -410,5 +410,18 @@ def test_a_folder_of_the_first_format_is_read(fitted, saved):
 
     path = saved / "tables.safetensors"
     save_file({old(name): array for name, array in load_file(path).items()}, path)
+    program = json.loads((saved / "program.json").read_text())
+    mean = next(i for i in program["inputs"] if i["kind"] == "statistic")
+    mean["kind"] = mean.pop("statistic")
+    (saved / "program.json").write_text(json.dumps(program))
     edit_facts(saved, lambda facts: facts.update(format=1))
-    same(rw.load(saved), fitted)
+    found = rw.load(saved)
+    same(found, fitted)
+    same(rw.load(found.save(saved)), fitted)  # in today's format
+
+
+@pytest.mark.parametrize("version", [0, -1])
+def test_a_format_that_never_was_is_refused(saved, version):
+    edit_facts(saved, lambda facts: facts.update(format=version))
+    with pytest.raises(BadFolder, match="there is no format"):
+        rw.load(saved)

@@ -19,7 +19,7 @@ from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
-from rowwise.program.parameters import Parameters, state_key, table_key
+from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
 from rowwise.program.verify import verify
@@ -29,6 +29,7 @@ from rowwise.trained.facts import Facts, check_facts, facts_of
 from rowwise.trained.files import Files, Replaced, read_files
 from rowwise.trained.fitted import Fitted
 from rowwise.trained.folder import damaged, parse_json
+from rowwise.trained.older import format_of
 from rowwise.trained.parquet import read_parquet
 
 LOOKS = 20  # at a folder that another process replaces again and again
@@ -79,7 +80,8 @@ def _files(folder: Path) -> Files:
 
 def _fitted(files: Files) -> Fitted:
     facts = facts_of(files.facts)
-    whole = verify(Program.of(parse_json(bytes(files.contents["program.json"]))))
+    told = parse_json(bytes(files.contents["program.json"]))
+    whole = verify(Program.of(format_of(files.facts["format"]).renewed(told)))
     check_facts(facts, whole)
     program = moving(whole, set(whole.updates) - facts.frozen) if facts.frozen else whole
     vocabularies = {name: _vocabulary(files, k, name) for k, name in enumerate(facts.vocabularies)}
@@ -130,27 +132,22 @@ def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[st
 
 def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Parameters:
     """The tables and states, each of the shape and type that the program reads: machine code trusts them."""
-    is_old = files.facts["format"] < 2
-    table_of, state_of = (str, _old_state_key) if is_old else (table_key, state_key)
+    keys = format_of(files.facts["format"])
     wanted: dict[str, tuple[tuple[int, ...], str]] = {}
     tables: dict[str, str] = {}  # what the file calls each
     for i in (*program.lookups, *program.weights):
         name = i.table or i.value.name
         lead = (n_rows[str(i.column)],) if i.is_lookup else ()
-        tables[name] = table_of(name)
+        tables[name] = keys.table_key(name)
         wanted[tables[name]] = ((*lead, *row_shape(i)), "float32")
         for k, state in enumerate(program.updates[name].state if name in program.updates else ()):
-            wanted[state_of(name, k)] = ((*lead, *state.shape), state.dtype)
+            wanted[keys.state_key(name, k)] = ((*lead, *state.shape), state.dtype)
     arrays = read_arrays(files.contents["tables.safetensors"], wanted)
     states = {
-        name: tuple(arrays[state_of(name, k)] for k in range(len(update.state)))
+        name: tuple(arrays[keys.state_key(name, k)] for k in range(len(update.state)))
         for name, update in program.updates.items()
     }
     return Parameters({name: arrays[key] for name, key in tables.items()}, states)
-
-
-def _old_state_key(name: str, k: int) -> str:
-    return f"{name}/{k + 1}"
 
 
 def _seen(files: Files, fitted: Fitted) -> Ragged:

@@ -1,0 +1,45 @@
+"""What an older format of a model's folder says otherwise than today's: a row for each, so that no model is lost.
+
+1: a table was "user" and its first state "user/1" (today "table/user", "state 1/user"); the mean of a column was an
+   input of kind "mean" (today the statistic "mean" of that column).
+2: today's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rowwise.program.parameters import state_key, table_key
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a format names arrays, and its program as today's format has it."""
+
+    table_key: Callable[[str], str]
+    state_key: Callable[[str, int], str]
+    renewed: Callable[[Json], Json]
+
+
+def _means_are_statistics(program: Json) -> Json:
+    inputs = [{**i, "kind": "statistic", "statistic": "mean"} if i["kind"] == "mean" else i for i in program["inputs"]]
+    return {**program, "inputs": inputs}
+
+
+FORMATS = {
+    1: Format(str, lambda name, k: f"{name}/{k + 1}", _means_are_statistics),
+    2: Format(table_key, state_key, lambda program: program),
+}
+
+
+def format_of(version: int) -> Format:
+    """The format of this number.
+
+    Raises:
+        ValueError: there never was one.
+    """
+    if version not in FORMATS:
+        raise ValueError(f"there is no format {version}")
+    return FORMATS[version]
