@@ -226,7 +226,7 @@ def test_what_machine_code_lacks_is_named_with_its_line():
     def long(words=rw.Rows("words", 40, length=100), layer=rw.Weight(4000)):
         return words.ravel() @ layer
 
-    assert "'cbrt' has no machine rule (at test_llvm_kernel.py:" in support(rooted.program(), batch_size=1)
+    assert "'cbrt' has no llvm rule (at test_llvm_kernel.py:" in support(rooted.program(), batch_size=1)
     assert "(rooted)" in support(rooted.program(), batch_size=1)
     assert "rows of 4000 numbers" in support(long.program(), batch_size=8)
     assert "dense" in support(MODELS["biased"].program(update="dense"), batch_size=8)

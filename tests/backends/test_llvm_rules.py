@@ -79,10 +79,10 @@ INTEGERS = np.array([3, -7, 0, 12, 5, -1], np.int32), np.array([2, 3, -4, 12, -5
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
-@pytest.mark.parametrize("primitive", [name for name, row in ELEMENTWISE.items() if row.machine or row.integer])
+@pytest.mark.parametrize("primitive", [name for name, row in ELEMENTWISE.items() if row.llvm or row.integer])
 def test_a_primitive_on_numbers_means_what_numpy_means(primitive):
     row = ELEMENTWISE[primitive]
-    if row.machine:
+    if row.llvm:
         check(primitive, *NUMBERS.get(primitive, (BOTH, BOTH[::-1]) if primitive in TWO else (BOTH,)))
     else:
         check(primitive, *NUMBERS[primitive])
@@ -266,11 +266,11 @@ def test_a_primitive_on_arrays_means_what_numpy_means(primitive, inputs, params)
 
 
 def test_every_structural_rule_is_tried():
-    assert {name for name, *_ in STRUCTURE} == set(RULES["machine"])
+    assert {name for name, *_ in STRUCTURE} == set(RULES["llvm"])
 
 
 def test_a_primitive_without_a_rule_is_named():
-    with pytest.raises(UnsupportedPrimitive, match="'cbrt' has no machine rule"):
+    with pytest.raises(UnsupportedPrimitive, match="'cbrt' has no llvm rule"):
         as_machine_code("cbrt", [floats(3)])
 
 

@@ -198,13 +198,13 @@ def test_products_with_zero_are_left_out():
 def test_only_functions_that_every_calculator_shares_are_written():
     from rowwise.program.primitives import ELEMENTWISE
 
-    written = {name for row in ELEMENTWISE.values() for name in re.findall(r"([A-Z]+)\(", row.cells)}
+    written = {name for row in ELEMENTWISE.values() for name in re.findall(r"([A-Z]+)\(", row.sheet)}
     as_old_and_as_common = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH"}  # a model of hours needs them
     assert written <= SHARED | as_old_and_as_common
 
 
 def test_a_primitive_without_a_formula_is_named_with_its_line():
-    with pytest.raises(UnsupportedPrimitive, match=r"'floor' has no cells rule \(at test_sheet.py"):
+    with pytest.raises(UnsupportedPrimitive, match=r"'floor' has no sheet rule \(at test_sheet.py"):
         formulas_of(lambda u: jnp.floor(u) + u, u=Row("u"))
 
 

@@ -108,7 +108,7 @@ def test_each_step_of_a_body_knows_its_line():
 
 def test_a_target_without_loops_names_the_line():
     with pytest.raises(
-        UnsupportedPrimitive, match=r"(?s)'scan' has no machine rule \(at test_loops.py:\d+:\d+ .*engine='xla'"
+        UnsupportedPrimitive, match=r"(?s)'scan' has no llvm rule \(at test_loops.py:\d+:\d+ .*engine='xla'"
     ):
         model_of(elman).kernel()
 
@@ -116,7 +116,7 @@ def test_a_target_without_loops_names_the_line():
 def test_a_sheet_says_where_the_loop_is(tmp_path):
     data = {"words": [[1, 2, 3, 1], [2, 1, 3, 3]], "rating": [1.0, 0.0]}
     fitted = model_of(running_sum).fit(data, epochs=1, batch_size=2)
-    with pytest.raises(UnsupportedPrimitive, match=r"'scan' has no cells rule \(at test_loops.py"):
+    with pytest.raises(UnsupportedPrimitive, match=r"'scan' has no sheet rule \(at test_loops.py"):
         fitted.sheet(tmp_path / "m.xlsx", data=data)
     assert not list(tmp_path.iterdir())
 

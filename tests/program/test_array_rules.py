@@ -8,7 +8,7 @@ from jax import lax
 
 from rowwise.errors import UnsupportedPrimitive
 from rowwise.program.array_rules import Arrays, apply
-from rowwise.program.primitives import ELEMENTWISE, RULES, known
+from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, RULES, known
 
 X = np.float32([-2.5, -1.0, -0.5, 0.0, 0.25, 1.0, 2.5, 40.0])
 Y = np.float32([3.0, -1.0, 2.0, 4.0, 0.25, -2.0, 2.0, 0.5])
@@ -208,6 +208,71 @@ def test_every_primitive_has_a_case():
     assert set(ELEMENTWISE) == set(ELEMENTWISE_CASES)
     structural = set(RULES["arrays"]) - {"scan"}  # a loop holds a program of its own: tests/capture/test_loops.py
     assert structural == {primitive for primitive, *_ in STRUCTURAL_CASES.values()}
+    assert set(PRIMITIVES) == {*ELEMENTWISE, *RULES["arrays"]}
+
+
+EVERY_CASE = {name: (name, {}, arrays) for name, (_, arrays) in ELEMENTWISE_CASES.items()}
+EVERY_CASE |= {name: case[:3] for name, case in STRUCTURAL_CASES.items()}
+EXACT = Arrays(np, np.float64)
+
+
+def exact(primitive, params, arrays):
+    with np.errstate(all="ignore"):
+        return np.asarray(apply(EXACT, primitive, tuple(arrays), params))
+
+
+def exact_arrays(arrays):
+    return [np.asarray(a, np.float64 if np.asarray(a).dtype == np.float32 else None) for a in arrays]
+
+
+@pytest.mark.parametrize("case", EVERY_CASE)
+def test_what_a_row_calls_linear_adds_up(case):
+    """With the others held still, twice the numbers of a group plus others give twice the result plus theirs."""
+    primitive, params, arrays = EVERY_CASE[case]
+    row, arrays, random = PRIMITIVES[primitive], exact_arrays(arrays), np.random.default_rng(0)
+    for k in range(len(arrays)):
+        group = row.linear_in([other == k for other in range(len(arrays))], params)
+        others = [random.normal(size=a.shape) if place in group else a for place, a in enumerate(arrays)]
+        both = [
+            2 * a + other if place in group else a for place, (a, other) in enumerate(zip(arrays, others, strict=True))
+        ]
+        if group:
+            first, second, sum_ = (exact(primitive, params, given) for given in (arrays, others, both))
+            np.testing.assert_allclose(sum_, 2 * first + second, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("case", EVERY_CASE)
+def test_a_row_tells_the_degree_of_what_it_gives(case):
+    """The numbers of a polynomial of degree d at d + 2 equal steps have a difference of order d + 1 that is 0."""
+    primitive, params, arrays = EVERY_CASE[case]
+    arrays = exact_arrays(arrays)
+    moves = [a.dtype.kind == "f" for a in arrays]
+    degree = PRIMITIVES[primitive].degree([1.0 if moved else 0.0 for moved in moves], params)
+    if not 0 < degree < 9:
+        return
+    steps = [
+        [a + t * (1 + a) if moved else a for a, moved in zip(arrays, moves, strict=True)]
+        for t in range(int(degree) + 2)
+    ]
+    numbers = np.stack([exact(primitive, params, given) for given in steps])
+    np.testing.assert_allclose(np.diff(numbers, int(degree) + 1, axis=0) / np.abs(numbers).max(initial=1), 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("primitive", [name for name, row in PRIMITIVES.items() if row.neutral])
+def test_a_neutral_number_leaves_the_other_operand_as_it_is(primitive):
+    for k, neutral in enumerate(PRIMITIVES[primitive].neutral):
+        if neutral is not None:
+            operands = [X, X]
+            operands[k] = np.full_like(X, neutral)
+            np.testing.assert_array_equal(exact(primitive, {}, operands), X)
+
+
+@pytest.mark.parametrize("case", EVERY_CASE)
+def test_what_keeps_its_operand_gives_it_back_where_shape_and_type_are_the_same(case):
+    primitive, params, arrays = EVERY_CASE[case]
+    out = exact(primitive, params, arrays)
+    if PRIMITIVES[primitive].keeps and (out.shape, out.dtype) == (np.shape(arrays[0]), arrays[0].dtype):
+        np.testing.assert_array_equal(out, arrays[0])
 
 
 def test_float_arrays_are_exact_in_numpy_and_float32_in_jax():

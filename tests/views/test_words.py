@@ -189,7 +189,7 @@ def test_a_loop_is_refused_by_name_with_its_line(tmp_path):
     def running(words=Rows("text", 2, length=4, text=PLAIN)):
         return jax.lax.scan(lambda sum, word: (jnp.tanh(sum + word), None), jnp.zeros(2), words)[0].sum()
 
-    with pytest.raises(UnsupportedPrimitive, match=r"'scan' has no cells rule \(at test_words.py"):
+    with pytest.raises(UnsupportedPrimitive, match=r"'scan' has no sheet rule \(at test_words.py"):
         workbook(fitted_on_texts(running), tmp_path / "model.xlsx", data=DATA)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from rowwise import program
 from rowwise.backends import sheet
 from rowwise.backends.llvm import rules
-from rowwise.program.primitives import ELEMENTWISE, RULES, Elementwise
+from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, RULES, Elementwise, Primitive
 
 INTRODUCTION = """\
 # The primitives
@@ -22,8 +22,8 @@ Made from the table in `rowwise.program.primitives` by
 `python -m rowwise.backends.primitives_page > docs/primitives.md`.
 
 A model may use every JAX primitive of the column *arrays*: that is its meaning, for `steps` (NumPy, float64) and for
-XLA. With a rule for *machine* code too, the model trains in a machine-code loop; with one for *cells*, it can be
-written as a spreadsheet. Where a target lacks a rule, the error names the primitive and the line that used it.
+XLA. With a rule for *llvm* too, the model trains in a machine-code loop; with one for *sheet*, it can be written as a
+spreadsheet. Where a backend lacks a rule, the error names the primitive and the line that used it.
 """
 
 
@@ -37,22 +37,33 @@ def page() -> str:
 
 def _elementwise() -> Iterable[str]:
     yield "## Number by number\n"
-    yield "| primitive | arrays | machine | machine, integers | cells |"
+    yield "| primitive | arrays | llvm | llvm, integers | sheet |"
     yield "|---|---|---|---|---|"
     for row in ELEMENTWISE.values():
-        columns = (_arrays(row), *map(_machine, (row.machine, row.integer)), _cells(row.cells))
-        yield f"| `{row.primitive}` | " + " | ".join(f"`{text}`" if text else "" for text in columns) + " |"
+        columns = (_arrays(row), *map(_llvm, (row.llvm, row.integer)), _sheet(row.sheet))
+        yield f"| `{row.name}` | " + " | ".join(f"`{text}`" if text else "" for text in columns) + " |"
     yield ""
 
 
 def _structural() -> Iterable[str]:
     yield "## Moving numbers about\n"
-    yield "| primitive | arrays | machine | cells |"
-    yield "|---|---|---|---|"
-    names = dict.fromkeys(name for rules in RULES.values() for name in rules)
-    for name in names:
-        yield f"| `{name}` | " + " | ".join("yes" if name in RULES[target] else "" for target in RULES) + " |"
+    yield "| primitive | parameters | linear in | arrays | llvm | sheet |"
+    yield "|---|---|---|---|---|---|"
+    for row in (row for row in PRIMITIVES.values() if not isinstance(row, Elementwise)):
+        params = ", ".join(f"`{name}`" for name in row.params)
+        rules = ("yes" if row.name in RULES[backend] else "" for backend in ("arrays", "llvm", "sheet"))
+        yield f"| `{row.name}` | {params} | {_linear(row)} | " + " | ".join(rules) + " |"
     yield ""
+
+
+def _linear(row: Primitive) -> str:
+    """The operands that the result is linear in: "all together", or "1, 2 together", "each of 1, 2"."""
+    if not row.linear or row.times:
+        return ""
+    if None in row.linear:
+        return "all together"
+    groups = [", ".join(str(k + 1) for k in group or ()) for group in row.linear]
+    return f"each of {', '.join(groups)}" if len(groups) > 1 else f"{groups[0]}{' together' * (',' in groups[0])}"
 
 
 def _arrays(row: Elementwise) -> str:
@@ -67,11 +78,11 @@ def _body(function: Callable[..., Any]) -> str:
     return ast.unparse(written).replace("xp.", "").replace("|", "\\|") if written else ""
 
 
-def _machine(text: str) -> str:
+def _llvm(text: str) -> str:
     return text.removeprefix(":")
 
 
-def _cells(formula: str) -> str:
+def _sheet(formula: str) -> str:
     """The formula with x, y, z for its operands."""
     for place, letter in enumerate("xyz"):
         for tightness in ("", ":1", ":2", ":3", ":4"):

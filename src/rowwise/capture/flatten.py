@@ -8,36 +8,13 @@ import numpy as np
 from rowwise.capture.loops import scan
 from rowwise.capture.tape import Known, Tape, dtype_of
 from rowwise.errors import BadModel
-from rowwise.program.primitives import ELEMENTWISE, known
+from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, known
 from rowwise.program.program import Place, Shape
 
 IDENTITIES = {"copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"}
 INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
 ALIASES = {"add_any": "add"}
-# The parameters that mean something in every target; the rest (sharding, precision, accuracy) are hints to XLA.
-PARAMS = {
-    "integer_pow": ("y",),
-    "convert_element_type": ("new_dtype",),
-    "dot_general": ("dimension_numbers",),
-    "reduce_sum": ("axes",),
-    "reduce_max": ("axes",),
-    "reduce_min": ("axes",),
-    "reduce_prod": ("axes",),
-    "reduce_and": ("axes",),
-    "reduce_or": ("axes",),
-    "argmax": ("axes",),
-    "argmin": ("axes",),
-    "cumsum": ("axis", "reverse"),
-    "broadcast_in_dim": ("shape", "broadcast_dimensions"),
-    "transpose": ("permutation",),
-    "rev": ("dimensions",),
-    "concatenate": ("dimension",),
-    "stack": ("axis",),
-    "slice": ("start_indices", "limit_indices", "strides"),
-    "pad": ("padding_config",),
-}
 ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
-RESHAPES = {"reshape", "squeeze", "expand_dims"}
 INSTEAD = {  # of what has no steps
     "while": "a loop of known length, jax.lax.scan",
     "scan": "a loop of at least one round",
@@ -109,7 +86,7 @@ class Flattener:
             raise _no_steps(name, place)
         if name in ELEMENTWISE:
             args = [self._as_wide(arg, shape, place) for arg in args]
-        return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape), place)]
+        return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape, dtype), place)]
 
     def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
         """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
@@ -179,13 +156,10 @@ def _closed(jaxpr: Any) -> Any:
     return jaxpr if hasattr(jaxpr, "consts") else core.ClosedJaxpr(jaxpr, ())
 
 
-def _params(name: str, params: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    if name in RESHAPES:
-        return {"shape": shape}
-    kept = {key: _plain(params[key]) for key in PARAMS.get(name, ()) if key in params}
-    if name == "convert_element_type":
-        kept["new_dtype"] = dtype_of(params["new_dtype"])
-    return kept
+def _params(name: str, params: Mapping[str, Any], shape: Shape, dtype: str) -> dict[str, Any]:
+    """Those that mean something in every backend; the rest (sharding, precision, accuracy) are hints to XLA."""
+    told = {**params, "shape": shape, "new_dtype": dtype}
+    return {key: _plain(told[key]) for key in PRIMITIVES[name].params if key in told}
 
 
 def _plain(value: Any) -> Any:

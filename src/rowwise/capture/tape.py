@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.program import array_rules
+from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import FORWARD, Input, Literal, Operand, Shape, Step, Value
 
 
@@ -61,7 +62,7 @@ class Tape:
             with np.errstate(all="ignore"):
                 out = array_rules.apply(FOLD, primitive, tuple(i.array for i in inputs), params, place)
             return Known(np.broadcast_to(np.asarray(out, dtype), shape))
-        simple = _simplify(primitive, inputs, shape, params)
+        simple = _simplify(primitive, inputs, shape, dtype, params)
         if simple is not None:
             return simple
         primitive, inputs, params = self.plainer(primitive, inputs, shape, params)
@@ -99,39 +100,20 @@ def dtype_of(dtype: Any) -> str:
     return str(np.dtype(dtype))
 
 
-def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, params: Mapping[str, Any]) -> Any:
+def _simplify(primitive: str, inputs: Sequence[Any], shape: Shape, dtype: str, params: Mapping[str, Any]) -> Any:
     """The operand that a step which changes nothing stands for, or None."""
-
-    def is_all(k: int, number: float) -> bool:
-        return _is_all(inputs[k], number)
 
     def same(k: int) -> Any:
         return inputs[k] if _has_shape(inputs[k], shape) else None
 
-    match primitive:
-        case "mul":
-            return same(1) if is_all(0, 1) else same(0) if is_all(1, 1) else None
-        case "add":
-            return same(1) if is_all(0, 0) else same(0) if is_all(1, 0) else None
-        case "sub":
-            return same(0) if is_all(1, 0) else None
-        case "div":
-            return same(0) if is_all(1, 1) else None
-        case "integer_pow":
-            return same(0) if params["y"] == 1 else None
-        case "convert_element_type":
-            return same(0) if isinstance(inputs[0], Value) and inputs[0].dtype == params["new_dtype"] else None
-        case "max":  # jax.nn.logsumexp guards against an empty maximum
-            return same(1) if is_all(0, -np.inf) else same(0) if is_all(1, -np.inf) else None
-        case "select_n" if isinstance(inputs[0], Known) and len(inputs) == 3:
-            return same(2) if inputs[0].array.all() else same(1) if not inputs[0].array.any() else None
-        case "reshape" | "squeeze" | "expand_dims" | "broadcast_in_dim" | "slice":
-            return same(0)
-        case "concatenate":
-            return same(0) if len(inputs) == 1 else None
-        case "reduce_sum" | "reduce_max" | "reduce_min":
-            return same(0) if not params["axes"] else None
-    return None
+    row = PRIMITIVES[primitive]
+    for k, neutral in enumerate(row.neutral):  # jax.nn.logsumexp guards against an empty maximum by max(x, -inf)
+        if neutral is not None and _is_all(inputs[k], neutral):
+            return same(1 - k)
+    if primitive == "select_n" and isinstance(inputs[0], Known):
+        return same(2) if inputs[0].array.all() else same(1) if not inputs[0].array.any() else None
+    once = bool(row.times) and params[row.times] == 1
+    return same(0) if once or (row.keeps and inputs[0].dtype == dtype) else None
 
 
 def _exchanges(permutation: Sequence[int], product: Step) -> bool:

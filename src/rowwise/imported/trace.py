@@ -16,13 +16,12 @@ import numpy as np
 from rowwise.capture.places import PART
 from rowwise.errors import BadModel
 from rowwise.keras_style.symbol import Shape, squeezed
-from rowwise.program.primitives import ELEMENTWISE
+from rowwise.program.primitives import PRIMITIVES, REDUCTIONS, ByNumber
 
 BODIES = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
 INLINED = ("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2")
 SAME = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reshape", "squeeze", "expand_dims")
-BY_NUMBER = {*ELEMENTWISE, "integer_pow", "convert_element_type", "select_n"}
-REDUCTIONS = ("reduce_sum", "reduce_max", "reduce_min", "reduce_prod")
+BY_NUMBER = {row.name for row in PRIMITIVES.values() if isinstance(row, ByNumber)}
 
 
 @dataclass(frozen=True, eq=False)

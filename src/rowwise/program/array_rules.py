@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.program.primitives import ELEMENTWISE, RULES, rule, unsupported
+from rowwise.program.primitives import ELEMENTWISE, REDUCTIONS, RULES, rule, unsupported
 
 Array = Any
 
@@ -80,12 +80,12 @@ def number(xp: Arrays, values: Mapping[str, Array], operand: Any) -> Array:
     return xp.full(operand.shape, operand.value, xp.dtype(operand.dtype))
 
 
-@rule("integer_pow", target="arrays")
+@rule("integer_pow", backend="arrays")
 def integer_pow(xp, x, *, y):
     return x**y if y >= 0 else 1 / x**-y
 
 
-@rule("convert_element_type", target="arrays")
+@rule("convert_element_type", backend="arrays")
 def convert_element_type(xp, x, *, new_dtype):
     """A float becomes the whole number towards 0, or the last one there is, and 0 where it is NaN: so XLA has it."""
     x, dtype = xp.asarray(x), np.dtype(xp.dtype(new_dtype))
@@ -95,13 +95,13 @@ def convert_element_type(xp, x, *, new_dtype):
     return x.astype(dtype)
 
 
-@rule("select_n", target="arrays")
+@rule("select_n", backend="arrays")
 def select_n(xp, which, first, second):
     """`second` where `which` is true, `first` elsewhere."""
     return xp.where(which, second, first)
 
 
-@rule("dot_general", target="arrays")
+@rule("dot_general", backend="arrays")
 def dot_general(xp, x, y, *, dimension_numbers):
     """Contract some axes of x and y, pair others: (batch, rest of x, rest of y)."""
     (x_contracted, y_contracted), (x_batch, y_batch) = dimension_numbers
@@ -116,17 +116,6 @@ def dot_general(xp, x, y, *, dimension_numbers):
     return xp.einsum(f"{''.join(x_axes)},{''.join(y_axes)}->{''.join(out)}", x, y)
 
 
-# Over axes, a word apart: primitive -> function of the array module.
-REDUCTIONS = {
-    "reduce_sum": "sum",
-    "reduce_max": "max",
-    "reduce_min": "min",
-    "reduce_prod": "prod",
-    "reduce_and": "all",
-    "reduce_or": "any",
-}
-
-
 def _reduction(name: str) -> Callable[..., Array]:
     def reduce(xp, x, *, axes):
         x = xp.asarray(x)
@@ -135,65 +124,65 @@ def _reduction(name: str) -> Callable[..., Array]:
     return reduce
 
 
-for _primitive, _name in REDUCTIONS.items():
-    rule(_primitive, target="arrays")(_reduction(_name))
+for _row in REDUCTIONS.values():
+    rule(_row.name, backend="arrays")(_reduction(_row.arrays))
 
 
-@rule("argmax", target="arrays")
+@rule("argmax", backend="arrays")
 def argmax(xp, x, *, axes):
     return xp.argmax(x, axis=axes[0])
 
 
-@rule("argmin", target="arrays")
+@rule("argmin", backend="arrays")
 def argmin(xp, x, *, axes):
     return xp.argmin(x, axis=axes[0])
 
 
-@rule("cumsum", target="arrays")
+@rule("cumsum", backend="arrays")
 def cumsum(xp, x, *, axis, reverse):
     summed = xp.flip(xp.cumsum(xp.flip(x, axis), axis), axis) if reverse else xp.cumsum(x, axis)
     return summed.astype(x.dtype)
 
 
-@rule("broadcast_in_dim", target="arrays")
+@rule("broadcast_in_dim", backend="arrays")
 def broadcast_in_dim(xp, x, *, shape, broadcast_dimensions):
     """Axis i of x becomes axis `broadcast_dimensions[i]` of `shape`; the others repeat."""
     old = dict(zip(broadcast_dimensions, xp.shape(x), strict=True))
     return xp.broadcast_to(xp.reshape(x, [old.get(axis, 1) for axis in range(len(shape))]), shape)
 
 
-@rule("reshape", "squeeze", "expand_dims", target="arrays")
+@rule("reshape", "squeeze", "expand_dims", backend="arrays")
 def reshape(xp, x, *, shape):
     return xp.reshape(x, shape)
 
 
-@rule("transpose", target="arrays")
+@rule("transpose", backend="arrays")
 def transpose(xp, x, *, permutation):
     return xp.transpose(x, permutation)
 
 
-@rule("rev", target="arrays")
+@rule("rev", backend="arrays")
 def rev(xp, x, *, dimensions):
     return xp.flip(x, tuple(dimensions))
 
 
-@rule("concatenate", target="arrays")
+@rule("concatenate", backend="arrays")
 def concatenate(xp, *parts, dimension):
     return xp.concatenate(parts, axis=dimension)
 
 
-@rule("stack", target="arrays")
+@rule("stack", backend="arrays")
 def stack(xp, *parts, axis):
     return xp.stack(parts, axis=axis)
 
 
-@rule("slice", target="arrays")
+@rule("slice", backend="arrays")
 def slice_(xp, x, *, start_indices, limit_indices, strides=None):
     steps = strides or (1,) * len(start_indices)
     return x[tuple(slice(a, b, s) for a, b, s in zip(start_indices, limit_indices, steps, strict=True))]
 
 
-@rule("pad", target="arrays")
+@rule("pad", backend="arrays")
 def pad(xp, x, value, *, padding_config):
     """(before, after, between) numbers of `value` on each axis; a negative count cuts."""
     for axis, (low, high, between) in enumerate(padding_config):
@@ -212,13 +201,13 @@ def pad(xp, x, value, *, padding_config):
     return x
 
 
-@rule("take", target="arrays")
+@rule("take", backend="arrays")
 def take(xp, x, *, indices, shape):
     """The numbers of x at fixed flat places: what indexing by a constant comes down to."""
     return xp.reshape(xp.reshape(x, (-1,))[np.asarray(indices, np.int32)], shape)
 
 
-@rule("put_add", target="arrays")
+@rule("put_add", backend="arrays")
 def put_add(xp, x, updates, *, indices):
     """Each number of `updates` added to x at its fixed flat place: the derivative of `take`."""
     places, added = np.asarray(indices, np.int32), xp.reshape(updates, (-1,))
@@ -230,7 +219,7 @@ def put_add(xp, x, updates, *, indices):
     return x + xp.reshape(sums, xp.shape(x))
 
 
-@rule("scan", target="arrays")
+@rule("scan", backend="arrays")
 def scan(xp, *inputs, body, length, reverse):
     """`length` rounds of a body: what each hands on and gives, end to end as one line, (length, width)."""
     known = dict(zip((value.name for value in body.inputs), inputs, strict=True))

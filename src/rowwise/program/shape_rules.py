@@ -139,7 +139,7 @@ def _short(value: Any) -> str:
 # The rules
 
 
-@rule("integer_pow", target="shapes")
+@rule("integer_pow", backend="shapes")
 def integer_pow(x, *, y):
     _of(x, "n")
     _fit(type(y) is int and abs(y) <= LARGEST_POWER, f"the power {_short(y)} is no whole number up to {LARGEST_POWER}")
@@ -147,19 +147,19 @@ def integer_pow(x, *, y):
     return Told(x.shape, x.dtype)
 
 
-@rule("convert_element_type", target="shapes")
+@rule("convert_element_type", backend="shapes")
 def convert_element_type(x, *, new_dtype):
     _fit(new_dtype in DTYPES, f"there is no type {_short(new_dtype)}")
     return Told(x.shape, new_dtype)
 
 
-@rule("select_n", target="shapes")
+@rule("select_n", backend="shapes")
 def select_n(which, first, second):
     _fit(which.dtype == "bool", "it chooses by truth values")
     return Told(_shared_shape((which, first, second)), _one_type((first, second)))
 
 
-@rule("dot_general", target="shapes")
+@rule("dot_general", backend="shapes")
 def dot_general(x, y, *, dimension_numbers):
     _fit(_is_two_pairs(dimension_numbers), "it takes the axes as ((of x, of y), (paired of x, paired of y))")
     (of_x, of_y), (paired_x, paired_y) = dimension_numbers
@@ -191,18 +191,18 @@ def _reduction(kinds: str, *, of_nothing: bool) -> Callable[..., Told]:
     return reduction
 
 
-rule("reduce_sum", "reduce_prod", target="shapes")(_reduction("n", of_nothing=True))
-rule("reduce_max", "reduce_min", target="shapes")(_reduction("n", of_nothing=False))
+rule("reduce_sum", "reduce_prod", backend="shapes")(_reduction("n", of_nothing=True))
+rule("reduce_max", "reduce_min", backend="shapes")(_reduction("n", of_nothing=False))
 
 
-@rule("reduce_and", "reduce_or", target="shapes")
+@rule("reduce_and", "reduce_or", backend="shapes")
 def reduce_truth(x, *, axes):
     _fit(x.dtype == "bool", "it takes truth values")
     gone = _axes(axes, x)
     return Told(tuple(n for axis, n in enumerate(x.shape) if axis not in gone), "bool")
 
 
-@rule("argmax", "argmin", target="shapes")
+@rule("argmax", "argmin", backend="shapes")
 def argmax(x, *, axes):
     _of(x, "n")
     gone = _axes(axes, x)
@@ -210,7 +210,7 @@ def argmax(x, *, axes):
     return Told(tuple(n for axis, n in enumerate(x.shape) if axis not in gone), "int32")
 
 
-@rule("cumsum", target="shapes")
+@rule("cumsum", backend="shapes")
 def cumsum(x, *, axis, reverse):
     _of(x, "n")
     _axis(axis, len(x.shape))
@@ -218,7 +218,7 @@ def cumsum(x, *, axis, reverse):
     return Told(x.shape, x.dtype)
 
 
-@rule("broadcast_in_dim", target="shapes")
+@rule("broadcast_in_dim", backend="shapes")
 def broadcast_in_dim(x, *, shape, broadcast_dimensions):
     shape = _ints(shape, "size")
     to = _ints(broadcast_dimensions, "axis", below=len(shape))
@@ -227,27 +227,27 @@ def broadcast_in_dim(x, *, shape, broadcast_dimensions):
     return Told(shape, x.dtype)
 
 
-@rule("reshape", "squeeze", "expand_dims", target="shapes")
+@rule("reshape", "squeeze", "expand_dims", backend="shapes")
 def reshape(x, *, shape):
     shape = _ints(shape, "size")
     _fit(prod(shape) == x.size, f"{x.shape} does not fill {shape}")
     return Told(shape, x.dtype)
 
 
-@rule("transpose", target="shapes")
+@rule("transpose", backend="shapes")
 def transpose(x, *, permutation):
     order = _axes(permutation, x)
     _fit(len(order) == len(x.shape), "it names every axis")
     return Told(tuple(x.shape[axis] for axis in order), x.dtype)
 
 
-@rule("rev", target="shapes")
+@rule("rev", backend="shapes")
 def rev(x, *, dimensions):
     _axes(dimensions, x)
     return Told(x.shape, x.dtype)
 
 
-@rule("concatenate", target="shapes")
+@rule("concatenate", backend="shapes")
 def concatenate(*parts, dimension):
     _fit(bool(parts), "it takes one part or more")
     axis = _axis(dimension, len(parts[0].shape))
@@ -258,14 +258,14 @@ def concatenate(*parts, dimension):
     return Told((*parts[0].shape[:axis], long, *parts[0].shape[axis + 1 :]), _one_type(parts))
 
 
-@rule("stack", target="shapes")
+@rule("stack", backend="shapes")
 def stack(*parts, axis):
     _fit(bool(parts) and len({x.shape for x in parts}) == 1, "it takes parts of one shape")
     shape, axis = parts[0].shape, _axis(axis, len(parts[0].shape) + 1)
     return Told((*shape[:axis], len(parts), *shape[axis:]), _one_type(parts))
 
 
-@rule("slice", target="shapes")
+@rule("slice", backend="shapes")
 def slice_(x, *, start_indices, limit_indices, strides=None):
     starts, limits = _ints(start_indices, "start"), _ints(limit_indices, "limit")
     steps = _ints(strides, "stride", least=1) if strides is not None else (1,) * len(x.shape)
@@ -275,7 +275,7 @@ def slice_(x, *, start_indices, limit_indices, strides=None):
     return Told(tuple(-(-(limit - start) // step) for start, limit, step, _ in cuts), x.dtype)
 
 
-@rule("pad", target="shapes")
+@rule("pad", backend="shapes")
 def pad(x, value, *, padding_config):
     _fit(value.shape == (), "it fills up with one number")
     each = isinstance(padding_config, tuple | list) and len(padding_config) == len(x.shape)
@@ -295,21 +295,21 @@ def _three(config: Any) -> tuple[int, int, int]:
     return tuple(config)
 
 
-@rule("take", target="shapes")
+@rule("take", backend="shapes")
 def take(x, *, indices, shape):
     shape = _ints(shape, "size")
     _fit(prod(shape) == len(_ints(indices, "place", below=x.size)), f"so many places do not fill {shape}")
     return Told(shape, x.dtype)
 
 
-@rule("put_add", target="shapes")
+@rule("put_add", backend="shapes")
 def put_add(x, updates, *, indices):
     _fit(_one_type((x, updates)) == "float32", "it takes float32")
     _fit(updates.size == len(_ints(indices, "place", below=x.size)), "it takes a place for each number")
     return Told(x.shape, x.dtype)
 
 
-@rule("scan", target="shapes")
+@rule("scan", backend="shapes")
 def scan(*inputs, body, length, reverse):
     _fit(type(length) is int and length >= 1, f"{_short(length)} is no number of rounds")
     _fit(type(reverse) is bool, "reverse is true or false")

@@ -1,7 +1,7 @@
 """Is a program what it says? Every input, step and result proven once, before anything is compiled or computed.
 
 A program may come from a file, and machine code trusts it. Of one that passes here, every value is assigned once before
-it is read, in a phase that may read it; every shape and type follows from the rules of `primitives/shapes.py`; every
+it is read, in a phase that may read it; every shape and type follows from the rules of `shape_rules.py`; every
 input has the fields of its kind and every constant the numbers of its shape; tables and weights are read and moved in
 one shape. One example of it takes a bounded number of steps, numbers and multiplications.
 """

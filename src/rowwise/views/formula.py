@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.program.primitives import PRIMITIVES, Reduction
 from rowwise.program.program import Literal, Operand, Step, Value
 
 LIMIT = 160  # letters; a longer formula is cut at a value inside it, which is then shown by its number, %12
@@ -108,7 +109,7 @@ class Formulas:
         return known[operand.name]
 
     def _of_step(self, step: Step, depth: int, known: dict[str, Term]) -> Term:
-        if step.primitive in UNCHANGED:
+        if PRIMITIVES[step.primitive].silent:
             return self._term(step.inputs[0], depth, known)
         if step.primitive == "select_n" and self._is_guard(step.inputs[0]):
             counts = step.output.dtype != "float32"  # a counter below its limit goes on, a number is as it is
@@ -122,7 +123,10 @@ class Formulas:
             return write(*terms)
         if step.primitive in STRUCTURE:
             return STRUCTURE[step.primitive](step, *terms)
-        return call(step.primitive, *terms)
+        row = PRIMITIVES[step.primitive]
+        if isinstance(row, Reduction):
+            return reduced(row.called or row.name)(step, *terms)
+        return compare(row.sign)(*terms) if row.sign else call(row.called or row.name, *terms)
 
     def _twin(self, operand: Value) -> Value | None:
         """The value with a name that holds the same numbers."""
@@ -277,7 +281,6 @@ def rounds(step: Step, *terms: Term) -> Term:
     return Term(f"{step.params['length']:,} rounds {way} {told}", WHERE)
 
 
-UNCHANGED = {"reshape", "squeeze", "expand_dims", "broadcast_in_dim", "convert_element_type"}
 WRITE: dict[str, Callable[..., Term]] = {
     "add": total,
     "sub": lambda x, y: total(x, replace(y, coefficient=-y.coefficient)),
@@ -290,14 +293,7 @@ WRITE: dict[str, Callable[..., Term]] = {
     "pow": lambda x, y: power(x, f"^{y.whole(ATOM)}"),
     "abs": lambda x: Term(f"|{replace(x, coefficient=abs(x.coefficient))}|"),
     "log1p": lambda x: call("log", total(Term(""), x)),
-    "logistic": lambda x: call("sigmoid", x),
     "select_n": choose,
-    "lt": compare("<"),
-    "le": compare("≤"),
-    "gt": compare(">"),
-    "ge": compare("≥"),
-    "eq": compare("="),
-    "ne": compare("≠"),
     "and": compare("and"),
     "or": compare("or"),
     "is_finite": lambda x: Term(f"{x} is finite", WHERE),
@@ -305,10 +301,6 @@ WRITE: dict[str, Callable[..., Term]] = {
 STRUCTURE: dict[str, Callable[..., Term]] = {
     "dot_general": dot,
     "integer_pow": integer_pow,
-    "reduce_sum": reduced("sum"),
-    "reduce_max": reduced("max"),
-    "reduce_min": reduced("min"),
-    "reduce_prod": reduced("product"),
     "argmax": reduced("argmax"),
     "argmin": reduced("argmin"),
     "transpose": lambda step, x: Term(f"{x.whole(ATOM)}.T"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 
+from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import Shape, Step
 from rowwise.views.formula import Formulas
 from rowwise.views.numbers import count
@@ -16,7 +17,7 @@ def shape(of: Shape) -> str:
 
 def notes(steps: Iterable[Step], formulas: Formulas) -> tuple[str, ...]:
     """What a line does to shapes, for each step that changes one."""
-    told = [SHAPES[step.primitive](_Sides(step, formulas)) for step in steps if step.primitive in SHAPES]
+    told = [SHAPES.get(step.primitive, _in_words)(_Sides(step, formulas)) for step in steps]
     return tuple(dict.fromkeys(note for note in told if note))
 
 
@@ -58,13 +59,11 @@ def _dot(sides: _Sides) -> str:
     return f"{left} @ {right} → {sides.out}: {what}"
 
 
-def _reduced(how: str) -> Callable[[_Sides], str]:
-    def tell(sides: _Sides) -> str:
-        shape_in = sides.step.inputs[0].shape
-        n = prod(shape_in[axis] for axis in sides.step.params["axes"])
-        return f"{sides} → {sides.out}: {how.format(n)}"
-
-    return tell
+def _in_words(sides: _Sides) -> str:
+    """What the row of the primitive says; {} in it is how many numbers become one."""
+    how, shape_in = PRIMITIVES[sides.step.primitive].shapes, sides.step.inputs[0].shape
+    n = prod(shape_in[axis] for axis in sides.step.params.get("axes", ()))
+    return how and f"{sides} → {sides.out}: {how.format(n)}"
 
 
 def _rounds(sides: _Sides) -> str:
@@ -73,13 +72,8 @@ def _rounds(sides: _Sides) -> str:
     return f"{count(length, 'round')} of {body.name} → {sides.out}{carried}: one line of numbers a round"
 
 
+# What takes more words than a row of the table of primitives has.
 SHAPES: dict[str, Callable[[_Sides], str]] = {
     "dot_general": _dot,
-    "concatenate": lambda sides: f"{sides} → {sides.out}: laid end to end, nothing is added up",
-    "stack": lambda sides: f"{sides} → {sides.out}: stacked, nothing is added up",
-    "reduce_sum": _reduced("{} numbers added up into one"),
-    "reduce_max": _reduced("the largest of {}"),
-    "reduce_min": _reduced("the smallest of {}"),
     "scan": _rounds,
-    "transpose": lambda sides: f"{sides} → {sides.out}: rows become columns",
 }

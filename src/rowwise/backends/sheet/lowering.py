@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from rowwise.backends.sheet.rules import MOVES, Cells, apply, cells_of, has_formula
+from rowwise.backends.sheet.rules import Cells, apply, cells_of, has_formula
 from rowwise.errors import BadOption
-from rowwise.program.primitives import unsupported
+from rowwise.program.primitives import MOVES, PRIMITIVES, Move, unsupported
 from rowwise.program.program import Input, Literal, Operand, Program, Step
 
 LONGEST = 8_192  # characters of a formula, in every calculator
@@ -47,7 +47,7 @@ def check(program: Program) -> None:
     """
     for step in program.needed([program.prediction, program.loss]):
         if not has_formula(step.primitive):
-            raise unsupported(step.primitive, "cells", step.place)
+            raise unsupported(step.primitive, "sheet", step.place)
     n = sum(i.value.size for i in program.weights)
     if n > MOST_WEIGHTS:
         largest = max(program.weights, key=lambda i: i.value.size).value
@@ -60,7 +60,7 @@ def check(program: Program) -> None:
 
 def is_move(step: Step) -> bool:
     """Whether a step only moves numbers, which takes no cells: the next step reads them where they are."""
-    return step.primitive in MOVES or step.primitive in ("take", "pad")
+    return step.primitive in MOVES
 
 
 def operand(cells: Mapping[str, Cells], operand: Operand) -> Cells:
@@ -101,24 +101,20 @@ def names(program: Program) -> dict[str, str]:
 
 
 LONG = 28  # characters of a column's name
-_INFIX = {"add": "+", "sub": "-", "mul": "·", "div": "/", "dot_general": "·"}
-_INFIX |= {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "eq": "=", "ne": "≠"}
-_CALLED = {"reduce_sum": "sum", "reduce_max": "max", "reduce_min": "min", "logistic": "sigmoid", "select_n": "where"}
-_CALLED |= {"broadcast_in_dim": "repeat", "convert_element_type": "number"}
 
 
 def _expression(step: Step, parts: list[str]) -> str:
-    sign = _INFIX.get(step.primitive)
-    if sign:
-        return f" {sign} ".join(f"({part})" if sign != "+" and _is_compound(part) else part for part in parts)
+    row = PRIMITIVES[step.primitive]
+    if row.sign:
+        return f" {row.sign} ".join(f"({part})" if row.sign != "+" and _is_compound(part) else part for part in parts)
     if step.primitive == "integer_pow":
         part = f"({parts[0]})" if _is_compound(parts[0]) else parts[0]
         return f"{part}^{step.params['y']}"
     if step.primitive == "neg":
         return f"-{parts[0]}"
-    if step.primitive in MOVES and step.primitive not in ("concatenate", "stack"):
+    if isinstance(row, Move) and len(parts) == 1:
         return parts[0]
-    return f"{_CALLED.get(step.primitive, step.primitive)}({', '.join(parts)})"
+    return f"{row.called or row.name}({', '.join(parts)})"
 
 
 def _is_compound(part: str) -> bool:

@@ -16,11 +16,10 @@ import numpy as np
 
 from rowwise.errors import BadModel
 from rowwise.program import array_rules
-from rowwise.program.primitives import ELEMENTWISE, RULES, rule, unsupported
+from rowwise.program.primitives import ELEMENTWISE, MOVES, RULES, rule, unsupported
 
 Cells = np.ndarray  # of Element
 EXACT = array_rules.Arrays(np, np.float64)
-MOVES = ("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "rev", "concatenate", "stack", "slice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +168,19 @@ def apply(primitive: str, inputs: tuple[Cells, ...], params: Mapping[str, Any], 
         UnsupportedPrimitive: a sheet has no formula for it; the error names the source line.
     """
     row = ELEMENTWISE.get(primitive)
-    if row is not None and row.cells:
+    if row is not None and row.sheet:
         alike = inputs if len({x.shape for x in inputs}) == 1 else np.broadcast_arrays(*inputs)
-        return _map(partial(_number_by_number, primitive, row.cells), *alike)
-    meaning = RULES["cells"].get(primitive)
+        return _map(partial(_number_by_number, primitive, row.sheet), *alike)
+    meaning = RULES["sheet"].get(primitive)
     if meaning is None:
-        raise unsupported(primitive, "cells", place)
+        raise unsupported(primitive, "sheet", place)
     return cells_of(meaning(*inputs, **params))
 
 
 def has_formula(primitive: str) -> bool:
     """Whether a sheet can compute it."""
     row = ELEMENTWISE.get(primitive)
-    return bool(row and row.cells) or primitive in RULES["cells"]
+    return bool(row and row.sheet) or primitive in RULES["sheet"]
 
 
 def cells_of(elements: Any) -> Cells:
@@ -290,23 +289,23 @@ def _reduce(x: Cells, axes: Sequence[int], function: Callable[[list[Element]], E
     return out
 
 
-for _name in (*MOVES, "pad", "take"):
-    RULES["cells"][_name] = partial(RULES["arrays"][_name], EXACT)
+for _name in MOVES:
+    RULES["sheet"][_name] = partial(RULES["arrays"][_name], EXACT)
 
 
-@rule("integer_pow", target="cells")
+@rule("integer_pow", backend="sheet")
 def integer_pow(x: Cells, *, y: int) -> Cells:
     template = f"{{0:4}}^{y}" if y >= 0 else f"1/{{0:4}}^{-y}"
     return _map(lambda element: element**y if is_number(element) else write(template, element), x)
 
 
-@rule("convert_element_type", target="cells")
+@rule("convert_element_type", backend="sheet")
 def convert_element_type(x: Cells, *, new_dtype: str) -> Cells:
     """A truth value becomes 1 or 0, which is also what a whole number stays."""
     return _map(lambda element: element if is_number(element) else write("{0:2}*1", element), x)
 
 
-@rule("select_n", target="cells")
+@rule("select_n", backend="sheet")
 def select_n(which: Cells, first: Cells, second: Cells) -> Cells:
     """`second` where `which` is true, `first` elsewhere."""
 
@@ -316,7 +315,7 @@ def select_n(which: Cells, first: Cells, second: Cells) -> Cells:
     return _map(choose, np.broadcast_to(which, first.shape), first, second)
 
 
-@rule("dot_general", target="cells")
+@rule("dot_general", backend="sheet")
 def dot_general(x: Cells, y: Cells, *, dimension_numbers: Any) -> Cells:
     """Contract some axes of x and y, pair others: (batch, rest of x, rest of y)."""
     (x_contracted, y_contracted), (x_batch, y_batch) = dimension_numbers
@@ -344,32 +343,32 @@ def _lines(x: Cells, batch: Sequence[int], contracted: Sequence[int]) -> tuple[C
     return np.transpose(x, [*batch, *free, *contracted]).reshape(sizes), [x.shape[axis] for axis in free]
 
 
-@rule("reduce_sum", target="cells")
+@rule("reduce_sum", backend="sheet")
 def reduce_sum(x: Cells, *, axes: Sequence[int]) -> Cells:
     return _reduce(x, axes, total)
 
 
-@rule("reduce_max", target="cells")
+@rule("reduce_max", backend="sheet")
 def reduce_max(x: Cells, *, axes: Sequence[int]) -> Cells:
     return _reduce(x, axes, lambda elements: f"MAX({_listed(elements)})")
 
 
-@rule("reduce_min", target="cells")
+@rule("reduce_min", backend="sheet")
 def reduce_min(x: Cells, *, axes: Sequence[int]) -> Cells:
     return _reduce(x, axes, lambda elements: f"MIN({_listed(elements)})")
 
 
-@rule("reduce_prod", "reduce_and", target="cells")
+@rule("reduce_prod", "reduce_and", backend="sheet")
 def reduce_prod(x: Cells, *, axes: Sequence[int]) -> Cells:
     return _reduce(x, axes, lambda elements: "*".join(write("{0:2}", element) for element in elements))
 
 
-@rule("reduce_or", target="cells")
+@rule("reduce_or", backend="sheet")
 def reduce_or(x: Cells, *, axes: Sequence[int]) -> Cells:
     return _reduce(x, axes, lambda elements: "+".join(write("{0:2}", element) for element in elements) + ">0")
 
 
-@rule("cumsum", target="cells")
+@rule("cumsum", backend="sheet")
 def cumsum(x: Cells, *, axis: int, reverse: bool) -> Cells:
     """Each the sum of a line up to its own place."""
     x = np.flip(x, axis) if reverse else x
@@ -381,7 +380,7 @@ def cumsum(x: Cells, *, axis: int, reverse: bool) -> Cells:
     return np.flip(out, axis) if reverse else out
 
 
-@rule("put_add", target="cells")
+@rule("put_add", backend="sheet")
 def put_add(x: Cells, updates: Cells, *, indices: Sequence[int]) -> Cells:
     """Each element of `updates` added to x at its fixed flat place: the derivative of `take`."""
     found: list[list[Element]] = [[element] for element in x.ravel()]

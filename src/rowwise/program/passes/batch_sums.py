@@ -9,14 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import Operand, Program, Step, Value
 
 FIXED = ("weight", "statistic", "constant")  # kinds of inputs that are the same for every example
-
-# What these give for sums is the sum of what they give, in all their operands together.
-LINEAR = {"add", "sub", "neg", "reduce_sum", "put_add", "take", "concatenate", "stack", "pad", "slice", "rev"}
-LINEAR |= {"reshape", "squeeze", "expand_dims", "transpose", "broadcast_in_dim"}
-PRODUCTS = {"mul", "div", "dot_general"}  # in one operand, where the other is the same everywhere
 
 
 def batch_axes(program: Program) -> dict[str, int | None]:
@@ -75,11 +71,9 @@ def sum_of(value: Operand, made: Mapping[str, Step], varies: Callable[[Operand],
         inner = sum_of(step.inputs[0], made, varies)
         if inner.how == "values" and not inner.axes:
             return Sum("values", inner.value, axes=tuple(step.params["axes"]))
-    moving = [varies(operand) for operand in step.inputs]
-    if step.primitive in LINEAR:
-        return Sum("step", value, step, tuple(sum_of(operand, made, varies) for operand in step.inputs))
-    if step.primitive in PRODUCTS and sum(moving) == 1 and (step.primitive != "div" or moving[0]):
-        sums = (sum_of(o, made, varies) if m else o for o, m in zip(step.inputs, moving, strict=True))
+    linear = PRIMITIVES[step.primitive].linear_in([varies(operand) for operand in step.inputs], step.params)
+    if linear:  # what it gives for sums is the sum of what it gives
+        sums = (sum_of(o, made, varies) if k in linear else o for k, o in enumerate(step.inputs))
         return Sum("step", value, step, tuple(sums))
     if step.primitive == "dot_general" and step.params["dimension_numbers"][1] == ((), ()):
         return Sum("product", value, step, step.inputs)

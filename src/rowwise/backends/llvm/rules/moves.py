@@ -14,13 +14,9 @@ from rowwise.backends.llvm.emit.builder import FEW, INDEX, Index, LlvmValue
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, Walked, columns
 from rowwise.backends.llvm.rules.primitives import each, elsewhere, instruction, reads
 from rowwise.program.array_rules import Arrays
-from rowwise.program.primitives import RULES, rule
+from rowwise.program.primitives import MOVES, RULES, rule
 
 PLACES = Arrays(np, np.int64)
-MOVES = (
-    "broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "rev", "concatenate", "stack", "slice", "pad",
-    "take",
-)  # fmt: skip
 
 
 def move(primitive, emit, out, *inputs, **params):
@@ -33,7 +29,7 @@ def move(primitive, emit, out, *inputs, **params):
 
 
 for primitive in MOVES:
-    rule(primitive, target="machine")(partial(move, primitive))
+    rule(primitive, backend="llvm")(partial(move, primitive))
 
 
 def moved(emit: Machine, inputs: Sequence[Lanes], places: np.ndarray) -> Lanes:
@@ -102,7 +98,7 @@ def _whole_number(emit: Machine, numbers: np.ndarray) -> Callable[[Index], Index
     return read
 
 
-@rule("put_add", target="machine")
+@rule("put_add", backend="llvm")
 def put_add(emit, out, x, updates, *, indices):
     """Each number of `updates` added to x at its fixed flat place; as many rounds as the busiest place has numbers."""
     size = prod(updates.shape)
@@ -118,7 +114,7 @@ def put_add(emit, out, x, updates, *, indices):
     return x
 
 
-@rule("cumsum", target="machine")
+@rule("cumsum", backend="llvm")
 def cumsum(emit, out, x, *, axis, reverse):
     """Sums of 1, 2, 4, 8 … neighbours: each round adds the numbers twice as far away."""
     places = np.arange(prod(x.shape)).reshape(x.shape)

@@ -1,7 +1,7 @@
-"""What each primitive means as machine code, on values as `machine_values` holds them.
+"""What each primitive means as machine code, on values as `emit/values.py` holds them.
 
-Number by number, a primitive is an instruction on whole vectors: the `machine` column of the table. Those that move
-numbers about are in `machine_moves.py`, sums and products of arrays in `machine_sums.py`.
+Number by number, a primitive is an instruction on whole vectors: the column `llvm` of the table. Those that move
+numbers about are in `moves.py`, sums and products of arrays in `sums.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,19 +22,19 @@ def apply(emit: Machine, step: Any, inputs: Sequence[Lanes]) -> Lanes:
     """The output of one step of a program, emitted.
 
     Raises:
-        UnsupportedPrimitive: the primitive, or a value of that size, has no machine rule; the error names the line.
+        UnsupportedPrimitive: the primitive, or a value of that size, has no llvm rule; the error names the line.
     """
     out = step.output
     fits(out.shape, f"{out} = {step.primitive}" + (f" (at {step.place})" if step.place else ""))
     for value in (*step.inputs, out):
         if value.dtype not in NUMBERS:
-            raise unsupported(f"{step.primitive} of {value.dtype}", "machine", step.place)
+            raise unsupported(f"{step.primitive} of {value.dtype}", "llvm", step.place)
     if step.primitive in ELEMENTWISE:
         make = instruction(emit, step.primitive, inputs[0].dtype, step.place)
         return each(emit, out.shape, out.dtype, inputs, make)
-    meaning = RULES["machine"].get(step.primitive)
+    meaning = RULES["llvm"].get(step.primitive)
     if meaning is None:
-        raise unsupported(step.primitive, "machine", step.place)
+        raise unsupported(step.primitive, "llvm", step.place)
     return meaning(emit, out, *inputs, **step.params)
 
 
@@ -61,9 +61,9 @@ def elsewhere(*inputs: Lanes) -> frozenset[str]:
 def instruction(emit: Machine, primitive: str, dtype: str, place: Any = None) -> Callable[..., LlvmValue]:
     """What the table says for this primitive on numbers of `dtype`."""
     builder, is_float = emit.builder, dtype == "float32"
-    name = ELEMENTWISE[primitive].machine if is_float else ELEMENTWISE[primitive].integer
+    name = ELEMENTWISE[primitive].llvm if is_float else ELEMENTWISE[primitive].integer
     if not name:
-        raise unsupported(primitive, "machine", place)
+        raise unsupported(primitive, "llvm", place)
     if name in COMPARISONS:
         if is_float:
             return partial(builder.fcmp_unordered if name == "!=" else builder.fcmp_ordered, name)
@@ -75,11 +75,11 @@ def instruction(emit: Machine, primitive: str, dtype: str, place: Any = None) ->
     return partial(getattr(builder, name), flags=FAST) if is_float else getattr(builder, name)
 
 
-@rule("integer_pow", target="machine")
+@rule("integer_pow", backend="llvm")
 def integer_pow(emit, out, x, *, y):
     """x squared for each binary digit of y, times x where the digit is 1."""
     if y < 0 and x.dtype != "float32":
-        raise unsupported("integer_pow of integers to a negative power", "machine", None)
+        raise unsupported("integer_pow of integers to a negative power", "llvm", None)
     multiply = instruction(emit, "mul", x.dtype)
 
     def power(lanes):
@@ -95,7 +95,7 @@ def integer_pow(emit, out, x, *, y):
     return each(emit, out.shape, out.dtype, [x], power)
 
 
-@rule("convert_element_type", target="machine")
+@rule("convert_element_type", backend="llvm")
 def convert_element_type(emit, out, x, *, new_dtype):
     def convert(lanes):
         to = emit.type(new_dtype, width(lanes))
@@ -107,13 +107,13 @@ def convert_element_type(emit, out, x, *, new_dtype):
             return lanes
         cast = CASTS.get((x.dtype, new_dtype))
         if cast is None:
-            raise unsupported(f"{x.dtype} as {new_dtype}", "machine", None)
+            raise unsupported(f"{x.dtype} as {new_dtype}", "llvm", None)
         return getattr(emit.builder, cast)(lanes, to)
 
     return each(emit, out.shape, new_dtype, [x], convert)
 
 
-@rule("select_n", target="machine")
+@rule("select_n", backend="llvm")
 def select_n(emit, out, which, first, second):
     """`second` where `which` is true, `first` elsewhere."""
     return each(emit, out.shape, out.dtype, [which, first, second], lambda w, x, y: emit.builder.select(w, y, x))

@@ -129,10 +129,10 @@ def reduce(primitive: str, emit: Machine, out: Any, x: Lanes, *, axes: Sequence[
 
 
 for primitive in FOLDS:
-    rule(primitive, target="machine")(partial(reduce, primitive))
+    rule(primitive, backend="llvm")(partial(reduce, primitive))
 
 
-@rule("dot_general", target="machine")
+@rule("dot_general", backend="llvm")
 def dot_general(emit, out, x, y, *, dimension_numbers):
     """Contract some axes of x and y, pair others: (batch, rest of x, rest of y).
 
@@ -189,12 +189,12 @@ def _product(emit: Machine, axes: Axes, out: Any, left: Any, right: Any, of_out:
     return axes.totals(fold, out, of_out, summed, vector, term)
 
 
-@rule("argmax", target="machine")
+@rule("argmax", backend="llvm")
 def argmax(emit, out, x, *, axes):
     return _place_of("reduce_max", emit, out, x, axes)
 
 
-@rule("argmin", target="machine")
+@rule("argmin", backend="llvm")
 def argmin(emit, out, x, *, axes):
     return _place_of("reduce_min", emit, out, x, axes)
 
