@@ -76,8 +76,8 @@ class Names:
                 self.weights.add(self.of("value", i["value"]["name"]))
         self._values(data)
         for i in data["inputs"]:
-            i["table"], i["column"] = self.of("table", i["table"]), self.of("column", i["column"])
-            i["mask_of"], i["weights"] = self.of("column", i["mask_of"]), self.of("column", i["weights"])
+            named = {"column": "column", "mask_of": "column", "weights": "column", "table": "table"}
+            i.update({field: self.of(kind, i[field]) for field, kind in named.items() if field in i})
         data["gradients"] = {self.of("value", name): each for name, each in data["gradients"].items()}
         data["updates"] = {self.moved(name): {**u, "table": self.moved(name)} for name, u in data["updates"].items()}
         data["name"] = data["optimizer"] = self.drawn["value"][0] if self.drawn["value"] else "evil"

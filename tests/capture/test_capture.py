@@ -180,12 +180,12 @@ def test_what_is_the_same_for_every_example_is_folded():
     program = model_of(FUNCTIONS["what folds"]).program(optimizer="sgd")
     assert {step.primitive for step in program.phase(FORWARD)} <= {"dot_general", "mul", "add", "sub", "integer_pow"}
     (constant,) = [i for i in program.inputs if i.kind == "constant"]
-    assert constant.constant == [1.0, 3.0, 5.0, 7.0]
+    assert constant.numbers == [1.0, 3.0, 5.0, 7.0]
 
 
 def test_numbers_used_twice_are_one_constant():
     program = model_of(lambda u, m, b, w, r: (TABLE @ u) @ (TABLE @ m)).program(optimizer="sgd")
-    assert [i.constant for i in program.inputs if i.kind == "constant"] == [TABLE.tolist()]
+    assert [i.numbers for i in program.inputs if i.kind == "constant"] == [TABLE.tolist()]
 
 
 def test_a_number_stands_as_the_user_wrote_it():

@@ -58,7 +58,7 @@ def predictions(fitted: Fitted, frame: dict[str, list[Any]], precision: type) ->
 def _given(fitted: Fitted, i: Any, frame: dict[str, list[Any]], k: int, xp: Arrays) -> np.ndarray:
     tables, dtype = fitted.parameters.tables, xp.dtype(i.value.dtype)
     if i.kind == "constant":
-        return np.asarray(i.constant, dtype).reshape(i.value.shape)
+        return np.asarray(i.numbers, dtype).reshape(i.value.shape)
     if i.kind == "weight":
         return tables[i.value.name].astype(dtype)
     if i.kind == "statistic":

@@ -140,14 +140,14 @@ def _renamed(files: Files, facts: Any, rng: random.Random) -> Any:
 
 
 def _names(program: Any) -> set[str]:
-    names = {i[key] for i in program["inputs"] for key in ("column", "table", "weights")}
+    names = {i.get(key) for i in program["inputs"] for key in ("column", "table", "weights")}
     return {name for name in names | {i["value"]["name"] for i in program["inputs"]} if name}
 
 
 def _two_vocabularies(files: Files, facts: Any, rng: random.Random) -> None:
     """Two lookups of one table, or of one column, by changing which table and column an input names."""
     program = json.loads(files["program.json"])
-    lookups = [i for i in program["inputs"] if i["table"]]
+    lookups = [i for i in program["inputs"] if "table" in i]
     one, other = rng.choice(lookups), rng.choice(lookups)
     key = rng.choice(["table", "column", "kind"])
     one[key] = other[key]

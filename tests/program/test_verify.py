@@ -1,13 +1,30 @@
 """A broken program is refused with what is wrong; machine code never sees one."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 import rowwise as rw
 from rowwise.errors import BadModel, UnsupportedPrimitive
-from rowwise.program.program import Body, Input, Literal, Step, Value
+from rowwise.program.inputs import (
+    KINDS,
+    BagLookup,
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    PaddingMask,
+    RowLookup,
+    RowsLookup,
+    SampledLookup,
+    Statistic,
+    Target,
+    input_of,
+)
+from rowwise.program.program import Body, Literal, Step, Value
 from rowwise.program.verify import verify
+from rowwise.trained.older import FORMATS
 
 
 @rw.model(target="rating", loss=rw.squared_error)
@@ -106,17 +123,17 @@ def test_a_result_of_the_wrong_shape_is_refused():
 # Inputs
 
 ALL_KINDS = {
-    "user": Input(Value("user", (4,), "float32"), "row", "userId", "user"),
-    "words": Input(Value("words", (5, 2), "float32"), "rows", "words", "words"),
-    "filled": Input(Value("filled", (5,), "float32"), "value", "mask of words", mask_of="words"),
-    "tags": Input(Value("tags", (2,), "float32"), "bag", "tags", "tags", "mean", weights="shares"),
-    "other": Input(Value("other", (4,), "float32"), "sampled", "userId", "user"),
-    "age": Input(Value("age", (), "float32"), "value", "age"),
-    "mean": Input(Value("mean", (), "float32"), "statistic", "rating", statistic="mean"),
-    "layer": Input(Value("layer", (2, 3), "float32"), "weight"),
-    "keep": Input(Value("keep", (2,), "float32"), "dropout", rate=0.5),
-    "target": Input(Value("target", (), "float32"), "target", "rating"),
-    "constant1": Input(Value("constant1", (2,), "float32"), "constant", constant=[1.0, 2.0]),
+    "user": RowLookup(Value("user", (4,), "float32"), "userId", "user"),
+    "words": RowsLookup(Value("words", (5, 2), "float32"), "words", "words"),
+    "filled": PaddingMask(Value("filled", (5,), "float32"), "mask of words", "words"),
+    "tags": BagLookup(Value("tags", (2,), "float32"), "tags", "tags", "mean", "shares"),
+    "other": SampledLookup(Value("other", (4,), "float32"), "userId", "user"),
+    "age": ExampleValue(Value("age", (), "float32"), "age"),
+    "mean": Statistic(Value("mean", (), "float32"), "rating", "mean"),
+    "layer": DenseWeight(Value("layer", (2, 3), "float32")),
+    "keep": Dropout(Value("keep", (2,), "float32"), 0.5),
+    "target": Target(Value("target", (), "float32"), "rating"),
+    "constant1": Constant(Value("constant1", (2,), "float32"), [1.0, 2.0]),
 }
 
 
@@ -130,6 +147,35 @@ def with_inputs(**changed):
 def test_every_kind_of_input_passes():
     program = with_inputs()
     assert verify(program) is program
+    assert {type(i) for i in program.inputs} == set(KINDS.values())
+
+
+@pytest.mark.parametrize("i", ALL_KINDS.values(), ids=ALL_KINDS)
+def test_an_input_is_read_back_from_what_it_says_and_from_what_it_said_before(i):
+    told = json.loads(json.dumps(i.to_json()))
+    assert input_of(told) == i
+    fields = ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic")
+    before = dict.fromkeys(fields) | {{"numbers": "constant"}.get(name, name): each for name, each in told.items()}
+    before["kind"] = {"mask": "value"}.get(told["kind"], told["kind"])
+    assert input_of(FORMATS[2].renewed({"inputs": [before]})["inputs"][0]) == i
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "text"),
+    [
+        ("user", {"kind": "rowe"}, "of kind 'rowe'"),
+        ("user", {"kind": ["row"]}, "of kind \"\\['row'\\]\""),
+        ("user", {"table": None}, "of kind row has or lacks 'table'"),
+        ("user", {"column": None}, "of kind row has or lacks 'column'"),
+        ("user", {"combine": "mean"}, "of kind row has or lacks 'combine'"),
+        ("user", {"weights": "shares"}, "of kind row has or lacks 'weights'"),
+        ("tags", {"combine": None}, "of kind bag has or lacks 'combine'"),
+        ("keep", {"rate": None}, "of kind dropout has or lacks 'rate'"),
+    ],
+)
+def test_an_input_with_the_fields_of_another_kind_is_refused(name, changed, text):
+    with pytest.raises(ValueError, match=text):
+        input_of(ALL_KINDS[name].to_json() | changed)
 
 
 def but(name, value=None, **fields):
@@ -143,22 +189,20 @@ def more(name, **fields):
     return {"more": replace(ALL_KINDS[name], value=replace(ALL_KINDS[name].value, name="more"), **fields)}
 
 
+def bag_of(column):
+    return {"more": BagLookup(Value("more", (2,), "float32"), column, "words", "sum")}
+
+
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
-        (but("user", kind="rowe"), "is of kind 'rowe'"),
-        (but("user", table=None), "of kind row, has or lacks table"),
-        (but("user", column=None), "of kind row, has or lacks column"),
         (but("user", column=""), "has a column that is no name"),
         (but("user", column="\ud800"), "has a column that is no name"),
-        (but("user", combine="mean"), "of kind row, has or lacks combine"),
-        (but("user", weights="shares"), "of kind row, has or lacks weights"),
         (but("user", ((4,), "int32")), "of kind row, is int32"),
         (but("user", ((0,), "float32")), "it holds nothing"),
         (but("user", ((4.0,), "float32")), r"of shape \(4.0,\)"),
         (but("user", ((True,), "float32")), r"of shape \(True,\)"),
         (but("tags", combine="max"), "combines by 'max'"),
-        (but("tags", combine=None), "has or lacks combine"),
         (but("words", ((), "float32")), "of kind rows, is float32"),
         (but("filled", mask_of="tags"), "is of no column of 5 ids"),
         (but("filled", ((4,), "float32")), "is of no column of 4 ids"),
@@ -167,18 +211,18 @@ def more(name, **fields):
         (but("mean", statistic="median"), "is the statistic 'median'"),
         (but("keep", rate=1.0), "drops at a rate of 1.0"),
         (but("keep", rate=float("nan")), "drops at a rate of nan"),
-        (but("keep", rate=None), "has or lacks rate"),
+        (but("keep", rate=None), "drops at a rate of None"),
         (but("target", ((3, 3), "float32")), "of kind target, is float32"),
         (but("target", ((3,), "int32")), "of kind target, is int32"),
         (more("target"), "of kind target is called more"),
-        (but("constant1", constant=[1.0]), "is not float32 numbers of shape"),
-        (but("constant1", constant=[1.0, 2.0, 3.0]), "is not float32 numbers of shape"),
-        (but("constant1", constant=["1", "2"]), "is not float32 numbers of shape"),
-        (but("constant1", constant=[1.0, 1e39]), "is not float32 numbers of shape"),
-        (but("constant1", constant=[[1.0, 2.0]]), "is not float32 numbers of shape"),
-        (but("constant1", ((2,), "int32"), constant=[1, 2**31]), "is not int32 numbers of shape"),
+        (but("constant1", numbers=[1.0]), "is not float32 numbers of shape"),
+        (but("constant1", numbers=[1.0, 2.0, 3.0]), "is not float32 numbers of shape"),
+        (but("constant1", numbers=["1", "2"]), "is not float32 numbers of shape"),
+        (but("constant1", numbers=[1.0, 1e39]), "is not float32 numbers of shape"),
+        (but("constant1", numbers=[[1.0, 2.0]]), "is not float32 numbers of shape"),
+        (but("constant1", ((2,), "int32"), numbers=[1, 2**31]), "is not int32 numbers of shape"),
         (more("user", column="words", table="more"), "'words' is read as rows of 5 and as row"),
-        (more("words", kind="bag", combine="sum"), "the column 'words' is read as rows of 5 and as bag"),
+        (bag_of("words"), "the column 'words' is read as rows of 5 and as bag"),
         (more("age", column="shares"), "'shares' is read as lists and as one id or number"),
         (more("user", table="tags"), r"the table 'tags' is read as"),
         (more("user", table="layer"), "'layer' is the name of two tables or weights"),

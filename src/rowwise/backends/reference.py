@@ -21,7 +21,7 @@ def run(program: Program, inputs: Mapping[str, Any]) -> Values:
     """
     values: Values = {}
     for i in program.inputs:
-        given = i.constant if i.kind == "constant" else inputs[i.value.name]
+        given = i.numbers if i.kind == "constant" else inputs[i.value.name]
         values[i.value.name] = _given(given, i.value)
     return walk((s for s in program.steps if s.phase != "update"), values)
 

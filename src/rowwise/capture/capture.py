@@ -23,8 +23,18 @@ from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
 from rowwise.models.words import Drawn, Lookup, Module, Number
+from rowwise.program.inputs import (
+    KINDS,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    Input,
+    PaddingMask,
+    Statistic,
+    Target,
+)
 from rowwise.program.passes.prune import moving, renumber
-from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Input, Operand, Program, Shape, Step, Update, Value
+from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Operand, Program, Shape, Step, Update, Value
 from rowwise.program.verify import verify
 
 
@@ -72,10 +82,12 @@ class _Capture:
         model = self.model
         inputs = _inputs(model)
         if self.weight is not None:
-            inputs = (Input(Value(WEIGHT, (), "float32"), "value", self.weight), *inputs)
+            inputs = (ExampleValue(Value(WEIGHT, (), "float32"), self.weight), *inputs)
         learnt = [*model.lookups, *model.dense]
         is_class = model.loss is not None and model.loss.targets == "class"
-        struct = {i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if i.kind != "target"}
+        struct = {
+            i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if not isinstance(i, Target)
+        }
         target = jax.ShapeDtypeStruct(model.target_shape, jnp.int32 if is_class else jnp.float32)
 
         def loss(moving, fixed, target):
@@ -123,7 +135,7 @@ class _Capture:
             )
         )
         for i in program.reads([program.prediction]):
-            if i.kind == "sampled":
+            if not i.is_known:
                 raise BadModel(
                     f"the prediction of {place_of(model.function)} reads {i.value.name!r}, which is drawn at random",
                     expected="a prediction from what an example names; drawn rows are for the loss",
@@ -185,28 +197,28 @@ def _inputs(model: Model) -> tuple[Input, ...]:
     for name, word in model.words.items():
         match word:
             case Lookup():
+                more = {"combine": word.combine, "weights": word.weights} if word.kind == "bag" else {}
                 value = Value(name, word.shape, "float32")
-                table = word.table or name
-                found.append(Input(value, word.kind, word.column, table, word.combine, weights=word.weights))
+                found.append(KINDS[word.kind](value, word.column, word.table or name, **more))
             case Number(kind="mask"):
-                value = Value(name, word.shape, "float32")
-                found.append(Input(value, "value", f"mask of {word.column}", mask_of=word.column))
+                found.append(PaddingMask(Value(name, word.shape, "float32"), f"mask of {word.column}", word.column))
+            case Number(kind="statistic"):
+                found.append(Statistic(Value(name, word.shape, "float32"), word.column, str(word.statistic)))
             case Number():
-                found.append(
-                    Input(Value(name, word.shape, "float32"), word.kind, word.column, statistic=word.statistic)
-                )
+                found.append(ExampleValue(Value(name, word.shape, "float32"), word.column))
             case Drawn():
-                found.append(Input(Value(name, word.shape, "float32"), word.kind, rate=word.rate))
+                found.append(Dropout(Value(name, word.shape, "float32"), word.rate))
             case Module():
                 paths = module_arrays(name, word.module)
-                found += [Input(Value(path, shapes[path], "float32"), "weight") for path in paths]
+                found += [DenseWeight(Value(path, shapes[path], "float32")) for path in paths]
             case _:
-                found.append(Input(Value(name, word.shape, "float32"), "weight"))
-    for name in model.known_of_target:
-        found.append(Input(Value(f"target.{name}", (), "float32"), "statistic", model.target, statistic=name))
-    if model.loss is not None:
+                found.append(DenseWeight(Value(name, word.shape, "float32")))
+    if model.target is not None:
+        for name in model.known_of_target:
+            found.append(Statistic(Value(f"target.{name}", (), "float32"), model.target, name))
+    if model.loss is not None and model.target is not None:
         dtype = "int32" if model.loss.targets == "class" else "float32"
-        found.append(Input(Value("target", model.target_shape, dtype), "target", model.target))
+        found.append(Target(Value("target", model.target_shape, dtype), model.target))
     return tuple(found)
 
 

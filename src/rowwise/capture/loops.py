@@ -58,7 +58,7 @@ def _body(eqn: Any, args: Sequence[Any], flatten: Flatten) -> tuple[Body, dict[O
     outs = flatten(tape, closed, [v if known is None else known for v, known in zip(inputs, given, strict=True)])
     outs = [tape.operand(out) for out in outs]
     outside: dict[Operand, Any] = dict(zip(inputs, args, strict=True))
-    outside |= {i.value: Known(np.asarray(i.constant, i.value.dtype)) for i in tape.constants}
+    outside |= {i.value: Known(np.asarray(i.numbers, i.value.dtype)) for i in tape.constants}
     body = Body(
         name=closed.jaxpr.debug_info.func_name,
         shared=(*shared, *(i.value for i in tape.constants)),

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from rowwise.program import array_rules
+from rowwise.program.inputs import Constant
 from rowwise.program.primitives import PRIMITIVES
-from rowwise.program.program import FORWARD, Input, Literal, Operand, Shape, Step, Value
+from rowwise.program.program import FORWARD, Literal, Operand, Shape, Step, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.constants: list[Input] = []
+        self.constants: list[Constant] = []
         self.made: dict[str, Step] = {}  # by the name of their output
         self.count = 0
 
@@ -50,10 +51,10 @@ class Tape:
             return Literal(number, dtype_of(array.dtype), array.shape)
         numbers = array.tolist()
         for there in self.constants:
-            if there.constant == numbers and there.value.dtype == dtype_of(array.dtype):
+            if there.numbers == numbers and there.value.dtype == dtype_of(array.dtype):
                 return there.value
         constant = Value(f"constant{len(self.constants) + 1}", array.shape, dtype_of(array.dtype))
-        self.constants.append(Input(constant, "constant", constant=numbers))
+        self.constants.append(Constant(constant, numbers))
         return constant
 
     def write(self, primitive, inputs, shape, dtype, params, place) -> Any:

@@ -14,51 +14,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from rowwise import inert
-from rowwise.data.statistics import told
+from rowwise.program.inputs import Constant, DenseWeight, Input, Lookup, SampledLookup, Statistic, Target, input_of
+from rowwise.program.values import Literal, Operand, Shape, Value
 
-Shape = tuple[int, ...]
 FORWARD, DERIVATIVE, UPDATE = "forward", "derivative", "update"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of the program: an input or the output of one step."""
-
-    name: str
-    shape: Shape
-    dtype: str  # float32 | int32 | uint32 | bool
-
-    @property
-    def size(self) -> int:
-        return prod(self.shape)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """A number written in the program."""
-
-    value: float | int | bool
-    dtype: str
-    shape: Shape = ()
-
-    @property
-    def size(self) -> int:
-        return prod(self.shape)
-
-    def __str__(self) -> str:
-        return str(self.value) if isinstance(self.value, bool) else f"{self.value:.6g}"
-
-
-Operand = Value | Literal
+Kind = TypeVar("Kind", bound=Input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +89,6 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """What one example brings: a looked-up row, a number, a dense weight or the target."""
-
-    value: Value
-    kind: str  # row | rows | bag | sampled | value | statistic | weight | dropout | target | constant
-    column: str | None = None  # of rows and values: the column of the data
-    table: str | None = None  # of rows: the table they are read from
-    combine: str | None = None  # of a bag: mean | sum | sqrtn
-    rate: float | None = None  # of dropout
-    constant: Any = None  # of a constant: its numbers, as nested lists
-    mask_of: str | None = None  # of a value that is a mask: the column whose padding it tells
-    weights: str | None = None  # of a bag: the column of what each row counts for
-    statistic: str | None = None  # of a statistic: mean | spread | lowest | highest, of `column`
-
-    @property
-    def is_lookup(self) -> bool:
-        return self.table is not None
-
-
-@dataclass(frozen=True, slots=True)
 class Update:
     """How one table's row (or one dense weight) moves: values that go in, and those that come out.
 
@@ -182,20 +127,36 @@ class Program:
     optimizer: str
     dense: bool  # every row of a table moves at every batch and pays l2 in its update, as in Keras
 
-    @property
-    def lookups(self) -> tuple[Input, ...]:
-        return tuple(i for i in self.inputs if i.is_lookup)
+    def inputs_of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """The inputs of a class, `Lookup` or `ExampleValue`, in their order."""
+        return tuple(i for i in self.inputs if isinstance(i, kind))
 
     @property
-    def weights(self) -> tuple[Input, ...]:
-        return tuple(i for i in self.inputs if i.kind == "weight")
+    def lookups(self) -> tuple[Lookup, ...]:
+        return self.inputs_of(Lookup)
+
+    @property
+    def weights(self) -> tuple[DenseWeight, ...]:
+        return self.inputs_of(DenseWeight)
+
+    @property
+    def statistics(self) -> tuple[Statistic, ...]:
+        return self.inputs_of(Statistic)
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        return self.inputs_of(Constant)
+
+    @property
+    def target(self) -> Target | None:
+        return next(iter(self.inputs_of(Target)), None)
 
     def input(self, name: str) -> Input:
         return next(i for i in self.inputs if i.value.name == name)
 
     def stream(self, i: Input) -> int:
         """The number of the random stream that an input draws from; inputs that sample one column draw one id."""
-        same = (j for j in self.inputs if j.kind == i.kind == "sampled" and j.column == i.column)
+        same = (j for j in self.inputs_of(SampledLookup) if isinstance(i, SampledLookup) and j.column == i.column)
         return self.inputs.index(next(same, i))
 
     def phase(self, phase: str) -> tuple[Step, ...]:
@@ -218,7 +179,7 @@ class Program:
 
     @cached_property
     def _json(self) -> str:
-        return json.dumps(asdict(self), default=_plain)
+        return json.dumps(asdict(self) | {"inputs": [i.to_json() for i in self.inputs]}, default=_plain)
 
     @cached_property
     def digest(self) -> str:
@@ -327,7 +288,7 @@ def _program(data: dict[str, Any]) -> Program:
     }
     return Program(
         name=data["name"],
-        inputs=tuple(Input(**{**i, "value": _value(i["value"])}) for i in data["inputs"]),
+        inputs=tuple(map(input_of, data["inputs"])),
         steps=tuple(map(_step, data["steps"])),
         prediction=_operand(data["prediction"]),
         loss=_operand(data["loss"]),
@@ -344,15 +305,7 @@ def _lines(program: Program) -> Iterator[str]:
     yield "reads"
     widest = max(len(i.value.name) for i in program.inputs)
     for i in program.inputs:
-        source = {
-            "value": f"the number in {i.column}",
-            "statistic": i.statistic and told(i.statistic, i.column),
-            "target": f"the target, {i.column}",
-            "weight": "a dense weight",
-            "dropout": f"a mask, 0 with probability {i.rate}",
-            "constant": "numbers of the function",
-        }.get(i.kind, f"{i.kind} of table {i.table} by {i.column}{f', weighted by {i.weights}' if i.weights else ''}")
-        yield f"  {i.value.name:<{widest}}  {_shape(i.value.shape):<9} {source}"
+        yield f"  {i.value.name:<{widest}}  {_shape(i.value.shape):<9} {i.says}"
     for phase in (FORWARD, DERIVATIVE):
         yield phase
         yield from _step_lines(program.phase(phase))

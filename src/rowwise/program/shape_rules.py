@@ -13,7 +13,6 @@ from rowwise.program.primitives import ELEMENTWISE, RULES, rule, unsupported
 
 Shape = tuple[int, ...]
 DTYPES = ("float32", "int32", "bool")
-WHOLE = {"int32": range(-(2**31), 2**31)}
 LARGEST_POWER = 1 << 16
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowwise.program.budget import DEEPEST, Cost
+from rowwise.program.inputs import Constant
 from rowwise.program.program import (
     DERIVATIVE,
     FORWARD,
@@ -26,7 +27,8 @@ from rowwise.program.program import (
     Value,
 )
 from rowwise.program.shape_rules import Misfit, told, work
-from rowwise.program.verify_inputs import broken, check_inputs, check_kind, holds, is_text
+from rowwise.program.values import holds, is_text
+from rowwise.program.verify_inputs import broken, check_inputs, check_kind
 
 PHASES = (FORWARD, DERIVATIVE, UPDATE)
 
@@ -95,7 +97,7 @@ def _scopes(program: Program) -> Mapping[str, _Scope]:
     constants = _Scope(set())
     forward, update = (_Scope(constants.assigned, constants) for _ in range(2))
     for i in program.inputs:
-        (constants if i.kind == "constant" else forward).add(i.value, "an input")
+        (constants if isinstance(i, Constant) else forward).add(i.value, "an input")
     for name, u in program.updates.items():
         for value in u.inputs:
             check_value(value, f"the update of {name!r}")
@@ -179,7 +181,7 @@ def _check_example(program: Program, scopes: Mapping[str, _Scope]) -> None:
     scopes[FORWARD].check(prediction, "a result")
     if prediction.dtype != "float32" or len(prediction.shape) > 1 or not prediction.size:
         raise broken(f"the prediction is {prediction.dtype} of shape {prediction.shape}")
-    unknown = [i.value.name for i in program.reads([prediction]) if i.kind in ("target", "sampled")]
+    unknown = [i.value.name for i in program.reads([prediction]) if not i.is_known]
     if unknown:
         raise broken(f"the prediction reads {unknown[0]}, which is not known when it is asked for")
 
@@ -214,7 +216,7 @@ def _check_update(name: str, update: Update, scope: _Scope) -> None:
 def _check_reads_its_own(program: Program, update: Update) -> None:
     """Refuse an update that reads another's row or states: they are not there when it runs."""
     steps = [step for step in program.needed(update.outputs) if step.phase == UPDATE]
-    there = {v.name for v in update.inputs} | {i.value.name for i in program.inputs if i.kind == "constant"}
+    there = {v.name for v in update.inputs} | {i.value.name for i in program.constants}
     there |= {step.output.name for step in steps}
     read = [o.name for step in steps for o in step.inputs if isinstance(o, Value)]
     read += [o.name for o in update.outputs if isinstance(o, Value)]

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from rowwise.program.program import Program
-from rowwise.program.verify_inputs import holds, is_text
+from rowwise.program.values import holds, is_text
 
 TARGETS = ("number", "binary", "margin", "class", "labels", "count")
 MOST_VOCABULARIES = 10_000

@@ -18,7 +18,7 @@ from typing import Any
 
 from rowwise.errors import BadFolder
 
-FORMAT = 2  # what older ones say otherwise is in `rowwise.trained.older`
+FORMAT = 3  # what older ones say otherwise is in `rowwise.trained.older`
 NEEDED = ("tables.safetensors", "program.json")
 MOST_TEXT = 1 << 25  # bytes of a file of JSON
 MOST_PARTS = 1 << 21  # numbers, texts, lists and objects in it: each takes a hundred bytes of memory or so

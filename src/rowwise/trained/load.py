@@ -23,7 +23,6 @@ from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
 from rowwise.program.verify import verify
-from rowwise.program.verify_inputs import row_shape
 from rowwise.trained.arrays import read_arrays
 from rowwise.trained.facts import Facts, check_facts, facts_of
 from rowwise.trained.files import Files, Replaced, read_files
@@ -136,10 +135,10 @@ def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Pa
     wanted: dict[str, tuple[tuple[int, ...], str]] = {}
     tables: dict[str, str] = {}  # what the file calls each
     for i in (*program.lookups, *program.weights):
-        name = i.table or i.value.name
+        name = i.parameter
         lead = (n_rows[str(i.column)],) if i.is_lookup else ()
         tables[name] = keys.table_key(name)
-        wanted[tables[name]] = ((*lead, *row_shape(i)), "float32")
+        wanted[tables[name]] = ((*lead, *i.row_shape), "float32")
         for k, state in enumerate(program.updates[name].state if name in program.updates else ()):
             wanted[keys.state_key(name, k)] = ((*lead, *state.shape), state.dtype)
     arrays = read_arrays(files.contents["tables.safetensors"], wanted)

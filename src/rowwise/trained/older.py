@@ -2,7 +2,9 @@
 
 1: a table was "user" and its first state "user/1" (today "table/user", "state 1/user"); the mean of a column was an
    input of kind "mean" (today the statistic "mean" of that column).
-2: today's.
+2: an input had the fields of all kinds, those of others null; the numbers of a constant were its "constant", and a
+   mask was a value with a "mask_of" (today an input has its own fields, and "mask" is a kind).
+3: today's.
 """
 
 from collections.abc import Callable
@@ -28,9 +30,23 @@ def _means_are_statistics(program: Json) -> Json:
     return {**program, "inputs": inputs}
 
 
+def _inputs_have_their_own_fields(program: Json) -> Json:
+    return {**program, "inputs": [_own_fields(i) for i in program["inputs"]]}
+
+
+def _own_fields(i: Json) -> Json:
+    own = {"numbers" if name == "constant" else name: given for name, given in i.items() if given is not None}
+    return own | {"kind": "mask"} if "mask_of" in own else own
+
+
 FORMATS = {
-    1: Format(str, lambda name, k: f"{name}/{k + 1}", _means_are_statistics),
-    2: Format(table_key, state_key, lambda program: program),
+    1: Format(
+        str,
+        lambda name, k: f"{name}/{k + 1}",
+        lambda program: _inputs_have_their_own_fields(_means_are_statistics(program)),
+    ),
+    2: Format(table_key, state_key, _inputs_have_their_own_fields),
+    3: Format(table_key, state_key, lambda program: program),
 }
 
 

@@ -72,7 +72,7 @@ def operand(cells: Mapping[str, Cells], operand: Operand) -> Cells:
 
 def constants(inputs: Iterable[Input]) -> dict[str, Cells]:
     """The numbers that the function itself holds, as they stand in formulas; a dropout's mask is 1 when fitted."""
-    known = {i.value.name: cells_of(i.constant) for i in inputs if i.kind == "constant"}
+    known = {i.value.name: cells_of(i.numbers) for i in inputs if i.kind == "constant"}
     return known | {i.value.name: np.full(i.value.shape, 1.0, object) for i in inputs if i.kind == "dropout"}
 
 

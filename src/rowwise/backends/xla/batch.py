@@ -265,7 +265,7 @@ def _over(x: Array, table: Array) -> Array:
 
 def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
     values = dict(inputs)
-    values |= {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
+    values |= {i.value.name: jnp.asarray(i.numbers, i.value.dtype) for i in program.constants}
     return run(XLA, steps, values)
 
 

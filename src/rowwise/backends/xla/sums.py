@@ -88,7 +88,7 @@ def batch_values(program: Program, steps: Sequence[Step], inputs: Mapping[str, A
     Each step is run in a scope of its own, ⟨step 0⟩, ⟨step 1⟩, …, by which a trace tells what came of it.
     """
     axes = batch_axes(program)
-    constants = {i.value.name: jnp.asarray(i.constant, i.value.dtype) for i in program.inputs if i.kind == "constant"}
+    constants = {i.value.name: jnp.asarray(i.numbers, i.value.dtype) for i in program.constants}
 
     def one(inputs: Mapping[str, Array]) -> dict[str, Array]:
         values = {**constants, **inputs}

@@ -13,6 +13,7 @@ from typing import TypeVar
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadModel
+from rowwise.program.inputs import BagLookup, ExampleValue
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Body, Operand, Program, Step, Update, Value
 
@@ -32,21 +33,21 @@ class Anonymous:
 
     def tables(self, tables: Mapping[str, T]) -> dict[str, T]:
         """What is kept for each table and dense weight."""
-        read = {str(i.table) for i in self.program.lookups} | {i.value.name for i in self.program.weights}
+        read = {i.table for i in self.program.lookups} | {i.value.name for i in self.program.weights}
         return self._ours(tables, read)
 
     def means(self, means: Mapping[str, float]) -> dict[str, float]:
-        return self._ours(means, {i.value.name for i in self.program.inputs if i.kind == "statistic"})
+        return self._ours(means, {i.value.name for i in self.program.statistics})
 
     def examples(self, examples: Examples) -> Examples:
         """The columns that the program reads."""
-        inputs = self.program.inputs
-        rows = self._ours(examples.rows, {str(i.column) for i in inputs if i.is_lookup and i.kind != "sampled"})
-        weights = {str(i.weights) for i in inputs if i.weights}
+        program = self.program
+        rows = self._ours(examples.rows, {i.column for i in program.lookups if not i.is_drawn})
+        weights = {i.weights for i in program.inputs_of(BagLookup) if i.weights}
         for column, lists in rows.items():
             if isinstance(lists, Ragged):
                 rows[column] = replace(lists, weights=self._ours(lists.weights, weights))
-        values = self._ours(examples.values, {str(i.column) for i in inputs if i.kind == "value"})
+        values = self._ours(examples.values, {i.column for i in program.inputs_of(ExampleValue)})
         return Examples(examples.n, rows, values, examples.target)
 
     def with_names(self, examples: Examples) -> Examples:
@@ -88,18 +89,7 @@ def anonymous(program: Program, *, places: bool = False) -> Anonymous:
         return values[name] if name in weights else tables[name]
 
     renamed = _Renamed(values.__getitem__, places)
-    inputs = tuple(
-        replace(
-            i,
-            value=renamed.value(i.value),
-            column=None if i.column is None else columns[i.column],
-            table=None if i.table is None else tables[i.table],
-            mask_of=None if i.mask_of is None else columns[i.mask_of],
-            weights=None if i.weights is None else columns[i.weights],
-            statistic=None,
-        )
-        for i in program.inputs
-    )
+    inputs = tuple(i.renamed(renamed.value(i.value), columns.__getitem__, tables.__getitem__) for i in program.inputs)
     made = Program(
         name=program.name if places else "",
         inputs=inputs,

@@ -12,12 +12,10 @@ from typing import Any, Protocol
 from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import Operand, Program, Step, Value
 
-FIXED = ("weight", "statistic", "constant")  # kinds of inputs that are the same for every example
-
 
 def batch_axes(program: Program) -> dict[str, int | None]:
     """For each value of an example, by name: 0 where a batch has one for each example, None where it is the same."""
-    axes: dict[str, int | None] = {i.value.name: None if i.kind in FIXED else 0 for i in program.inputs}
+    axes: dict[str, int | None] = {i.value.name: None if i.is_shared else 0 for i in program.inputs}
     for step in program.steps:
         varies = any(isinstance(operand, Value) and axes.get(operand.name) == 0 for operand in step.inputs)
         axes[step.output.name] = 0 if varies else None

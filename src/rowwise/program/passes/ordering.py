@@ -6,7 +6,6 @@ whose predictions are equal are still told apart by the score before.
 
 from dataclasses import replace
 
-from rowwise.program.passes.batch_sums import FIXED
 from rowwise.program.primitives import ELEMENTWISE
 from rowwise.program.program import Literal, Operand, Program, Step, Value
 
@@ -14,8 +13,8 @@ from rowwise.program.program import Literal, Operand, Program, Step, Value
 def ordering(program: Program) -> Program:
     """The program with the score as its prediction: higher where the prediction is higher, and seldom equal."""
     steps = {step.output.name: step for step in program.steps}
-    fixed = {i.value.name for i in program.inputs if i.kind in FIXED}
-    positive = {i.value.name for i in program.inputs if i.statistic == "spread"}
+    fixed = {i.value.name for i in program.inputs if i.is_shared}
+    positive = {i.value.name for i in program.statistics if i.statistic == "spread"}
     score = program.prediction
     while isinstance(score, Value) and score.name in steps:
         below = _rises_with(steps[score.name], fixed, positive)

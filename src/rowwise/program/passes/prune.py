@@ -4,15 +4,17 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from rowwise.program.inputs import Constant
 from rowwise.program.program import Program, Value
 
 
 def moving(program: Program, names: Collection[str]) -> Program:
     """The program that moves no tables and dense weights but `names`: the others' derivatives and updates are gone."""
+    parameter = {i.value.name: i.parameter for i in (*program.lookups, *program.weights)}
     return renumber(
         replace(
             program,
-            gradients={n: g for n, g in program.gradients.items() if (program.input(n).table or n) in names},
+            gradients={n: g for n, g in program.gradients.items() if parameter[n] in names},
             updates={name: update for name, update in program.updates.items() if name in names},
         )
     )
@@ -32,7 +34,7 @@ def renumber(program: Program) -> Program:
     used |= {o.name for o in results if isinstance(o, Value)}
     return replace(
         program,
-        inputs=tuple(i for i in program.inputs if i.kind != "constant" or i.value.name in used),
+        inputs=tuple(i for i in program.inputs if not isinstance(i, Constant) or i.value.name in used),
         steps=tuple(replace(s, inputs=tuple(map(new, s.inputs)), output=new(s.output)) for s in steps),
         prediction=new(program.prediction),
         loss=new(program.loss),

@@ -85,7 +85,7 @@ def inputs_of(fitted: Any, example: Example, looked_up: Mapping[str, np.ndarray]
             case "dropout":
                 found[name] = np.ones(i.value.shape)
             case "constant":
-                found[name] = np.asarray(i.constant, np.float64)
+                found[name] = np.asarray(i.numbers, np.float64)
             case "value":
                 found[name] = np.asarray(example.values[name], np.float64)
             case "target":

@@ -16,7 +16,6 @@ from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine
 from rowwise.backends.llvm.rules.moves import moved
 from rowwise.backends.llvm.rules.primitives import each, instruction
 from rowwise.program.passes.anonymous import Names
-from rowwise.program.passes.batch_sums import FIXED
 from rowwise.program.program import UPDATE, Input, Program
 
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
@@ -124,7 +123,7 @@ def _few(
     are_there = [b.icmp_signed("<", j, end) for j in places]
     values: dict[str, Lanes] = {}
     for example in examples:
-        example.read(i for i in program.inputs if i.kind not in FIXED)
+        example.read(i for i in program.inputs if not i.is_shared)
     for name in examples[0].values:
         values[name] = machine.stacked([example.values[name] for example in examples])
     nothing = ir.Constant(FLOAT, 0.0)

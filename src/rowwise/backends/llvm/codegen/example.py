@@ -109,7 +109,7 @@ class Example:
                 return m.at_address(shape, "float32", self.given[Role.TABLE(name)], changing=name, name=name)
             case "dropout":
                 return constant(m, 1.0, shape) if fitted else self._mask(i)
-        numbers = np.asarray(i.constant, i.value.dtype)
+        numbers = np.asarray(i.numbers, i.value.dtype)
         if numbers.dtype == bool:
             numbers = numbers.astype(np.int32)
         address = m.listed(numbers)

@@ -15,8 +15,9 @@ from rowwise.backends.llvm.emit.values import is_flat, n_rows
 from rowwise.capture.flatten import Flattener
 from rowwise.capture.tape import Tape
 from rowwise.program.array_rules import number
-from rowwise.program.passes.batch_sums import FIXED, batch_axes
-from rowwise.program.program import FORWARD, UPDATE, Input, Operand, Place, Program, Step, Value, needed
+from rowwise.program.inputs import DenseWeight, Input
+from rowwise.program.passes.batch_sums import batch_axes
+from rowwise.program.program import FORWARD, UPDATE, Operand, Place, Program, Step, Value, needed
 
 EXAMPLES = 4  # whose rows of 80 numbers are the registers of a processor
 SHARE = "share"
@@ -40,7 +41,7 @@ def is_worthwhile(program: Program) -> bool:
     steps = [step for step in program.steps if step.phase != UPDATE]
     matrices = {i.value.name for i in program.weights if n_rows(i.value.shape) > FEW}
     meets = any(step.primitive == "dot_general" and matrices & set(map(str, step.inputs)) for step in steps)
-    read = [i.value for i in program.inputs if i.kind not in FIXED]
+    read = [i.value for i in program.inputs if not i.is_shared]
     made = [step.output for step in steps if step.phase == FORWARD]
     return meets and all(is_flat(value.shape) for value in [*read, *made])
 
@@ -108,7 +109,7 @@ def _by_rows(program: Program) -> tuple[Program, dict[str, Value]]:
         return step
 
     steps = tuple(step if step.phase == UPDATE else by_rows(step) for step in program.steps)
-    more = tuple(Input(value, "weight") for value in turned.values())
+    more = tuple(DenseWeight(value) for value in turned.values())
     return replace(program, steps=steps, inputs=program.inputs + more), turned
 
 

@@ -1,0 +1,372 @@
+"""What one example brings to a program: a class for each kind of input, with the fields of its kind and no others.
+
+    Input
+    ├── Lookup              rows of a table
+    │   ├── RowLookup           the row that the example's id names
+    │   ├── RowsLookup          a row for each id of the example's list, padded or cut to one length
+    │   ├── BagLookup           the rows of the example's list as one
+    │   └── SampledLookup       the row of an id drawn at random
+    ├── ExampleValue        numbers of the example itself
+    │   └── PaddingMask         where the list of a RowsLookup has ids
+    ├── Target              what the prediction is compared with
+    ├── Dropout             a mask drawn for each example
+    └── Statistic, DenseWeight, Constant     the same for every example
+
+What is true of an input wherever it is read stands here. How a backend reads it stands in that backend's folder: a
+function for its class. A new kind is a class and these functions; see `KINDS` for what it is called in a file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from math import prod
+from typing import Any, ClassVar, Self
+
+from rowwise.data.layout import WEIGHT
+from rowwise.data.statistics import STATISTICS, told
+from rowwise.program.values import Shape, Value, fills
+
+COMBINE = ("mean", "sum", "sqrtn")
+NUMBER, LISTS = "one id or number", "lists"  # what the cells of a column of the data hold
+
+Rename = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What one example brings under the name of `value`."""
+
+    value: Value
+
+    is_lookup: ClassVar[bool] = False
+    is_shared: ClassVar[bool] = False  # the same for every example, so that a batch has it once
+    is_drawn: ClassVar[bool] = False  # anew for each example while a model learns, from a stream of its own
+    is_known: ClassVar[bool] = True  # already when a prediction is asked for
+    columns: ClassVar[tuple[str, ...]] = ()  # the fields that name columns of the data
+    tables: ClassVar[tuple[str, ...]] = ()  # the fields that name tables
+
+    @property
+    def kind(self) -> str:
+        """What other folders branch on, until each has a function for a class."""
+        return "value" if isinstance(self, PaddingMask) else kind_of(self)
+
+    @property
+    def says(self) -> str:
+        """What it is, in a few words, beside its name and shape."""
+        raise NotImplementedError
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The columns and tables that it reads, by the fields that name them."""
+        named = {field: getattr(self, field) for field in (*self.columns, *self.tables)}
+        return {field: name for field, name in named.items() if name is not None}
+
+    def renamed(self, value: Value, column: Rename, table: Rename) -> Self:
+        """The same input under other names."""
+        ours = {field: (table if field in self.tables else column)(name) for field, name in self.names.items()}
+        return replace(self, value=value, **ours)
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        """The columns that an example must hold for it, and whether their cells are a number or lists."""
+        return iter(())
+
+    def wrong(self) -> str:
+        """What its fields hold that they may not, in words; nothing where all is well."""
+        return ""
+
+    def fits(self) -> bool:
+        """Whether its value is of a shape and a type that its kind may have."""
+        return self.value.dtype == "float32"
+
+    def to_json(self) -> dict[str, Any]:
+        value = {"name": self.value.name, "shape": self.value.shape, "dtype": self.value.dtype}
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"kind": kind_of(self)} | own | {"value": value}
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic"):
+            return None
+        raise AttributeError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Input):
+    """Rows of a table, named by ids of a column's vocabulary."""
+
+    column: str
+    table: str
+
+    is_lookup: ClassVar[bool] = True
+    is_single: ClassVar[bool] = False  # it reads one row
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+    tables: ClassVar[tuple[str, ...]] = ("table",)
+
+    @property
+    def parameter(self) -> str:
+        """The name under which its numbers are kept: that of the table."""
+        return self.table
+
+    @property
+    def row_shape(self) -> Shape:
+        """The shape of one row of the table."""
+        return self.value.shape
+
+    @property
+    def row_size(self) -> int:
+        """The numbers of one row of the table."""
+        return prod(self.row_shape)
+
+    @property
+    def length(self) -> int | None:
+        """How many rows a list of ids is padded or cut to; None where it is not."""
+        return None
+
+    @property
+    def form(self) -> str:
+        """How the ids of its column are read."""
+        return kind_of(self)
+
+    @property
+    def says(self) -> str:
+        return f"{kind_of(self)} of table {self.table} by {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowLookup(Lookup):
+    """The row that the example's id in `column` names."""
+
+    is_single: ClassVar[bool] = True
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class RowsLookup(Lookup):
+    """A row for each id of the example's list in `column`, padded or cut to as many as the value has."""
+
+    @property
+    def row_shape(self) -> Shape:
+        return self.value.shape[1:]
+
+    @property
+    def length(self) -> int:
+        return self.value.shape[0]
+
+    @property
+    def form(self) -> str:
+        return f"rows of {self.length}"
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, LISTS
+
+    def fits(self) -> bool:
+        return Input.fits(self) and len(self.value.shape) >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class BagLookup(Lookup):
+    """The rows of the example's list of ids in `column` as one: their mean, sum or sum / √n."""
+
+    combine: str  # one of COMBINE
+    weights: str | None = None  # the column of what each id counts for; None: all the same
+
+    columns: ClassVar[tuple[str, ...]] = ("column", "weights")
+
+    @property
+    def says(self) -> str:
+        weighted = f", weighted by {self.weights}" if self.weights else ""
+        return f"{kind_of(self)} of table {self.table} by {self.column}{weighted}"
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, LISTS
+        if self.weights is not None:
+            yield self.weights, LISTS
+
+    def wrong(self) -> str:
+        return "" if self.combine in COMBINE else f"combines by {str(self.combine)[:40]!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class SampledLookup(Lookup):
+    """The row of an id drawn evenly from the vocabulary of `column`, anew for each example."""
+
+    is_single: ClassVar[bool] = True
+    is_drawn: ClassVar[bool] = True
+    is_known: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleValue(Input):
+    """The numbers that the example holds in `column`."""
+
+    column: str
+
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+
+    @property
+    def says(self) -> str:
+        return f"the number in {self.column}"
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, LISTS if self.value.shape else NUMBER
+
+    def fits(self) -> bool:
+        most = 0 if self.value.name == WEIGHT else 1
+        return Input.fits(self) and len(self.value.shape) <= most
+
+
+@dataclass(frozen=True, slots=True)
+class PaddingMask(ExampleValue):
+    """1 where the list of ids in the column `mask_of` has one, 0 where it is padded; examples keep it as `column`."""
+
+    mask_of: str
+
+    columns: ClassVar[tuple[str, ...]] = ("column", "mask_of")
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        return iter(())  # what it is made of, a lookup reads
+
+    def fits(self) -> bool:
+        return Input.fits(self) and len(self.value.shape) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Input):
+    """What the prediction is compared with: one number, the number of a class, or a number for each label."""
+
+    column: str
+
+    is_known: ClassVar[bool] = False
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+
+    @property
+    def says(self) -> str:
+        return f"the target, {self.column}"
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, LISTS if self.value.shape else NUMBER
+
+    def fits(self) -> bool:
+        axes = len(self.value.shape)
+        return (axes <= 1 and Input.fits(self)) or (axes == 0 and self.value.dtype == "int32")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Input):
+    """A mask drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
+
+    rate: float
+
+    is_drawn: ClassVar[bool] = True
+
+    @property
+    def says(self) -> str:
+        return f"a mask, 0 with probability {self.rate}"
+
+    def wrong(self) -> str:
+        good = isinstance(self.rate, int | float) and 0 <= self.rate < 1
+        return "" if good else f"drops at a rate of {str(self.rate)[:40]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic(Input):
+    """One number about all of `column`, fixed when the model is fitted."""
+
+    column: str
+    statistic: str  # one of STATISTICS
+
+    is_shared: ClassVar[bool] = True
+    columns: ClassVar[tuple[str, ...]] = ("column",)
+
+    @property
+    def says(self) -> str:
+        return told(self.statistic, self.column)
+
+    def renamed(self, value: Value, column: Rename, table: Rename) -> Self:
+        return replace(self, value=value, column=column(self.column), statistic="")  # an engine is given its number
+
+    def wrong(self) -> str:
+        good = isinstance(self.statistic, str) and self.statistic in STATISTICS
+        return "" if good else f"is the statistic {str(self.statistic)[:40]!r}"
+
+    def fits(self) -> bool:
+        return Input.fits(self) and self.value.shape == ()
+
+
+@dataclass(frozen=True, slots=True)
+class DenseWeight(Input):
+    """A weight that every example shares."""
+
+    is_shared: ClassVar[bool] = True
+
+    @property
+    def parameter(self) -> str:
+        """The name under which its numbers are kept: its own."""
+        return self.value.name
+
+    @property
+    def row_shape(self) -> Shape:
+        """The shape of what an update moves: all of it."""
+        return self.value.shape
+
+    @property
+    def says(self) -> str:
+        return "a dense weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Input):
+    """Numbers of the function itself."""
+
+    numbers: Any  # as nested lists
+
+    is_shared: ClassVar[bool] = True
+
+    @property
+    def says(self) -> str:
+        return "numbers of the function"
+
+    def wrong(self) -> str:
+        good = fills(self.numbers, self.value.shape, self.value.dtype)
+        return "" if good else f"is not {self.value.dtype} numbers of shape {self.value.shape}"
+
+    def fits(self) -> bool:
+        return True  # of whatever type its numbers are
+
+
+KINDS: dict[str, type[Input]] = {
+    "row": RowLookup,
+    "rows": RowsLookup,
+    "bag": BagLookup,
+    "sampled": SampledLookup,
+    "value": ExampleValue,
+    "mask": PaddingMask,
+    "target": Target,
+    "dropout": Dropout,
+    "statistic": Statistic,
+    "weight": DenseWeight,
+    "constant": Constant,
+}
+
+
+def kind_of(i: Input) -> str:
+    """What a file, and an error, calls the kind of an input."""
+    return next(name for name, kind in KINDS.items() if kind is type(i))
+
+
+def input_of(data: Mapping[str, Any]) -> Input:
+    """An input as JSON tells it, which may be anything: `verify` tells whether its fields are good.
+
+    Raises:
+        ValueError: there is no such kind, or it has other fields.
+    """
+    told = {name: given for name, given in data.items() if given is not None}
+    kind, value = told.pop("kind"), told.pop("value")
+    made = KINDS.get(kind) if isinstance(kind, str) else None
+    if made is None:
+        raise ValueError(f"an input is of kind {str(kind)[:40]!r}")
+    has = {field.name for field in fields(made)} - {"value"}
+    wrong = sorted(set(told) - has) or sorted(has - {"weights"} - set(told))
+    if wrong:
+        raise ValueError(f"an input of kind {kind} has or lacks {wrong[0][:40]!r}")
+    return made(Value(value["name"], tuple(value["shape"]), value["dtype"]), **told)
