@@ -264,7 +264,7 @@ def test_an_edited_checksum_is_found(saved):
 def test_a_newer_format_asks_for_a_newer_version(saved):
     edit_facts(saved, lambda facts: facts.update(format=folders.FORMAT + 1))
     with pytest.raises(
-        BadFolder, match=r"(?s)was written in format 3 by a newer Rowwise.*pip install --upgrade rowwise"
+        BadFolder, match=r"(?s)was written in format 4 by a newer Rowwise.*pip install --upgrade rowwise"
     ):
         rw.load(saved)
 
