@@ -69,6 +69,13 @@ def with_bags(
     return user @ (tags + many + weighted + marked) + all
 
 
+@model(target="rating", loss=squared_error)
+def called_as_ours(
+    own=Row("userId", 2), difference=Row("filmId", 2), userId=Weight(2), filmId=Weight(), step=Value("age")
+):
+    return own @ difference + userId @ own * step + filmId
+
+
 @model()
 def pairwise(user=Row("userId", 2), film=Row("filmId", 2), other=Sampled("filmId", 2, table="film")):
     score = user @ film
@@ -89,7 +96,7 @@ DATA = pl.DataFrame(
     }
 )
 IDS = {"userId": [1, 2, 3, 4, 5], "filmId": [f"film {k}" for k in range(5)], "tags": ["a", "b", "c"]}
-MODELS = [clipped, with_a_value, small_net, squashed, classes, with_bags, pairwise]
+MODELS = [clipped, with_a_value, small_net, squashed, classes, with_bags, called_as_ours, pairwise]
 
 
 @pytest.mark.parametrize("recipe", MODELS, ids=lambda recipe: recipe.name)

@@ -11,7 +11,7 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.program.program import Input
 from rowwise.views.workbook.book import Page, block
-from rowwise.views.workbook.lines import Lines, ids_of, place_steps
+from rowwise.views.workbook.lines import Key, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 
@@ -39,9 +39,9 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
         for i in program.inputs:
             name = i.value.name
             if i.kind == "value":
-                cells[name] = lines.put(line, name, name, values[name], 0, "number", "free")
+                cells[name] = lines.put(line, Key("value", name), name, values[name], 0, "number", "free")
             if i.kind == "target" and example.target is not None:
-                cells[name] = lines.put(line, name, str(i.column), float(example.target), 0, "free")
+                cells[name] = lines.put(line, Key("value", name), str(i.column), float(example.target), 0, "free")
         for i in program.lookups:
             cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
@@ -51,10 +51,10 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
         guess, *_ = lines.walk(line, f"{len(needed)} steps", needed, cells, place, results)
         if own is not None:
             mine = np.asarray(own[k], float)
-            given = lines.put(line, "own", "the trained model", mine, 0, "number", "model")
+            given = lines.put(line, Key("own"), "the trained model", mine, 0, "number", "model")
             apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
             far = reference.number(numbers, program.prediction).ravel() - mine.ravel()
-            lines.put(line, "difference", "difference", apart, far, "small", "tiny")
+            lines.put(line, Key("difference"), "difference", apart, far, "small", "tiny")
     page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
 
 
@@ -103,6 +103,7 @@ def _ids(
 ) -> dict[str, Cells]:
     """The ids of an example and their places; by lookup, the cells of the places."""
     found: dict[str, Cells] = {}
+    known: dict[Key, Cells] = {}  # by the key of the ids
     for i in fitted.program.lookups:
         name = i.value.name
         key, title = ids_of(i)
@@ -110,8 +111,8 @@ def _ids(
         rows = example.rows[name]
         n = longest[name]
         first = lines.column(key, title, n)
-        if f"place {key}" in found:
-            found[name] = found[f"place {key}"]
+        if key in known:
+            found[name] = known[key]
             continue
         places = []
         for k in range(n):
@@ -124,14 +125,16 @@ def _ids(
             places.append(tables.place(vocabulary, row or 0, id_cell))
         numbers = [tables.order[vocabulary].index(int(row)) + 1 for row in rows]
         numbers += [1] * (n - len(numbers))
-        found[name] = lines.put(line, f"place {key}", f"place of {i.column}", cells_of(places), numbers, "small")
+        place_key, title_key = key._replace(role="place"), key._replace(role="title")
+        found[name] = known[key] = lines.put(
+            line, place_key, f"place of {i.column}", cells_of(places), numbers, "small"
+        )
         if i.kind == "row" and "title" in tables.facts[vocabulary]:
-            known = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
+            title = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
             formula = tables.fact(vocabulary, "title", found[name].item())
-            lines.put(line, f"title {key}", "title", formula, known, "small")
-            at = lines.columns[f"title {key}"]
+            lines.put(line, title_key, "title", formula, title, "small")
+            at = lines.columns[title_key]
             lines.page.sheet.set_column(at, at, 24)
-        found[f"place {key}"] = found[name]
     return found
 
 
@@ -154,7 +157,7 @@ def _looked_up(
             numbers = numbers * float(example.weights[name][k])
         title = name if len(places) == 1 else f"{name} {k + 1}"
         title = f"{lookup.weights} × {title}" if lookup.weights else title
-        members.append(lines.put(line, f"{name} {k}", title, formulas, np.asarray(numbers).ravel()))
+        members.append(lines.put(line, Key("member", name, k), title, formulas, np.asarray(numbers).ravel()))
     if lookup.kind == "rows":
         return np.concatenate(members).reshape(lookup.value.shape)
     if lookup.kind != "bag":
@@ -164,7 +167,9 @@ def _looked_up(
     by = divisor(lookup, ids, None if weights is None else area(weights[0], weights[-1]))
     sums = [total(list(column)) for column in zip(*members, strict=True)]
     formulas = cells_of([f"({text(s)}){by}" if by else text(s) for s in sums])
-    return lines.put(line, name, name, formulas, look_up(fitted, example)[name].ravel()).reshape(lookup.value.shape)
+    return lines.put(line, Key("value", name), name, formulas, look_up(fitted, example)[name].ravel()).reshape(
+        lookup.value.shape
+    )
 
 
 def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
@@ -173,8 +178,7 @@ def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
 
 def _weights(lines: Lines, line: int, lookup: Input, example: Example, n: int) -> Cells:
     """The weights of a bag's rows, to be typed over; those beyond its ids are empty."""
-    key = f"weights {lookup.weights}"
-    first = lines.column(key, str(lookup.weights), n)
+    first = lines.column(Key("weights", str(lookup.weights)), str(lookup.weights), n)
     given = example.weights[lookup.value.name].tolist()
     for k in range(n):
         lines.page.say(line, first + k, given[k] if k < len(given) else "", "free")

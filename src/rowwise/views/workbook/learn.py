@@ -10,8 +10,18 @@ from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total, write
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
-from rowwise.views.workbook.training import Learner, Moving, called, fresh, move, own_row, write_head
+from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
+from rowwise.views.workbook.training import (
+    Learner,
+    Moving,
+    called,
+    fresh,
+    move,
+    of_column,
+    own_row,
+    state_key,
+    write_head,
+)
 
 SUMMARY = 5  # the line above the losses
 Rows = dict[str, list[Moving]]  # by table, one an own row
@@ -54,7 +64,7 @@ def _step(page: Page, learner: Learner, rows: Rows, top: int, *, first: bool) ->
         here[table] = [_row(groups[learner.owner[table]], learner, table, k, old, first) for k, old in enumerate(olds)]
     for table in learner.mover.updates:
         for key, title, size in _blocks(learner, table):
-            groups[learner.owner[table]].column(f"{table} {key}", f"{table}: {title}", size)
+            groups[learner.owner[table]].column(key, f"{table}: {title}", size)
     right = Lines(page, top, 2 + max(lines.next for lines in groups.values()))
     slopes, losses, loss = _examples(right, learner, groups, here)
     ranges = _over_ranges(right, learner, here)
@@ -63,30 +73,30 @@ def _step(page: Page, learner: Learner, rows: Rows, top: int, *, first: bool) ->
         for k, old in enumerate(here[table]):
             at = lines.head + 2 + k
             summed = cells_of([_sum(learner, right, ranges, table, lines, at, j) for j in range(width)])
-            cells = lines.put(at, f"{table} gradient", f"{table}: gradient", summed, slopes[table][k][:width])
+            cells = lines.put(at, Key("gradient", table), f"{table}: gradient", summed, slopes[table][k][:width])
             here[table][k] = move(lines, at, table, learner, table, old, cells, slopes[table][k])
     return here, losses, loss, max(line, top + 3 + len(learner.examples))
 
 
-def _blocks(learner: Learner, table: str) -> list[tuple[str, str, int]]:
+def _blocks(learner: Learner, table: str) -> list[tuple[Key, str, int]]:
     """What stands beside a row, so that the examples begin on the right of it all."""
     update, width = learner.mover.updates[table], learner.widths[table]
-    states = [(v.name.partition(".")[2], width if v.shape == update.row.shape else v.size) for v in update.state]
-    return [("gradient", "gradient", width), *((s, called(s), n) for s, n in states), ("new row", "new row", width)]
+    states = [(state_key(table, v), called(v), width if v.shape == update.row.shape else v.size) for v in update.state]
+    return [(Key("gradient", table), "gradient", width), *states, (Key("new row", table), "new row", width)]
 
 
 def _row(lines: Lines, learner: Learner, table: str, k: int, old: Moving, first: bool) -> Moving:
     """A row at the beginning of a step: given, or what the step before left."""
     line = lines.head + 2 + k
-    lines.say(line, IDS, learner.owner[table], learner.ids[learner.owner[table]][k])
+    lines.say(line, IDS, learner.owner[table].of, learner.ids[learner.owner[table]][k])
     styles = ("number", "free") if first else ("number",)
     width = learner.widths[table]
-    cells = lines.put(line, table, f"{table}: row", old.row, old.row_value[:width], *styles)
+    cells = lines.put(line, Key("row", table), f"{table}: row", old.row, old.row_value[:width], *styles)
     return Moving(cells, old.states, old.row_value, old.state_values)
 
 
 def _examples(
-    right: Lines, learner: Learner, groups: Mapping[str, Lines], rows: Rows
+    right: Lines, learner: Learner, groups: Mapping[Key, Lines], rows: Rows
 ) -> tuple[dict[str, list[np.ndarray]], str, float]:
     """Every example on a line: by table the mean gradient of each row, the range of the losses, and their mean."""
     program, names = learner.program, lowering.names(learner.program)
@@ -110,30 +120,32 @@ def _examples(
 
 
 def _inputs(
-    right: Lines, line: int, learner: Learner, groups: Mapping[str, Lines], rows: Rows, example: Any, values: Any
+    right: Lines, line: int, learner: Learner, groups: Mapping[Key, Lines], rows: Rows, example: Any, values: Any
 ) -> dict[str, Cells]:
     """The cells of what one example reads: its ids, its values and target, the rows that its ids name."""
     program = learner.program
     found = lowering.constants(program.inputs)
     for i in program.lookups:
-        right.say(line, *ids_of(i), learner.ids[str(i.column)][own_row(example, i.value.name)])
+        right.say(line, *ids_of(i), learner.ids[of_column(str(i.column))][own_row(example, i.value.name)])
     for i in program.inputs:
         name = i.value.name
         if i.kind in ("value", "target"):
-            found[name] = right.put(line, name, str(i.column), values[name], 0, "free").reshape(i.value.shape)
+            found[name] = right.put(line, Key("value", name), str(i.column), values[name], 0, "free").reshape(
+                i.value.shape
+            )
         elif i.kind == "statistic":
             found[name] = cells_of(float(values[name]))
         elif i.kind == "weight":
             found[name] = pinned(rows[name][0].row, "both").reshape(i.value.shape)
     for i in program.lookups:
         name, table = i.value.name, str(i.table)
-        lines, n = groups[str(i.column)], len(rows[table])
+        lines, n = groups[of_column(str(i.column))], len(rows[table])
         first = lines.head + 2
         mine = Cell(line, right.columns[ids_of(i)[0]], pin="column")
         match = f"MATCH({mine},{_range(lines.down(IDS, first, n))},0)"
-        columns = [lines.down(table, first, n, j) for j in range(learner.widths[table])]
+        columns = [lines.down(Key("row", table), first, n, j) for j in range(learner.widths[table])]
         formulas = cells_of([f"INDEX({_range(column)},{match})" for column in columns])
-        cells = right.put(line, name, name, formulas, values[name].ravel()[: learner.widths[table]])
+        cells = right.put(line, Key("value", name), name, formulas, values[name].ravel()[: learner.widths[table]])
         found[name] = learner.shown(cells, i.value.shape)
     return found
 
@@ -142,8 +154,8 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
     """By input its gradient, as formulas of whole columns: one formula for all the examples."""
     program, top, n = learner.program, right.head + 2, len(learner.examples)
 
-    def column(key: str, size: int) -> Cells:
-        return cells_of([_range(right.down(key, top, n, j)) for j in range(size)])
+    def column(name: str, size: int) -> Cells:
+        return cells_of([_range(right.down(Key("value", name), top, n, j)) for j in range(size)])
 
     found = lowering.constants(program.inputs)
     for i in program.inputs:

@@ -1,7 +1,7 @@
 """One example a line: blocks of columns handed out from left to right, each with its name above."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,21 @@ from rowwise.backends.sheet.rules import Cells, filled
 from rowwise.program.program import Input, Operand, Step
 from rowwise.views.workbook.book import Page, block
 
-IDS = "their ids"  # keys with a space in them are no argument's name
+Role = Literal[
+    "value", "ids", "place", "title", "member", "weights", "own", "difference", "step", "last", "row", "gradient",
+    "state", "new row",
+]  # fmt: skip
+
+
+class Key(NamedTuple):
+    """Which block of columns: what it holds, of what, and of several alike which one."""
+
+    role: Role
+    of: str = ""
+    part: str | int = 0
+
+
+IDS = Key("ids")  # of the rows themselves
 GAP = 1.5  # the width of the column behind a block of several
 
 
@@ -24,15 +38,15 @@ class Lines:
     def __init__(self, page: Page, head: int, column: int = 0, *, gaps: bool = True):
         self.page, self.head, self.next, self.gaps = page, head, column, gaps
         page.sheet.set_row(head + 1, 45)
-        self.columns: dict[str, int] = {}
-        self.written: dict[str, tuple[int, list[tuple[Step, Cells]], list[Cells]]] = {}
+        self.columns: dict[Key, int] = {}
+        self.written: dict[Hashable, tuple[int, list[tuple[Step, Cells]], list[Cells]]] = {}
 
-    def column(self, key: str, title: str, size: int = 1) -> int:
+    def column(self, key: Key, title: str, size: int = 1) -> int:
         """The first column of a block, which is given one where it has none; blocks of several stand a little apart."""
         if key not in self.columns:
             self.columns[key] = self.next
             if size == 1:
-                side = () if title == "title" else ("right",)
+                side = () if key.role == "title" else ("right",)
                 self.page.say(self.head + 1, self.next, title, "head", *side, "folded")
             else:
                 self.page.say(self.head, self.next, title, "bold")
@@ -43,18 +57,18 @@ class Lines:
             self.next += size + (size > 1)
         return self.columns[key]
 
-    def put(self, line: int, key: str, title: str, elements: Any, numbers: Any, *styles: str) -> Cells:
+    def put(self, line: int, key: Key, title: str, elements: Any, numbers: Any, *styles: str) -> Cells:
         """Elements in their block on one line."""
         elements = np.asarray(elements, object)
         return self.page.put(line, self.column(key, title, elements.size), elements, numbers, *styles)
 
-    def say(self, line: int, key: str, title: str, words: Any, *styles: str) -> None:
+    def say(self, line: int, key: Key, title: str, words: Any, *styles: str) -> None:
         self.page.say(line, self.column(key, title), words, *styles)
 
     def walk(
         self,
         line: int,
-        key: str,
+        key: Hashable,
         needed: Sequence[Step],
         cells: Mapping[str, Cells],
         place: Place,
@@ -81,7 +95,7 @@ class Lines:
             place(step, _filled(formulas, line - first))
         return [_filled(cells, line - first) for cells in at]
 
-    def down(self, key: str, first: int, n: int, number: int = 0) -> Cells:
+    def down(self, key: Key, first: int, n: int, number: int = 0) -> Cells:
         """One column of a block over n lines, as a fixed range reads it."""
         return block(first, self.columns[key] + number, (n, 1), "both").ravel()
 
@@ -92,10 +106,11 @@ def _filled(cells: Cells, down: int) -> Cells:
     return out.reshape(cells.shape)
 
 
-def ids_of(lookup: Input) -> tuple[str, str]:
+def ids_of(lookup: Input) -> tuple[Key, str]:
     """The key and the title of the column of ids that a lookup reads; a drawn id stands beside the one of the data."""
-    title = f"{lookup.column}, drawn" if lookup.kind == "sampled" else str(lookup.column)
-    return f"ids of {title}", title
+    if lookup.kind == "sampled":
+        return Key("ids", str(lookup.column), "drawn"), f"{lookup.column}, drawn"
+    return Key("ids", str(lookup.column)), str(lookup.column)
 
 
 def place_steps(
@@ -118,7 +133,7 @@ def place_steps(
         n = formulas.size if only is None else only[name]
         styles = ("number", "answer") if names[name] == "prediction" else ("number",)
         flat = formulas.ravel().copy()
-        flat[:n] = lines.put(line, name, names[name], flat[:n], values[name].ravel()[:n], *styles)
+        flat[:n] = lines.put(line, Key("value", name), names[name], flat[:n], values[name].ravel()[:n], *styles)
         return flat.reshape(formulas.shape)
 
     return place

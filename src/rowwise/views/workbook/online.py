@@ -8,11 +8,11 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
 from rowwise.program.program import Input
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
-from rowwise.views.workbook.lines import IDS, Lines, ids_of, place_steps
+from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example
-from rowwise.views.workbook.training import Learner, Moving, fresh, move, own_row, write_head
+from rowwise.views.workbook.training import Learner, Moving, fresh, move, of_column, own_row, state_key, write_head
 
-STEP = "step number"
+STEP = Key("step")
 START = 5  # the line of the head of the starting rows
 
 
@@ -26,17 +26,17 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         "Each line is one example: it looks up its rows where they were last moved, and moves them. The yellow rows "
         "are where they start.",
     )
-    owners: dict[str, Lines] = {}
+    owners: dict[Key, Lines] = {}
     rows: dict[str, list[Moving]] = {}
     column = 0
     for owner, ids in learner.ids.items():
         owners[owner] = begin = Lines(page, START, column, gaps=False)
         tables = [t for t, o in learner.owner.items() if o == owner]
         for k, id in enumerate(ids):
-            begin.say(START + 2 + k, IDS, owner, id)
+            begin.say(START + 2 + k, IDS, owner.of, id)
             for table in tables:
                 old = fresh(learner, table, k)
-                begin.put(START + 2 + k, table, f"{table}: start", old.row, 0, "number", "free")
+                begin.put(START + 2 + k, Key("row", table), f"{table}: start", old.row, 0, "number", "free")
                 rows.setdefault(table, []).append(old)
         column = begin.next + 1
     head = START + 2 + max(16, *(len(ids) for ids in learner.ids.values())) + 2
@@ -59,10 +59,10 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
         for (name, gradient), there in zip(program.gradients.items(), gradients, strict=True):
             table = learner.reads[name]
             slope, there = reference.number(values, gradient), there.ravel()[: learner.widths[table]]
-            moved = move(lines, line, f"{first_or_later} {name}", learner, table, olds[name], there, slope)
+            moved = move(lines, line, (first_or_later, name), learner, table, olds[name], there, slope)
             rows[table][own_row(example, name)] = moved
     page.sheet.freeze_panes(head + 2 if head < 20 else 0, 1)
-    loss = lines.columns[str(program.loss)]
+    loss = lines.columns[Key("value", str(program.loss))]
     loss_chart(page, START, len(schedule), column + 1, numbers=loss, first=first)
 
 
@@ -71,7 +71,7 @@ def _inputs(
     line: int,
     first: int,
     learner: Learner,
-    owners: dict[str, Lines],
+    owners: dict[Key, Lines],
     rows: dict,
     example: Example,
     values,
@@ -80,12 +80,13 @@ def _inputs(
     program = learner.program
     found, olds = lowering.constants(program.inputs), {}
     for i in program.lookups:
-        column = str(i.column)
-        lines.say(line, *ids_of(i), learner.ids[column][own_row(example, i.value.name)], "free")
+        lines.say(line, *ids_of(i), learner.ids[of_column(str(i.column))][own_row(example, i.value.name)], "free")
     for i in program.inputs:
         name = i.value.name
         if i.kind in ("value", "target"):
-            found[name] = lines.put(line, name, str(i.column), values[name], 0, "free").reshape(i.value.shape)
+            found[name] = lines.put(line, Key("value", name), str(i.column), values[name], 0, "free").reshape(
+                i.value.shape
+            )
         elif i.kind == "statistic":
             found[name] = cells_of(float(values[name]))
     for i in program.lookups:
@@ -99,7 +100,7 @@ def _inputs(
 
 def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, learner: Learner) -> None:
     """The step that last moved the row of this id; 0 where none did."""
-    column, key = str(lookup.column), f"last {lookup.column}"
+    column, key = str(lookup.column), Key("last", str(lookup.column))
     at = lines.column(key, f"last step with this {column}")
     if line == first:
         lines.page.put(line, at, 0, 0, "small")
@@ -128,32 +129,32 @@ def _old(
     if i.kind == "weight":
         if line > first:
             return old
-        cells = block(START + 2, start.columns[table], (width,), "both")
+        cells = block(START + 2, start.columns[Key("row", table)], (width,), "both")
         return Moving(cells, old.states, old.row_value, old.state_values)
     ids = start.down(IDS, START + 2, n)
     id_cell = Cell(line, lines.columns[ids_of(i)[0]], pin="column")
     match = f"MATCH({id_cell},{area(ids[0], ids[-1])},0)"
-    last = Cell(line, lines.columns[f"last {i.column}"], pin="column")
+    last = Cell(line, lines.columns[Key("last", str(i.column))], pin="column")
     looked_up = []
     for j in range(width):
-        begun = start.down(table, START + 2, n, j)
+        begun = start.down(Key("row", table), START + 2, n, j)
         looked_up.append(
-            _latest(lines, line, first, f"{table} new row", j, last, f"INDEX({area(begun[0], begun[-1])},{match})")
+            _latest(lines, line, first, Key("new row", table), j, last, f"INDEX({area(begun[0], begun[-1])},{match})")
         )
-    cells = lines.put(line, name, name, cells_of(looked_up), old.row_value[:width])
+    cells = lines.put(line, Key("value", name), name, cells_of(looked_up), old.row_value[:width])
     update = learner.mover.updates.get(table)
     if update is None:
         return Moving(cells, (), old.row_value, ())
     states = []
     for state, begin in zip(update.state, update.start, strict=True):
-        key = state.name.partition(".")[2]
+        key = state_key(table, state)
         n_state = width if state.shape == update.row.shape else state.size
-        found = [_latest(lines, line, first, f"{table} {key}", j, last, begin) for j in range(n_state)]
+        found = [_latest(lines, line, first, key, j, last, begin) for j in range(n_state)]
         states.append(cells_of(found))
     return Moving(cells, states, old.row_value, old.state_values)
 
 
-def _latest(lines: Lines, line: int, first: int, key: str, number: int, last: Cell, start: str | float) -> str | float:
+def _latest(lines: Lines, line: int, first: int, key: Key, number: int, last: Cell, start: str | float) -> str | float:
     """What the last line that moved this id's row left in a column; `start` where none did."""
     if line == first:
         return start

@@ -1,7 +1,7 @@
 """What the sheets of training share: a few examples learnt from small numbers, and one row moved by the optimizer."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from rowwise.models.model import Model
 from rowwise.models.words import Dense
 from rowwise.program.program import Program, Step, Value
 from rowwise.views.workbook.book import Page
-from rowwise.views.workbook.lines import Lines
+from rowwise.views.workbook.lines import Key, Lines
 from rowwise.views.workbook.shown import Example, inputs_of
 
 # Learning rates with which some ten ratings are learnt in some thirty steps.
@@ -42,7 +42,7 @@ class Learner:
     fitted: Any
     mover: Program  # its updates are those of the optimizer
     examples: Sequence[Example]  # whose rows count in the learner's own tables
-    ids: Mapping[str, Sequence[Any]]  # by column of ids, and by dense weight: what each own row is called
+    ids: Mapping[Key, Sequence[Any]]  # by owner: what each own row is called
     start: Tables
     widths: Mapping[str, int]
     rate: float
@@ -57,10 +57,10 @@ class Learner:
         return {i.value.name: str(i.table or i.value.name) for i in (*self.program.lookups, *self.program.weights)}
 
     @property
-    def owner(self) -> dict[str, str]:
+    def owner(self) -> dict[str, Key]:
         """By table, the column of ids that names its rows, or the dense weight itself."""
-        columns = {str(i.table): str(i.column) for i in self.program.lookups}
-        return {table: columns.get(table, table) for table in self.start}
+        columns = {str(i.table): of_column(str(i.column)) for i in self.program.lookups}
+        return {table: columns.get(table, of_weight(table)) for table in self.start}
 
     @cached_property
     def columns(self) -> dict[str, int]:
@@ -126,6 +126,16 @@ class Learner:
         return cells_of(elements).reshape(shape)
 
 
+def of_column(column: str) -> Key:
+    """The owner of the rows that a column of ids names."""
+    return Key("ids", column)
+
+
+def of_weight(name: str) -> Key:
+    """The owner of a dense weight, which may be called as a column is."""
+    return Key("row", name)
+
+
 def write_head(page: Page, learner: Learner, title: str, note: str) -> None:
     """What a sheet of training begins with: its title, how it is read, the learning rate to change."""
     page.say(0, 0, f"Training as formulas: {learner.mover.optimizer}, {title}", "title")
@@ -161,7 +171,14 @@ class Moving:
 
 
 def move(
-    lines: Lines, line: int, key: str, learner: Learner, table: str, old: Moving, gradient: Cells, slope: np.ndarray
+    lines: Lines,
+    line: int,
+    key: Hashable,
+    learner: Learner,
+    table: str,
+    old: Moving,
+    gradient: Cells,
+    slope: np.ndarray,
 ) -> Moving:
     """The row after one update, in cells of this line: its new states, then the row itself.
 
@@ -178,23 +195,23 @@ def move(
     values = reference.run_update(
         learner.mover, update, old.row_value.reshape(shape), slope.reshape(shape), learner.rate, old.state_values
     )
-    named = {str(new): old.name.partition(".")[2] for old, new in zip(update.state, update.new_state, strict=True)}
-    named[update.new_row.name] = "new row"
+    states = zip(update.state, update.new_state, strict=True)
+    named = {str(new): (state_key(table, old), called(old)) for old, new in states}
+    named[update.new_row.name] = Key("new row", table), "new row"
 
     def place(step: Step, formulas: Cells) -> Cells:
         name = step.output.name
         if name not in named:
             return formulas
         n = width if formulas.shape == shape else formulas.size
-        title = f"{table}: {called(named[name])}"
+        key, title = named[name]
         styles = (
             ("number", "answer")
             if name == update.new_row.name
             else ("number" if step.output.dtype == "float32" else "count",)
         )
-        cells = lines.put(
-            line, f"{table} {named[name]}", title, formulas.ravel()[:n], values[name].ravel()[:n], *styles
-        )
+        numbers = values[name].ravel()[:n]
+        cells = lines.put(line, key, f"{table}: {title}", formulas.ravel()[:n], numbers, *styles)
         return learner.shown(cells, formulas.shape)
 
     row, *states = lines.walk(line, key, learner.moves[table], given, place, update.outputs)
@@ -207,10 +224,16 @@ def move(
     )
 
 
-def called(state: str) -> str:
+def state_key(table: str, state: Value) -> Key:
+    """The block of what a table's rows have of one state of the optimizer."""
+    return Key("state", table, state.name)
+
+
+def called(state: Value) -> str:
     """A state of an optimizer in words, where Optax gives it a letter of the paper."""
+    name = state.name.partition(".")[2]
     return {"mu": "mean gradient (mu)", "nu": "mean gradient² (nu)", "trace": "momentum"}.get(
-        state, state.replace("_", " ")
+        name, name.replace("_", " ")
     )
 
 

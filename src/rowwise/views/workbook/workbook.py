@@ -17,6 +17,7 @@ from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid, write_grid
 from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
+from rowwise.views.workbook.lines import Key
 from rowwise.views.workbook.names import sheet_names
 from rowwise.views.workbook.notes import write_notes
 from rowwise.views.workbook.online import write_online
@@ -26,7 +27,7 @@ from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
 from rowwise.views.workbook.tables import findable, write_tables
 from rowwise.views.workbook.texts import places, text_columns
-from rowwise.views.workbook.training import RATES, Learner, mover
+from rowwise.views.workbook.training import RATES, Learner, mover, of_column, of_weight
 from rowwise.views.workbook.weights import write_weights
 from rowwise.views.workbook.words import write_words
 
@@ -224,10 +225,10 @@ def _learner(fitted: Any, shown: Shown, optimizer: str) -> Learner:
             row = int(example.rows[i.value.name][0])
             if row not in rows:
                 rows.append(row)
-    ids: dict[str, list[Any]] = {}
+    ids: dict[Key, list[Any]] = {}
     for column, rows in own.items():
         named = [label(fitted.vocabularies[fitted.column_vocabulary[column]], row) for row in rows]
-        ids[column] = named if len(findable(named)) == len(named) else [f"row {row}" for row in rows]
+        ids[of_column(column)] = named if len(findable(named)) == len(named) else [f"row {row}" for row in rows]
     columns = {i.value.name: str(i.column) for i in program.lookups}
     mine = [
         replace(e, rows={n: np.array([own[columns[n]].index(int(r[0]))]) for n, r in e.rows.items()}) for e in chosen
@@ -236,7 +237,7 @@ def _learner(fitted: Any, shown: Shown, optimizer: str) -> Learner:
     start = {str(i.table): random[str(i.table)][: len(own[str(i.column)])] for i in program.lookups}
     for i in program.weights:
         draw = np.random.default_rng(1).normal(0, 1 / max(1, i.value.size) ** 0.5, (1, i.value.size)).round(2)
-        start[i.value.name], ids[i.value.name] = draw, [i.value.name]
+        start[i.value.name], ids[of_weight(i.value.name)] = draw, [i.value.name]
     widths = {t: min(TAUGHT_FACTORS, v.shape[1]) if t in random else v.shape[1] for t, v in start.items()}
     moved = mover(program, optimizer)
     return Learner(fitted, moved, mine, ids, start, widths, RATES.get(optimizer, 0.05))
