@@ -69,6 +69,13 @@ def test_errors_warnings_and_what_is_said_are_inert(text):
         assert not inert.ACTS.search(str(said).replace("\n", ""))
 
 
+@given(anything, st.integers(1, 4000))
+def test_an_error_is_three_lines_that_can_be_read_whatever_is_in_it(text, times):
+    said = str(errors.BadData(text * times, expected=text * times, mend=text))
+    assert len(said.splitlines()) == 1 + 2 * bool(text)
+    assert len(said) < 8_000  # where each letter is written as an escape, too
+
+
 @given(anything, anything)
 def test_a_table_on_the_terminal_has_a_line_for_each_row(name, text):
     text = text.encode("utf-8", "replace").decode()
@@ -195,7 +202,7 @@ def test_the_source_of_a_model_of_any_names_has_the_shape_of_that_of_plain_names
 SOURCE = Path(rowwise.__file__).parent
 PRINTS = re.compile(r"\bclick\.(echo|secho)\(|(?<![\w.])print\(|\bConsole\(|sys\.std(out|err)\.write")
 DOORS = {"screen.py": "the door", "terminal.py": "lines of a console of the door, without blanks at their ends",
-         "page.py": "a page of the docs, made from our own table"}  # fmt: skip
+         "primitives_page.py": "a page of the docs, made from our own table"}  # fmt: skip
 
 
 def test_everything_that_is_printed_goes_through_the_one_door():

@@ -26,6 +26,8 @@ from typing import Any
 
 from rowwise import inert
 
+LONGEST = 1_000  # letters of a line of an error
+
 
 class RowwiseError(Exception):
     """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop."""
@@ -37,12 +39,18 @@ class RowwiseError(Exception):
         self.mend = mend
 
     def __str__(self) -> str:
-        lines = [self.given]
+        lines = [_short(self.given)]
         if self.expected:
-            lines.append(f"  expected: {self.expected}")
+            lines.append(f"  expected: {_short(self.expected)}")
         if self.mend:
-            lines.append(f"  to mend:  {self.mend}")
-        return inert.lines("\n".join(lines))  # an id or a file may be called anything
+            lines.append(f"  to mend:  {inert.line(self.mend)}")
+        return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    """A text on one line that can be read: an id, a column or a file may be called anything, at any length."""
+    words = inert.line(text)
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"
 
 
 class BadData(RowwiseError, ValueError):
@@ -122,19 +130,24 @@ class UnknownIdsWarning(UserWarning):
 def foreign(error: type[RowwiseError], given: str, *, expected: str = "", mend: str = "") -> Iterator[None]:
     """Whatever other people's code raises inside, as ours, with the first line of what it said.
 
-    A panic of a library in Rust is no `Exception`: it would pass every net that is knotted for those.
+    What is raised while a file is written is told by `rowwise.storage.refusals`, with its place.
     """
     try:
         yield
     except RowwiseError:
         raise
     except BaseException as fault:
-        if not isinstance(fault, Exception) and type(fault).__module__ != "pyo3_runtime":
+        if not isinstance(fault, Exception) and not is_panic(fault):
             raise  # Ctrl-C, or the end of the process
-        raise error(f"{given} ({_said(fault)})", expected=expected, mend=mend) from None
+        raise error(f"{given} ({said(fault)})", expected=expected, mend=mend) from None
 
 
-def _said(fault: BaseException) -> str:
+def is_panic(fault: BaseException) -> bool:
+    """Whether it is a panic of a library in Rust, which is no `Exception`: it would pass every net for those."""
+    return type(fault).__module__ == "pyo3_runtime"
+
+
+def said(fault: BaseException) -> str:
     """The first line with anything in it; of an error of the system, what it means and the file."""
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror if fault.filename is None else f"{fault.filename}: {fault.strerror}"
