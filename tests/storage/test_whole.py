@@ -9,9 +9,13 @@ import stat
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
+from safetensors import SafetensorError
+from xlsxwriter.exceptions import FileSizeError
 
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.storage import locks, swap, unfinished, whole
@@ -249,6 +253,28 @@ def test_a_mend_mends(tmp_path):
         put_folder(tmp_path / "nowhere" / "a.csv" / "model", "text")
     with pytest.raises(CannotWrite, match="too long"):
         put(tmp_path / ("a" * 300), "text")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileSizeError("a workbook of 4 GB"), zipfile.LargeZipFile("too large"), SafetensorError("no header"),
+        pl.exceptions.ComputeError("no such type"),
+        type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})("oh"),
+    ],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_what_a_library_that_writes_refuses_is_told_with_its_place(tmp_path, error):
+    said = rf"(?s)x\.out cannot be written: {error}.*expected.*to mend"
+    with pytest.raises(CannotWrite, match=said) as told, replaced_whole(tmp_path / "x.out"):
+        raise error
+    assert told.value.errno is None
+    assert names(tmp_path) == []
+
+
+def test_a_fault_of_ours_while_writing_stays_a_fault(tmp_path):
+    with pytest.raises(ZeroDivisionError), replaced_whole(tmp_path / "x.out"):
+        raise ZeroDivisionError
 
 
 def test_what_libraries_make_of_a_full_disk_is_known_as_one():

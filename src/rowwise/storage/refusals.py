@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from rowwise.errors import CannotWrite
+from rowwise.errors import CannotWrite, is_panic, said
 
 
 class Refusal(NamedTuple):
@@ -38,6 +38,7 @@ REFUSALS = {
     errno.ENAMETOOLONG: Refusal("the name {path} is too long", "255 bytes at most", "give a shorter name"),
     errno.ELOOP: Refusal("{path} is a link that leads to itself", "a link that leads to a place", "remove the link"),
 }
+WRITERS = ("polars", "pyarrow", "safetensors", "safetensors_rust", "xlsxwriter", "zipfile")  # who else may refuse
 OTHER = Refusal("{path} cannot be written: {says}", "a place that takes it", ELSEWHERE)
 
 
@@ -53,7 +54,7 @@ def refusal(path: Path, number: int | None, says: str) -> CannotWrite:
 
 @contextmanager
 def refusals(path: Path) -> Iterator[None]:
-    """Inside, what a system or a library says of a full disk and the like is said of `path`, in three lines.
+    """Inside, what the system or a library that writes says of a full disk and the like is said of `path`.
 
     So is what was said of a file inside `path`, whose hidden name means nothing to anybody.
     """
@@ -61,11 +62,15 @@ def refusals(path: Path) -> Iterator[None]:
         yield
     except BrokenPipeError:  # the reader has gone, and wants no more
         raise
-    except Exception as error:
-        number = number_of(error)
-        if number is None:
+    except BaseException as error:
+        number = number_of(error) if isinstance(error, Exception) else None
+        if number is None and not _of_a_writer(error):
             raise
-        raise refusal(path, number, os.strerror(number)) from None
+        raise refusal(path, number, said(error) if number is None else os.strerror(number)) from None
+
+
+def _of_a_writer(error: BaseException) -> bool:
+    return is_panic(error) or type(error).__module__.partition(".")[0] in WRITERS
 
 
 def number_of(error: BaseException) -> int | None:

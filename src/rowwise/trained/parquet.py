@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from rowwise.errors import BadData, foreign
+
 ROOM = 1 << 28  # bytes that any file may decode to
 RATIO = 400  # decoded bytes of one byte of a larger file: 160 were seen, of pairs of every user with every item
 MAGIC = b"PAR1"
@@ -36,18 +38,13 @@ def read_parquet(contents: Any, schemas: Sequence[Schema]) -> tuple[pl.DataFrame
     """
     contents = bytes(contents)
     n_rows = check_size(contents)
-    try:
+    with foreign(BadData, "it cannot be read"):
         there = pl.read_parquet_schema(BytesIO(contents))
-        if not any(_fits(there, schema) for schema in schemas):
-            raise ValueError(f"it holds {', '.join(f'{name} ({kind})' for name, kind in there.items())}"[:300])
-        frame = pl.read_parquet(BytesIO(contents), use_statistics=False)
         metadata = pl.read_parquet_metadata(BytesIO(contents))
-    except (ValueError, MemoryError):
-        raise
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise ValueError(f"it cannot be read ({str(error).splitlines()[0][:200] if str(error) else ''})") from None
+    if not any(_fits(there, schema) for schema in schemas):
+        raise ValueError(f"it holds {', '.join(f'{name} ({kind})' for name, kind in there.items())}"[:300])
+    with foreign(BadData, "it cannot be read"):
+        frame = pl.read_parquet(BytesIO(contents), use_statistics=False)
     if frame.height != n_rows:
         raise ValueError(f"it says {n_rows} rows and holds {frame.height}")
     return frame, metadata

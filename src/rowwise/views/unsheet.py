@@ -7,6 +7,7 @@ fit float32, and whatever else stands in a cell is named and refused.
 import re
 import warnings
 import zipfile
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.errors import BadData, UnknownId
+from rowwise.errors import BadData, UnknownId, foreign
 from rowwise.views.workbook.book import EXACT_INTEGER, cell_text
 from rowwise.views.workbook.names import cell_names
 from rowwise.views.workbook.shown import label
@@ -135,14 +136,12 @@ class _Workbook:
 
     def __init__(self, path: Path):
         self.path = path
-        try:
+        with self._read():
             with zipfile.ZipFile(path) as packed:
                 n_bytes = sum(part.file_size for part in packed.infolist())
             if n_bytes > MOST_BYTES:
                 raise ValueError(f"{n_bytes:,} bytes unpacked, more than {MOST_BYTES:,}")
             self.book = _opened(path)
-        except Exception as error:  # openpyxl raises what the zip, the XML or its own reader raise
-            raise self._unreadable(error) from None
 
     def block(self, name: str, most_lines: int, most_columns: int) -> _Block:
         """The block that the workbook calls `name`, of a size that the model has."""
@@ -236,17 +235,17 @@ class _Workbook:
             apart = (box["max_row"] - box["min_row"] + 1) * (box["max_col"] - box["min_col"] + 1)
             if apart > MOST_CELLS:
                 raise self.misfit(sheet, f"cells {apart:,} apart", (MOST_CELLS, 1))
-            try:
+            with self._read():  # as above: a sheet is opened when it is read
                 lines = list(self.book[sheet].iter_rows(values_only=True, **box))
-            except Exception as error:  # as above: a sheet is opened when it is read
-                raise self._unreadable(error) from None
             for r, line in enumerate(lines, box["min_row"]):
                 held |= {(sheet, r, c): value for c, value in enumerate(line, box["min_col"]) if value is not None}
         return [held.get(place) for place in places]
 
-    def _unreadable(self, error: Exception) -> BadData:
-        return BadData(
-            f"{self.path.name} cannot be read ({error})",
+    def _read(self) -> AbstractContextManager[None]:
+        """Inside, openpyxl raises what the zip, the XML or its own reader raise."""
+        return foreign(
+            BadData,
+            f"{self.path.name} cannot be read",
             expected="a workbook that rowwise wrote, saved as .xlsx",
             mend="save it as .xlsx, or write it again with rowwise sheet",
         )
