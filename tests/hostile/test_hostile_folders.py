@@ -1,7 +1,7 @@
 """Thousands of hostile folders, each loaded and asked in a process with little time and memory.
 
 None may run anything, end or hang the process, show a traceback, or answer otherwise than the definition does. One that
-failed is looked at by its number: `python tests/hostile/many.py 1234 1235`.
+failed is looked at by its number: `python tests/hostile/many.py folders 1234 1235`.
 """
 
 import ast
