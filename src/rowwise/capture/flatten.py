@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.capture.indexing import INDEXING
 from rowwise.capture.loops import scan
 from rowwise.capture.tape import Known, Tape, dtype_of
 from rowwise.errors import BadModel
@@ -64,7 +65,11 @@ class Flattener:
         if name in IDENTITIES:
             return args
         shapes = [(tuple(out.aval.shape), dtype_of(out.aval.dtype)) for out in eqn.outvars]
-        if all(isinstance(arg, Known) for arg in args) and not known(name):
+        indexing = INDEXING.get(name)
+        folds = all(isinstance(arg, Known) for arg in args)
+        if indexing and not (folds and name.startswith("scatter")) and indexing.is_known(args):
+            return [indexing.write(self.tape, args, eqn.params, place)]
+        if folds and not known(name):
             out = eqn.primitive.bind(*(arg.array for arg in args), **eqn.params)
             return [Known(np.asarray(o)) for o in (out if eqn.primitive.multiple_results else [out])]
         if name == "split":
@@ -80,8 +85,8 @@ class Flattener:
             raise _no_steps(name, place, "a choice among more than two")
         if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
             raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
-        if name in ("gather", "dynamic_slice", "scatter-add", "scatter_add"):
-            return [self._indexed(eqn, name, args, shape, dtype, place)]
+        if indexing:
+            raise _no_steps(name, place, "an index that depends on the example's numbers")
         if not known(name) or name == "scan":
             raise _no_steps(name, place)
         if name in ELEMENTWISE:
@@ -117,28 +122,6 @@ class Flattener:
         spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
         repeated = self.tape.write("broadcast_in_dim", [x], tuple(pairs), dtype, spread, place)
         return self.tape.write("reshape", [repeated], shape, dtype, {"shape": shape}, place)
-
-    def _indexed(self, eqn: Any, name: str, args: list[Any], shape: Shape, dtype: str, place: Place | None) -> Any:
-        """Indexing by constants, as flat places worked out by indexing the places themselves."""
-        moving = [k for k, arg in enumerate(args) if not isinstance(arg, Known)]
-        bind = eqn.primitive.bind
-        if name in ("gather", "dynamic_slice") and moving == [0]:
-            source = args[0]
-            places = np.arange(source.size, dtype=np.float32).reshape(source.shape)
-            found = np.asarray(bind(places, *(a.array for a in args[1:]), **eqn.params))
-            params = {"indices": tuple(int(k) for k in found.ravel()), "shape": shape}
-            return self.tape.write("take", [source], shape, dtype, params, place)
-        if name in ("scatter-add", "scatter_add") and 1 not in moving:
-            operand, indices, updates = args
-            target_size = int(np.prod(shape, dtype=int))
-            size = int(np.prod(eqn.invars[2].aval.shape, dtype=int))
-            zeros = np.zeros(shape, np.float32)
-            found = []
-            for one_hot in np.eye(size, dtype=np.float32):
-                marked = bind(zeros, indices.array, one_hot.reshape(eqn.invars[2].aval.shape), **eqn.params)
-                found.append(int(np.argmax(np.asarray(marked).ravel())) if target_size else 0)
-            return self.tape.write("put_add", [operand, updates], shape, dtype, {"indices": tuple(found)}, place)
-        raise _no_steps(name, place, "an index that depends on the example's numbers")
 
 
 def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:
