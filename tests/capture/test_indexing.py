@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import rowwise as rw
 from rowwise.backends import reference
 from rowwise.capture.flatten import Flattener
+from rowwise.capture.jaxpr import trace
 from rowwise.capture.tape import Tape
 from rowwise.errors import BadModel
 from rowwise.program.program import Value
@@ -177,7 +178,7 @@ LATE = {
 @pytest.mark.parametrize("name", LATE)
 def test_a_place_is_exact_where_float32_has_no_name_for_it(name):
     shape, tape = (17, 1_000_000), Tape()
-    traced = jax.make_jaxpr(jax.value_and_grad(LATE[name]))(jax.ShapeDtypeStruct(shape, np.float32))
+    traced, _ = trace(jax.value_and_grad(lambda w: LATE[name](w) ** 2), jax.ShapeDtypeStruct(shape, np.float32))
     Flattener(tape, lambda _: None).flatten(traced, [Value("w", shape, "float32")])
     told = [step.params["indices"] for step in tape.steps if step.primitive in ("take", "put_add")]
     assert told == [(16_781_309,)] * 2

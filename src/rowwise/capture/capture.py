@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.capture.flatten import Flattener
+from rowwise.capture.jaxpr import trace
 from rowwise.capture.optimizers import check_rowwise, optimizer_of
 from rowwise.capture.places import find_place
 from rowwise.capture.tape import Known, Tape, dtype_of
@@ -105,7 +106,7 @@ class _Capture:
         moving = {name: s for name, s in struct.items() if name in learnt}
         fixed = {name: s for name, s in struct.items() if name not in learnt}
         try:
-            closed, out_shape = jax.make_jaxpr(example, return_shape=True)(moving, fixed, target)
+            traced, out_shape = trace(example, moving, fixed, target)
         except Exception as error:  # the function alone can be computed: its model was made
             raise BadModel(
                 f"{raised_at(error, model.function)} has no derivative: {first_line(error)}",
@@ -117,7 +118,7 @@ class _Capture:
             "target", Value("target", target.shape, dtype_of(target.dtype))
         )  # traced, though nothing may read it
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
-        outs = [self.tape.operand(out) for out in self.flatten(closed, [values[name] for name in in_order])]
+        outs = [self.tape.operand(out) for out in self.flatten(traced, [values[name] for name in in_order])]
         prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
         updates = self._updates(optimizer_of(optimizer))
         constants = tuple(self.tape.constants)
@@ -157,7 +158,7 @@ class _Capture:
         l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
         row, rate = jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((), jnp.float32)
         # Traced, not run: JAX compiles what it runs anew for each shape, and keeps that for good.
-        begun, first = jax.make_jaxpr(optimizer.make(0.1).init, return_shape=True)(row)
+        begun, first = trace(optimizer.make(0.1).init, row)
         named, tree = jax.tree_util.tree_flatten_with_path(first)
         states = [state for _, state in named]
         starts = Flattener(Tape(), lambda _: None).flatten(begun, [Value("row", shape, "float32")])
@@ -168,14 +169,14 @@ class _Capture:
             updates, state = optimizer.make(rate).update(gradient, jax.tree.unflatten(tree, states), row)
             return optax.apply_updates(row, updates), jax.tree.leaves(state)
 
-        closed = jax.make_jaxpr(move)(row, row, rate, *states)
+        moved, _ = trace(move, row, row, rate, *states)
         dtypes = [dtype_of(s.dtype) for s in states]
         names = ["row", "gradient", "learning_rate", *_state_names([path for path, _ in named])]
         kinds = [(shape, "float32"), (shape, "float32"), ((), "float32")]
         kinds += [(s.shape, d) for s, d in zip(states, dtypes, strict=True)]
         values = [Value(f"{table}.{name}", *kind) for name, kind in zip(names, kinds, strict=True)]
         before = len(self.tape.steps)
-        new_row, *new_states = map(self.tape.operand, self.flatten(closed, values))
+        new_row, *new_states = map(self.tape.operand, self.flatten(moved, values))
         assert isinstance(new_row, Value)  # where a row goes depends on where it is
         self.tape.steps[before:] = [replace(step, phase=UPDATE) for step in self.tape.steps[before:]]
         return Update(

@@ -1,4 +1,4 @@
-"""A jaxpr in, steps on a tape out: nested calls inlined, places handed down, every equation a primitive of ours."""
+"""A traced function in, steps on a tape out: every equation a primitive of ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from rowwise.capture.indexing import INDEXING
+from rowwise.capture.jaxpr import Equation, Kind, Source, Traced, Walker
 from rowwise.capture.loops import scan
-from rowwise.capture.tape import Known, Tape, dtype_of
+from rowwise.capture.tape import Known, Tape
 from rowwise.errors import BadModel
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, known
 from rowwise.program.program import Place, Shape
 
 IDENTITIES = {"copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"}
-INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
 ALIASES = {"add_any": "add"}
 ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
 INSTEAD = {  # of what has no steps
@@ -26,64 +26,52 @@ INSTEAD = {  # of what has no steps
 }
 
 
-class Flattener:
-    """Writes jaxprs on a tape; `place_of` finds the line of the user's that an equation came from."""
+class Flattener(Walker[Any, Place | None]):
+    """Writes traced functions on a tape; `place_of` finds the line of the user's that an equation came from."""
 
-    def __init__(self, tape: Tape, place_of: Callable[[Any], Place | None]):
+    def __init__(self, tape: Tape, place_of: Callable[[Source], Place | None]):
         self.tape, self.place_of = tape, place_of
 
-    def flatten(self, closed: Any, inputs: Sequence[Any], place: Place | None = None) -> list[Any]:
-        """The outputs of a closed jaxpr as tape values; nested calls are inlined with the outer call's place."""
-        jaxpr = closed.jaxpr
-        env: dict[Any, Any] = dict(zip(jaxpr.constvars, (Known(np.asarray(c)) for c in closed.consts), strict=True))
-        env |= dict(zip(jaxpr.invars, inputs, strict=True))
+    def flatten(self, traced: Traced, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs of a traced function as tape values."""
+        return self.walk(traced, inputs, None)
 
-        def read(atom):
-            return Known(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else env[atom]
+    def known(self, array: np.ndarray) -> Known:
+        return Known(array)
 
-        for eqn in jaxpr.eqns:
-            # The place of the outermost call that is the user's own line wins: bodies of library calls are not theirs.
-            here = place or self.place_of(eqn.source_info)
-            args = [read(atom) for atom in eqn.invars]
-            inner = next((eqn.params[key] for key in INLINED if key in eqn.params), None)
-            if eqn.primitive.name == "scan" and eqn.params["length"]:
-                outs = scan(self.tape, eqn, args, here, self._on)
-            elif inner is not None and eqn.primitive.name not in INSTEAD:
-                outs = self.flatten(_closed(inner), args, here)
-            else:
-                outs = self._equation(eqn, args, here)
-            env |= dict(zip(eqn.outvars, outs, strict=True))
-        return [read(atom) for atom in jaxpr.outvars]
+    def place(self, equation: Equation, outer: Place | None) -> Place | None:
+        """That of the outermost call that is the user's own line: bodies of library calls are not theirs."""
+        return outer or self.place_of(equation.source)
 
-    def _on(self, tape: Tape, closed: Any, inputs: Sequence[Any]) -> list[Any]:
-        """The outputs of a jaxpr written on another tape."""
-        return Flattener(tape, self.place_of).flatten(closed, inputs)
+    def _on(self, tape: Tape, traced: Traced, inputs: Sequence[Any]) -> list[Any]:
+        """The outputs of a traced function written on another tape."""
+        return Flattener(tape, self.place_of).flatten(traced, inputs)
 
-    def _equation(self, eqn: Any, args: list[Any], place: Place | None) -> list[Any]:
-        name: str = eqn.primitive.name
+    def operation(self, equation: Equation, args: list[Any], place: Place | None) -> list[Any]:
+        if equation.name == "scan" and equation.params["length"]:
+            return scan(self.tape, equation, args, place, self._on)
+        name, params, gives = equation.name, equation.params, equation.gives
         name = ALIASES.get(name, name)
         if name in IDENTITIES:
             return args
-        shapes = [(tuple(out.aval.shape), dtype_of(out.aval.dtype)) for out in eqn.outvars]
         indexing = INDEXING.get(name)
         folds = all(isinstance(arg, Known) for arg in args)
         if indexing and not (folds and name.startswith("scatter")) and indexing.is_known(args):
-            return [indexing.write(self.tape, args, eqn.params, place)]
+            return [indexing.write(self.tape, args, params, place)]
         if folds and not known(name):
-            out = eqn.primitive.bind(*(arg.array for arg in args), **eqn.params)
-            return [Known(np.asarray(o)) for o in (out if eqn.primitive.multiple_results else [out])]
+            return [Known(np.asarray(out)) for out in equation.run([arg.array for arg in args])]
         if name == "split":
-            return self._split(args[0], eqn.params["axis"], eqn.params["sizes"], shapes, place)
+            return self._split(args[0], params["axis"], params["sizes"], gives, place)
         if name == "unstack":
-            return self._split(args[0], eqn.params["axis"], [1] * len(shapes), shapes, place)
+            return self._split(args[0], params["axis"], [1] * len(gives), gives, place)
         if name == "tile":
-            return [self._tile(args[0], eqn.params["reps"], shapes[0], place)]
-        (shape, dtype), *more = shapes
+            return [self._tile(args[0], params["reps"], gives[0], place)]
+        (shape, dtype), *more = gives
         if more:
             raise _no_steps(name, place)
         if name == "select_n" and len(args) > 3:
             raise _no_steps(name, place, "a choice among more than two")
-        if name == "round" and int(eqn.params["rounding_method"]) != ROUND_TO_EVEN:
+        if name == "round" and int(params["rounding_method"]) != ROUND_TO_EVEN:
             raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
         if indexing:
             raise _no_steps(name, place, "an index that depends on the example's numbers")
@@ -91,7 +79,7 @@ class Flattener:
             raise _no_steps(name, place)
         if name in ELEMENTWISE:
             args = [self._as_wide(arg, shape, place) for arg in args]
-        return [self.tape.write(name, args, shape, dtype, _params(name, eqn.params, shape, dtype), place)]
+        return [self.tape.write(name, args, shape, dtype, _params(name, params, shape, dtype), place)]
 
     def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
         """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
@@ -103,10 +91,10 @@ class Flattener:
         spread = {"shape": shape, "broadcast_dimensions": tuple(axes)}
         return self.tape.write("broadcast_in_dim", [flat], shape, dtype, spread, place)
 
-    def _split(self, x: Any, axis: int, sizes: Sequence[int], shapes: list, place: Place | None) -> list[Any]:
+    def _split(self, x: Any, axis: int, sizes: Sequence[int], gives: list[Kind], place: Place | None) -> list[Any]:
         """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
         whole, at, parts = x.shape, 0, []
-        for (shape, dtype), size in zip(shapes, map(int, sizes), strict=True):
+        for (shape, dtype), size in zip(gives, map(int, sizes), strict=True):
             start = tuple(at if i == axis else 0 for i in range(len(whole)))
             limit = tuple(at + size if i == axis else n for i, n in enumerate(whole))
             at += size
@@ -116,7 +104,7 @@ class Flattener:
             parts.append(self.tape.write("reshape", [part], shape, dtype, {"shape": shape}, place))
         return parts
 
-    def _tile(self, x: Any, reps: Sequence[int], out: tuple[Shape, str], place: Place | None) -> Any:
+    def _tile(self, x: Any, reps: Sequence[int], out: Kind, place: Place | None) -> Any:
         """`tile` repeats each axis as a whole: an axis before it, repeated, and the two as one."""
         (shape, dtype), pairs = out, [n for pair in zip(reps, x.shape, strict=True) for n in pair]
         spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
@@ -131,12 +119,6 @@ def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:
         expected="operations of docs/primitives.md: arithmetic, products, sums, indexing by constants",
         mend=f"write {INSTEAD.get(name, 'the line with those operations')}",
     )
-
-
-def _closed(jaxpr: Any) -> Any:
-    import jax.extend.core as core
-
-    return jaxpr if hasattr(jaxpr, "consts") else core.ClosedJaxpr(jaxpr, ())
 
 
 def _params(name: str, params: Mapping[str, Any], shape: Shape, dtype: str) -> dict[str, Any]:

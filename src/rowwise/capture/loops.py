@@ -12,17 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.capture.tape import Known, Tape, dtype_of
+from rowwise.capture.jaxpr import Equation, Traced
+from rowwise.capture.tape import Known, Tape
 from rowwise.program.passes.batch_sums import Sum, add_up, factors, sum_of
 from rowwise.program.program import Body, Operand, Place, Shape, Step, Value, needed
 
-Flatten = Callable[[Tape, Any, Sequence[Any]], list[Any]]  # (tape, jaxpr, inputs) -> outputs
+Flatten = Callable[[Tape, Traced, Sequence[Any]], list[Any]]  # (tape, one round, inputs) -> outputs
 
 
-def scan(tape: Tape, eqn: Any, args: Sequence[Any], place: Place | None, flatten: Flatten) -> list[Any]:
+def scan(tape: Tape, loop: Equation, args: Sequence[Any], place: Place | None, flatten: Flatten) -> list[Any]:
     """The outputs of a scan: what is carried after the last round, then what each round gives, stacked."""
-    whole, outside = _body(eqn, args, flatten)
-    length, reverse = int(eqn.params["length"]), bool(eqn.params["reverse"])
+    whole, outside = _body(loop, args, flatten)
+    length, reverse = int(loop.params["length"]), bool(loop.params["reverse"])
     body, sums = _without_sums(whole)
     params = {"body": body, "length": length, "reverse": reverse}
     lines = tape.write("scan", [outside[v] for v in body.inputs], (length, body.width), "float32", params, place)
@@ -43,24 +44,23 @@ def scan(tape: Tape, eqn: Any, args: Sequence[Any], place: Place | None, flatten
     return carried + [outside[given] for given in whole.gives]
 
 
-def _body(eqn: Any, args: Sequence[Any], flatten: Flatten) -> tuple[Body, dict[Operand, Any]]:
+def _body(loop: Equation, args: Sequence[Any], flatten: Flatten) -> tuple[Body, dict[Operand, Any]]:
     """One round as steps; and for each value that it reads, what that is outside: of a sequence, all rounds."""
-    closed = eqn.params["jaxpr"]
-    n_shared, n_carried = eqn.params["num_consts"], eqn.params["num_carry"]
+    one_round = loop.body
+    n_shared, n_carried = loop.params["num_consts"], loop.params["num_carry"]
     names = [f"shared{k + 1}" for k in range(n_shared)] + [f"carried{k + 1}" for k in range(n_carried)]
     names += [f"part{k + 1}" for k in range(len(args) - len(names))]
-    avals = [v.aval for v in closed.jaxpr.invars]
-    inputs = [Value(n, tuple(a.shape), dtype_of(a.dtype)) for n, a in zip(names, avals, strict=True)]
+    inputs = [Value(name, *kind) for name, kind in zip(names, one_round.inputs, strict=True)]
     shared, carried, parts = np.split(np.array(inputs, object), [n_shared, n_shared + n_carried])
     given = [_the_same(a) for a in args[:n_shared]] + [None] * n_carried
     given += [_the_same(a, rounds=True) for a in args[n_shared + n_carried :]]
     tape = Tape()
-    outs = flatten(tape, closed, [v if known is None else known for v, known in zip(inputs, given, strict=True)])
+    outs = flatten(tape, one_round, [v if known is None else known for v, known in zip(inputs, given, strict=True)])
     outs = [tape.operand(out) for out in outs]
     outside: dict[Operand, Any] = dict(zip(inputs, args, strict=True))
     outside |= {i.value: Known(np.asarray(i.numbers, i.value.dtype)) for i in tape.constants}
     body = Body(
-        name=closed.jaxpr.debug_info.func_name,
+        name=one_round.name,
         shared=(*shared, *(i.value for i in tape.constants)),
         carried=tuple(carried),
         parts=tuple(parts),

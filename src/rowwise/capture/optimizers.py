@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from rowwise.capture.jaxpr import Equation, Traced, Walker, trace
 from rowwise.errors import BadOption
 
 # Each learning rate is a usual start for rows that are updated one at a time.
@@ -130,21 +131,20 @@ def check_rowwise(name: str, make: Callable[[Any], Any]) -> None:
     Raises:
         BadOption: it is such an optimizer, with what to use in its place.
     """
-    import jax
     import jax.numpy as jnp
 
     optimizer = make(jnp.float32(0.1))
     pair = {"one": jnp.zeros(2), "other": jnp.zeros(2)}
 
-    def traced(rows: Any) -> tuple[Any, Any]:
+    def traced(rows: Any) -> tuple[Any, Traced]:
         state = optimizer.init(rows)
-        return state, jax.make_jaxpr(lambda gradients: optimizer.update(gradients, state, rows)[0])(rows).jaxpr
+        return state, trace(lambda gradients: optimizer.update(gradients, state, rows)[0], rows)[0]
 
     try:
         try:
-            state, jaxpr = traced(pair)
+            state, update = traced(pair)
         except (TypeError, AttributeError):  # one that a user wrote for a single array
-            state, jaxpr = traced(pair["one"])
+            state, update = traced(pair["one"])
     except Exception as error:  # whatever an optimizer asks for: the value of the loss, a key
         why = str(error).partition("\n")[0]
         raise _not_rowwise(
@@ -152,7 +152,8 @@ def check_rowwise(name: str, make: Callable[[Any], Any]) -> None:
         ) from None
     for kept in _states(state):
         _check_state(name, kept)
-    if len(jaxpr.invars) > 1 and 1 in _read(jaxpr, {0}):
+    first, *others = _Reads().walk(update, [frozenset({k}) for k in range(len(update.inputs))], None)
+    if others and 1 in first:
         why = "reads the gradients of all rows at once, as a global norm does"
         raise _not_rowwise(name, why, "leave that part out; optax.clip(1.0) limits each number by itself")
 
@@ -179,21 +180,18 @@ def _not_rowwise(name: str, why: str, mend: str) -> BadOption:
     )
 
 
-def _read(jaxpr: Any, outputs: set[int]) -> set[int]:
-    """Which inputs of a jaxpr some of its outputs depend on, by number."""
-    needed = {id(v) for k, v in enumerate(jaxpr.outvars) if k in outputs}
-    for eqn in reversed(jaxpr.eqns):
-        wanted = {k for k, v in enumerate(eqn.outvars) if id(v) in needed}
-        if not wanted:
-            continue
-        if eqn.primitive.name == "cond":  # its first input chooses the branch
-            read = {0} | {k + 1 for branch in eqn.params["branches"] for k in _read(branch.jaxpr, wanted)}
-        elif eqn.primitive.name in ("jit", "pjit"):
-            read = _read(eqn.params["jaxpr"].jaxpr, wanted)
-        else:
-            read = set(range(len(eqn.invars)))
-        needed |= {id(v) for k, v in enumerate(eqn.invars) if k in read}
-    return {k for k, v in enumerate(jaxpr.invars) if id(v) in needed}
+class _Reads(Walker[frozenset[int], None]):
+    """By number, the inputs of a function that each value depends on."""
+
+    def known(self, array: Any) -> frozenset[int]:
+        return frozenset()
+
+    def operation(self, equation: Equation, args: list[frozenset[int]], place: None) -> list[frozenset[int]]:
+        if equation.name != "cond":
+            return [frozenset[int]().union(*args)] * len(equation.gives)
+        which, *read = args  # the first input chooses the branch
+        branches = [self.walk(branch, read, None) for branch in equation.branches]
+        return [which.union(*of_each) for of_each in zip(*branches, strict=True)]
 
 
 def _is_state(value: Any) -> bool:

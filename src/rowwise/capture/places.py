@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import rowwise
+from rowwise.capture.jaxpr import Source
 from rowwise.program.program import Place
 
 PACKAGE = Path(rowwise.__file__).parent
@@ -20,19 +21,17 @@ PART = re.compile(r"⟨(\w+): (.*?)⟩")
 
 
 def find_place(
-    source_info: Any, *, function: Callable[..., Any], loss: Callable[..., Any] | None, tracer: str
+    source: Source, *, function: Callable[..., Any], loss: Callable[..., Any] | None, tracer: str
 ) -> Place | None:
     """The line of the loss, or else the innermost line in the function's file, or else the innermost that is not JAX's.
 
     `tracer` is the file that called JAX: what called it in turn is of no interest.
     """
-    from jax.extend import source_info_util
-
-    part = PART.search(str(source_info.name_stack))
+    part = PART.search(source.scopes)
     mine, its = (getattr(f, "__code__", None) for f in (function, loss))
     if part and mine:
         return Place(_short(mine.co_filename), mine.co_firstlineno, 1, part[1], part[2])
-    frames = [FRAME.match(frame) for frame in source_info_util.summarize(source_info, 50).splitlines()]
+    frames = [FRAME.match(frame) for frame in source.lines()]
     innermost_first = [frame.groups() for frame in reversed(frames) if frame]
     found = list(takewhile(lambda frame: frame[0] != tracer, innermost_first))
     if not found:

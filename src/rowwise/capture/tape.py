@@ -12,7 +12,7 @@ from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import FORWARD, Literal, Operand, Shape, Step, Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
     """A value that is the same for every example: its numbers, folded at capture."""
 

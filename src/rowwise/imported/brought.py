@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rowwise.capture import jaxpr
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadModel
@@ -106,10 +107,10 @@ class Brought:
             return function(weights, jax.tree.unflatten(self.tree, [data[name] for name in self.data]), masks)
 
         ones = {name: np.ones(mask.shape, np.float32) for name, mask in masks.items()}
-        closed, shape = jax.make_jaxpr(flat, return_shape=True)(weights, self.data, ones)
+        traced, shape = jaxpr.trace(flat, weights, self.data, ones)
         if not hasattr(shape, "shape"):
             raise BadModel(f"{name} gives {shape}", expected="one array", mend="return the prediction alone")
-        self.traced = trace.take_apart(closed, sorted(weights), sorted(self.data), sorted(ones))
+        self.traced = trace.take_apart(traced, sorted(weights), sorted(self.data), sorted(ones))
         if not self.traced.lookups:
             raise BadModel(
                 f"{name} looks up no rows by numbers of the example",
@@ -311,7 +312,7 @@ class Brought:
 class _OfRows:
     """The function of rows that is left of a traced function, with the place of the function as it was written."""
 
-    def __init__(self, traced: trace.Traced, arguments: Mapping[Any, str], output: Any, place: Any):
+    def __init__(self, traced: trace.Parts, arguments: Mapping[Any, str], output: Any, place: Any):
         self.traced, self.arguments, self.output = traced, arguments, output
         self.lines = traced.of_rows()
         self.__name__ = getattr(place, "__name__", "function")

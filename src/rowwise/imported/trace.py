@@ -5,21 +5,19 @@ jaxpr ──▶ lines, nested calls inlined ──┬─▶ of the data alone: r
                                         └─▶ the rest: a function of rows, without axes of length 1
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
+from rowwise.capture.jaxpr import CUSTOM, Equation, Source, Traced, Walker
 from rowwise.capture.places import PART
+from rowwise.capture.tape import Known
 from rowwise.errors import BadModel
 from rowwise.keras_style.symbol import Shape, squeezed
 from rowwise.program.primitives import PRIMITIVES, REDUCTIONS, ByNumber
 
-BODIES = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # parameters that hold the body of a nested call
-INLINED = ("jit", "pjit", "closed_call", "core_call", "remat", "checkpoint", "remat2")
 SAME = ("copy", "copy_p", "stop_gradient", "optimization_barrier", "reshape", "squeeze", "expand_dims")
 BY_NUMBER = {row.name for row in PRIMITIVES.values() if isinstance(row, ByNumber)}
 
@@ -29,62 +27,42 @@ class Var:
     """One value of a traced function: `origin` says of what it is made, "data", "weight" or "rows"."""
 
     shape: Shape
-    dtype: Any
+    dtype: str
     origin: str
     key: Any  # equal for values that are worked out in the same way from the same data
 
 
-@dataclass(frozen=True, eq=False)
-class Known:
-    """A constant."""
+class Where(NamedTuple):
+    """Where an equation comes from: the outermost line, and the part of the model that says its name inside of it."""
 
-    array: Any
-
-    origin = "data"
-
-    @property
-    def key(self) -> Any:
-        array = np.asarray(self.array)
-        return (array.dtype.str, array.shape, array.tobytes())
-
-    @property
-    def shape(self) -> Shape:
-        return np.shape(self.array)
+    source: Source
+    part: str  # "⟨dense: Dense⟩", where a layer says so
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One equation."""
 
-    primitive: Any
-    params: Mapping[str, Any]
+    equation: Equation
     reads: tuple[Any, ...]
     gives: tuple[Var, ...]
-    source: Any  # where it comes from
-    part: str  # "⟨dense: Dense⟩", where a layer says so
+    where: Where
 
     @property
     def name(self) -> str:
-        return self.primitive.name
+        return self.equation.name
 
-    @contextmanager
-    def as_written(self) -> Iterator[None]:
+    @property
+    def params(self) -> Mapping[str, Any]:
+        return self.equation.params
+
+    def as_written(self) -> AbstractContextManager[None]:
         """What is traced meanwhile seems to come from where the line was written."""
-        import jax
-        from jax.extend import source_info_util
-
-        with ExitStack() as stack:
-            stack.enter_context(source_info_util.user_context(self.source.traceback))
-            if self.part:
-                stack.enter_context(jax.named_scope(self.part))
-            yield
+        return self.where.source.again(self.where.part)
 
     def run(self, values: Sequence[Any], **params: Any) -> list[Any]:
         """What it gives for these arrays, with some of its parameters changed."""
-        bound = self.primitive.get_bind_params({**self.params, **params})
-        functions, rest = bound if isinstance(bound, tuple) else ((), bound)  # as JAX before 0.10 has it
-        out = self.primitive.bind(*functions, *values, **rest)
-        return list(out) if self.primitive.multiple_results else [out]
+        return self.equation.run(values, **params)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +76,7 @@ class Lookup:
 
 
 @dataclass(frozen=True)
-class Traced:
+class Parts:
     """A function of weights, data and masks, taken apart."""
 
     weights: dict[str, Var]
@@ -132,31 +110,22 @@ class Traced:
         return [_read(known, value) for value in wanted]
 
 
-def take_apart(closed: Any, weights: Sequence[str], data: Sequence[str], masks: Sequence[str]) -> Traced:
-    """A jaxpr of (weights, data, masks) -> one array.
+def take_apart(function: Traced, weights: Sequence[str], data: Sequence[str], masks: Sequence[str]) -> Parts:
+    """A traced function of (weights, data, masks) -> one array, taken apart.
 
     Raises:
         BadModel: a table that is looked up is read in another way too.
     """
-    jaxpr = closed.jaxpr
     names = [*weights, *data, *masks]
     kinds = ["weight"] * len(weights) + ["data"] * len(data) + ["rows"] * len(masks)
-    made = [
-        Var(v.aval.shape, v.aval.dtype, kind, name) for v, kind, name in zip(jaxpr.invars, kinds, names, strict=True)
-    ]
+    made = [Var(*told, kind, name) for told, kind, name in zip(function.inputs, kinds, names, strict=True)]
     given = iter(made)  # a table and an input may have one name
     of_weights, of_data, of_masks = ({name: next(given) for name in kind} for kind in (weights, data, masks))
-    lines: list[Line] = []
-    (output,) = _inline(closed, made, lines, source=None, part="")
-    traced = Traced(
-        of_weights,
-        of_data,
-        of_masks,
-        lines,
-        output=output,
-    )
+    walker = _Lines()
+    (output,) = walker.walk(function, made, None)
+    traced = Parts(of_weights, of_data, of_masks, walker.lines, output=output)
     names_of = {var: name for name, var in traced.weights.items()}
-    for line in lines:
+    for line in traced.lines:
         table = line.reads[0] if line.reads else None
         if isinstance(table, Var) and table in names_of and (found := _lookup(line, names_of[table])):
             traced.lookups.append(found)
@@ -174,49 +143,48 @@ def take_apart(closed: Any, weights: Sequence[str], data: Sequence[str], masks: 
 
 def where(line: Line) -> str:
     """Where a line was written: the layer, or file and line."""
-    from jax.extend import source_info_util
-
-    part = PART.search(line.part)
-    return f"layer {part[1]} ({part[2]})" if part else source_info_util.summarize(line.source)
+    part = PART.search(line.where.part)
+    return f"layer {part[1]} ({part[2]})" if part else line.where.source.line
 
 
-def _inline(closed: Any, given: Sequence[Any], lines: list[Line], *, source: Any, part: str) -> list[Any]:
-    jaxpr = closed.jaxpr
-    env: dict[Any, Any] = dict(zip(jaxpr.constvars, map(Known, closed.consts), strict=True))
-    env |= zip(jaxpr.invars, given, strict=True)
+class _Lines(Walker[Any, Where | None]):
+    """Keeps every equation as a line; of the data alone are those that read nothing else."""
 
-    def read(atom: Any) -> Any:
-        return Known(np.asarray(atom.val, atom.aval.dtype)) if hasattr(atom, "val") else env[atom]
+    whole = frozenset(CUSTOM)  # a derivative of its own is kept, and so is the name of an activation
 
-    for eqn in jaxpr.eqns:
-        reads = [read(atom) for atom in eqn.invars]
-        inner = PART.search(str(eqn.source_info.name_stack))
-        here = inner[0] if inner else part
-        body = next((eqn.params[name] for name in BODIES if name in eqn.params), None)
-        if eqn.primitive.name in INLINED and body is not None:
-            env |= zip(
-                eqn.outvars, _inline(_closed(body), reads, lines, source=eqn.source_info, part=here), strict=True
-            )
-            continue
-        is_data = all(value.origin == "data" for value in reads)
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+
+    def known(self, array: Any) -> Known:
+        return Known(array)
+
+    def place(self, equation: Equation, outer: Where | None) -> Where:
+        inner, around = PART.search(equation.source.scopes), outer or Where(equation.source, "")
+        return Where(around.source, inner[0] if inner else around.part)
+
+    def operation(self, equation: Equation, args: list[Any], place: Where | None) -> tuple[Var, ...]:
+        is_data = all(_origin(value) == "data" for value in args)
         origin = "data" if is_data else "rows"
-        key = (eqn.primitive.name, str(eqn.params), *(value.key for value in reads)) if is_data else object()
-        gives = tuple(Var(v.aval.shape, v.aval.dtype, origin, (key, k)) for k, v in enumerate(eqn.outvars))
-        lines.append(Line(eqn.primitive, eqn.params, tuple(reads), gives, source or eqn.source_info, here))
-        env |= zip(eqn.outvars, gives, strict=True)
-    return [read(atom) for atom in jaxpr.outvars]
+        key = (equation.name, str(equation.params), *map(_key, args)) if is_data else object()
+        gives = tuple(Var(*kind, origin, (key, k)) for k, kind in enumerate(equation.gives))
+        assert place is not None  # every equation has one
+        self.lines.append(Line(equation, tuple(args), gives, place))
+        return gives
 
 
-def _closed(jaxpr: Any) -> Any:
-    import jax.extend.core as core
+def _origin(value: Any) -> str:
+    return "data" if isinstance(value, Known) else value.origin
 
-    return jaxpr if hasattr(jaxpr, "consts") else core.ClosedJaxpr(jaxpr, ())
+
+def _key(value: Any) -> Any:
+    """Equal for values that are worked out in the same way from the same data."""
+    return (value.dtype, value.shape, value.array.tobytes()) if isinstance(value, Known) else value.key
 
 
 def _lookup(line: Line, table: str) -> Lookup | None:
     """The lookup that a line is: whole rows of a table at row numbers that come from the data."""
     (shape, *_), ids = [value.shape for value in line.reads], line.reads[1:]
-    if not ids or any(value.origin != "data" for value in ids):
+    if not ids or any(_origin(value) != "data" for value in ids):
         return None
     row = shape[1:]
     if line.name == "gather":

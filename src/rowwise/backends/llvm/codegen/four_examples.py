@@ -13,6 +13,7 @@ from typing import Any
 from rowwise.backends.llvm.emit.builder import FEW, SCRATCH
 from rowwise.backends.llvm.emit.values import is_flat, n_rows
 from rowwise.capture.flatten import Flattener
+from rowwise.capture.jaxpr import Source, trace
 from rowwise.capture.tape import Tape
 from rowwise.program.array_rules import number
 from rowwise.program.inputs import DenseWeight, Input
@@ -82,14 +83,14 @@ def _traced(program: Program) -> Together:
     values = {i.value.name: at_once(i.value) for i in inputs}
     share = Value(SHARE, (EXAMPLES,), "float32")
     structs = {name: jax.ShapeDtypeStruct(value.shape, value.dtype) for name, value in values.items()}
-    closed, out = jax.make_jaxpr(all_of, return_shape=True)(structs, jax.ShapeDtypeStruct(share.shape, share.dtype))
+    traced, out = trace(all_of, structs, jax.ShapeDtypeStruct(share.shape, share.dtype))
 
-    def place_of(source_info: Any) -> Place | None:
-        found = MADE_BY.findall(str(source_info.name_stack))
+    def place_of(source: Source) -> Place | None:
+        found = MADE_BY.findall(source.scopes)
         return steps[int(found[-1])].place if found else None
 
     tape = Tape()
-    results = Flattener(tape, place_of).flatten(closed, [*(values[name] for name in sorted(values)), share])
+    results = Flattener(tape, place_of).flatten(traced, [*(values[name] for name in sorted(values)), share])
     results = [tape.operand(result) for result in results]
     losses, gradients, sums = jax.tree.unflatten(jax.tree.structure(out), results)
     return Together(needed(tape.steps, results), tuple(tape.constants), turned, losses, gradients, sums)
