@@ -52,7 +52,7 @@ def one_of(name: str, value: Any, choices: Collection[Any], *, mend: str = "leav
 
 def name_of_column(name: str, value: Any, *, mend: str = "") -> str:
     """The value as the name of a column."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return value
     raise BadOption(said(name, value), expected="the name of a column, as text", mend=mend or f"write {name}='…'")
 

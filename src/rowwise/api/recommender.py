@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from rowwise.api.estimator import Estimator
-from rowwise.api.x_and_y import features, targets
+from rowwise.api.x_and_y import features, has_names, targets
+from rowwise.data.files.open import are_files
+from rowwise.data.named import named
 from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
@@ -20,6 +22,7 @@ from rowwise.options import WIDEST, name_of_column, number, one_of, whole
 from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.train.sets import columns_on_disk, parts_of
 from rowwise.trained.fitted import Fitted
 from rowwise.trained.metrics import Evaluation
 from rowwise.trained.recommend import free_name
@@ -89,14 +92,18 @@ class Recommender(Estimator):
         self._check_settings()
         FitOptions.of(options)
         X = None if y is None else features(ratings, [self.user or "user", self.item or "item"])
-        opened = self.opened(ratings if X is None else self._with_ratings(X, y), options.get("sample_weight"))
+        source = ratings if X is None else self._with_ratings(X, y)
+        in_parts = options.get("chunk_rows")
+        glance = columns_on_disk(source, in_parts) if in_parts else source  # the file stays where it is
+        opened = self.opened(glance, options.get("sample_weight"))
         self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
         if X is None:
             check_roles(opened.frame, {"user": self.user_, "item": self.item_}, self._named)
-        self._remember_features(opened.frame.select(self.user_, self.item_) if X is None else X, of=ratings)
-        source, said = _looked_at(opened, self.target_)
-        if options.get("chunk_rows"):  # the file stays where it is
-            source, said = ratings, []
+        self._remember_features(opened.frame.select(named([self.user_, self.item_])) if X is None else X, of=ratings)
+        if in_parts:
+            source, said = parts_of(source, opened.frame.columns, in_parts), list[str]()
+        else:
+            source, said = _looked_at(opened, self.target_)
         self.model_, self.not_kept_ = self._known_model(), {}
         self.fitted_: Fitted = self._trained(self.model_, source, options)
         if self.model_ == "matrix_factorization" and options.get("validation") is not None:
@@ -217,7 +224,8 @@ class Recommender(Estimator):
     def _pairs(self, pairs: Source) -> Source:
         """Pairs as a frame; what has names, or is a file, as it is."""
         user, item = self.user_, self.item_
-        if not isinstance(pairs, np.ndarray | list | tuple) and not hasattr(pairs, "toarray"):
+        is_bare = isinstance(pairs, np.ndarray | list | tuple) or hasattr(pairs, "toarray")
+        if not is_bare or has_names(pairs) or are_files(pairs):
             return pairs
         self._check_width(pairs)
         return features(pairs, [user, item])
@@ -324,4 +332,4 @@ def _chosen(frame: pl.DataFrame, user: str, item: str) -> pl.DataFrame:
             expected=f"two columns, who and what; it has {', '.join(frame.columns) or 'none'}",
             mend="name them as X does: Recommender(user='…', item='…')",
         )
-    return frame.select(user, item)
+    return frame.select(named([user, item]))

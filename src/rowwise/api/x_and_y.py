@@ -1,6 +1,7 @@
 """X and y apart, as scikit-learn hands them over, in; frames out, with the names and types that they had."""
 
 from collections.abc import Sequence
+from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from rowwise.errors import BadData
 
 
 def features(X: Any, names: Sequence[str]) -> pl.DataFrame:
-    """X as a frame: a frame as it is; of an array or rows the first columns are called by `names`, others "x2", ….
+    """X as a frame: what has names as it is; of bare rows the first columns are called by `names`, others "x2", ….
 
     Raises:
         BadData: it is no table of two axes, or has fewer columns than there are names.
     """
-    if is_frame(X):
+    if has_names(X):
         return read(X)
     rows = X if isinstance(X, np.ndarray) else _as_array(X)
     if rows.ndim == 1 and rows.size == 0:
@@ -73,6 +74,14 @@ def targets(y: Any, n: int) -> pl.Series:
 def is_frame(X: Any) -> bool:
     """Whether it has named columns: of Polars, pandas, Arrow."""
     return hasattr(X, "columns") and not isinstance(X, np.ndarray)
+
+
+def has_names(X: Any) -> bool:
+    """Whether its columns have names of their own: a frame, a structured array, mappings, named tuples, dataclasses."""
+    if isinstance(X, np.ndarray):
+        return X.dtype.names is not None
+    first = X[0] if isinstance(X, list | tuple) and X else None
+    return is_frame(X) or hasattr(first, "keys") or hasattr(first, "_fields") or is_dataclass(first)
 
 
 def _series(name: str, cells: Any) -> pl.Series:

@@ -115,6 +115,7 @@ def _train_texts(
 
     from rowwise.api.text_classifier import TextClassifier
     from rowwise.data import splits
+    from rowwise.data.named import named
     from rowwise.data.source import open_source, typed
 
     target = settings["target"] or "label"
@@ -124,7 +125,7 @@ def _train_texts(
     given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
     classifier = TextClassifier(column=text, target=target, **given)
     opened = open_source(source, columns=[text, target])
-    frame = opened.frame.with_columns(typed(opened.frame.select(target)))
+    frame = opened.frame.with_columns(typed(opened.frame.select(named(target))))
     held = None if held_back is None or isinstance(held_back, float) else held_back.frame
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)

@@ -111,6 +111,8 @@ def recommend(
     as_json: bool,
 ) -> None:
     """The items that MODEL predicts highest for a user, without those that the data say the user has seen."""
+    from rowwise.data.named import named
+
     fitted = loaded(model)
     user_column, item_column = fitted.two_keys
     titles = titles_of(items, item_column)
@@ -121,7 +123,7 @@ def recommend(
     if as_json:
         echo_json(found.to_dicts())
         return
-    show_table(found if len(ids) > 1 else found.drop(user_column), digits=digits)
+    show_table(found if len(ids) > 1 else found.drop(named(user_column)), digits=digits)
 
 
 @click.command(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from rowwise.data.ids import as_ids, flaw_of, whole_if_all_are
+from rowwise.data.ids import a_blank_counts, as_ids, flaw_of, whole_if_all_are
+from rowwise.data.named import named
 from rowwise.data.numbers import HELD, as_numbers, is_held
 from rowwise.data.source import Opened
 from rowwise.english import n_of
@@ -33,10 +34,7 @@ class Report:
             lines.append(
                 f"{self.duplicates:,} examples repeat the {' and '.join(self.ids)} of an earlier one; all are kept"
             )
-        lines += [
-            f"a blank is part of an id: the {column} {id!r} is another one than {id.strip()!r}"
-            for column, id in self.blanks.items()
-        ]
+        lines += [a_blank_counts(column, id) for column, id in self.blanks.items()]
         lines += [
             f"the {column} of {n_of(n, 'example')} has no row of its own" for column, n in self.unknown.items() if n
         ]
@@ -84,12 +82,12 @@ def check(
         )
 
     frame = frame.with_columns(column.alias(name) for name, column in columns.items())
-    blanks = {name: _with_blanks(frame[name]) for name in ids}
+    blanks = {name: _with_blanks(columns[name]) for name in ids}
     report = Report(
         source=source.name,
         examples=len(frame),
         ids={name: frame[name].n_unique() for name in ids},
-        duplicates=_n_duplicates(frame.select(ids)),
+        duplicates=_n_duplicates(frame.select(named(ids))),
         blanks={name: id for name, id in blanks.items() if id is not None},
     )
     return Checked(frame, report)
@@ -128,7 +126,7 @@ def refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) 
         row = int(bad.arg_true()[0])
         value = column[row]
         raise BadData(
-            f"{source.place(row)}: {column.name!r} is {'empty' if value in (None, '') else repr(value)}",
+            f"{source.place(row)}: {column.name!r} is {'empty' if value is None or str(value) == '' else repr(value)}",
             expected=expected,
             mend=MEND,
         )

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import polars as pl
 
-from rowwise.errors import BadData
+from rowwise.data.named import cells
+from rowwise.errors import BadData, foreign
 
 Id: TypeAlias = int | str
 Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
+EXPECTED, MEND = "ids that are integers or text", "turn them into text, or into integers"
 EXACT = {pl.Float16: 2**11, pl.Float32: 2**24, pl.Float64: 2**53}  # from here on a float stands for several numbers
 
 
@@ -35,7 +37,7 @@ def as_ids(ids: Ids, *, what: str) -> pl.Series:
     Raises:
         BadData: they are a mix of numbers and text, or neither. `what` names them in the message.
     """
-    series = ids if isinstance(ids, pl.Series) else _series(ids, what)
+    series = cells(ids) if isinstance(ids, pl.Series) else _series(ids, what)
     if series.dtype == pl.Object:  # Python values, from NumPy or pandas
         series = _series(series.to_list(), what)
     if series.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
@@ -50,13 +52,14 @@ def as_ids(ids: Ids, *, what: str) -> pl.Series:
         return _whole_or_text(_of_decimals(series))
     raise BadData(
         f"{what} holds {series.dtype}",
-        expected="ids that are integers or text",
-        mend="turn them into text, or into integers",
+        expected=EXPECTED,
+        mend=MEND,
     )
 
 
 def flaw_of(column: pl.Series) -> Flaw | None:
     """What is wrong with the first number of a column of ids that is none; None if `as_ids` took all there are."""
+    column = cells(column)
     if column.dtype.is_decimal():
         bad = _of_decimals(column).is_null() & column.is_not_null()
     elif column.dtype.is_float():
@@ -88,6 +91,11 @@ def whole_if_all_are(columns: Sequence[pl.Series]) -> list[pl.Series]:
     return found if kept else list(columns)
 
 
+def a_blank_counts(column: str, id: str) -> str:
+    """What to know of an id that begins or ends with a blank, in a sentence."""
+    return f"a blank is part of an id: the {column} {id!r} is another one than {id.strip()!r}"
+
+
 def _is_exact(floats: pl.Series) -> pl.Series:
     """Where a float is a whole number, and of one whole number only."""
     return ((floats == floats.floor()) & (floats.abs() < EXACT[type(floats.dtype)])).fill_null(False)
@@ -106,6 +114,11 @@ def _whole_or_text(whole: pl.Series) -> pl.Series:
 
 
 def _series(ids: Ids, what: str) -> pl.Series:
+    with foreign(BadData, f"{what} cannot be read", expected=EXPECTED, mend=MEND):
+        return _of_python(ids, what)
+
+
+def _of_python(ids: Ids, what: str) -> pl.Series:
     if isinstance(ids, np.ndarray) and ids.dtype != object:
         return pl.Series(ids)
     values = list(ids)

@@ -19,7 +19,8 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.ids import is_missing, mixed_types
-from rowwise.errors import BadData, RowwiseError
+from rowwise.data.opened import distinct
+from rowwise.errors import BadData, RowwiseError, foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,10 @@ class Columns:
         """The columns of these names.
 
         Raises:
-            BadData: two columns have a name that is wanted, or one is not a column of anything.
+            BadData: one is not a column of anything.
         """
-        for name in wanted:
-            if self.names.count(name) > 1:
-                raise BadData(
-                    f"the frame has {self.names.count(name)} columns {name!r}",
-                    expected="one of that name",
-                    mend="rename the others, or leave them out",
-                )
-        columns = [_series(name, self.column(self.names.index(name))) for name in wanted]
+        there = {name: k for k, name in enumerate(distinct(self.names))}
+        columns = [_series(name, self.column(there[name])) for name in wanted]
         lengths = {column.name: len(column) for column in columns}
         if len(set(lengths.values())) > 1:
             raise BadData(
@@ -51,7 +46,7 @@ class Columns:
                 expected="columns of one length",
                 mend="give each row a cell in every column, None where it is missing",
             )
-        return pl.DataFrame(columns)
+        return pl.DataFrame({column.name: column for column in columns})  # of a list Polars renames the column ""
 
 
 def columns_of(source: Any) -> Columns:
@@ -144,6 +139,16 @@ def _series(name: str, column: Any) -> pl.Series:
     if isinstance(column, list | tuple | Iterator) or (isinstance(column, np.ndarray) and column.dtype == object):
         return _of_values(name, list(column))
     try:
+        with foreign(BadData, f"column {name!r} cannot be read", expected="numbers or text", mend="convert it"):
+            return _plain(name, column)
+    except BadData:
+        if not isinstance(column, Iterable):
+            raise
+        return _of_values(name, list(column))
+
+
+def _plain(name: str, column: Any) -> pl.Series:
+    try:
         return pl.Series(name, column)
     except ModuleNotFoundError:
         raise RowwiseError(
@@ -151,8 +156,6 @@ def _series(name: str, column: Any) -> pl.Series:
             expected="the extra `pandas`",
             mend="pip install 'rowwise[pandas]'",
         ) from None
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-        return _of_values(name, list(column) if isinstance(column, Iterable) else [column])
 
 
 def _of_values(name: str, values: list[Any]) -> pl.Series:
@@ -161,15 +164,13 @@ def _of_values(name: str, values: list[Any]) -> pl.Series:
         raise mixed
     values = [None if is_missing(value) else value for value in values]
     try:
-        return pl.Series(name, values)
-    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
+        mend = "turn all of them into text, or into numbers"
+        with foreign(BadData, f"column {name!r} cannot be read", expected="values of one kind", mend=mend):
+            return pl.Series(name, values)
+    except BadData:
         if all(value is None or isinstance(value, int | float | np.number) for value in values):
             return _of_numbers(name, values)
-        raise BadData(
-            f"column {name!r} cannot be read ({str(error).splitlines()[0]})",
-            expected="values of one kind",
-            mend="turn all of them into text, or into numbers",
-        ) from None
+        raise
 
 
 def _of_numbers(name: str, values: list[Any]) -> pl.Series:

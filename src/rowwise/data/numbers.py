@@ -1,8 +1,11 @@
 """A column in, the numbers of its cells out; what float32 cannot hold is none of them."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
+from rowwise.data.named import cells
 from rowwise.errors import BadData
 
 LARGEST = float(np.finfo(np.float32).max)
@@ -15,19 +18,27 @@ def as_numbers(column: pl.Series) -> pl.Series:
     Raises:
         BadData: the column holds neither numbers nor text.
     """
+    name, column = column.name, cells(column)
     if column.dtype in (pl.Int128, pl.UInt128) or column.dtype.is_decimal() or column.dtype == pl.Boolean:
         return column.cast(pl.Float64)
     if column.dtype.is_integer() or column.dtype.is_float():
         return column
     if column.dtype == pl.Object:
-        return pl.Series(column.name, [None if cell is None else float(cell) for cell in column], pl.Float64)
-    if column.dtype in (pl.String, pl.Null):
+        return pl.Series([_number(cell) for cell in column], dtype=pl.Float64)
+    if column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
         return _of_text(column.cast(pl.String).str.strip_chars())
     raise BadData(
-        f"column {column.name!r} holds {column.dtype}",
+        f"column {name!r} holds {column.dtype}",
         expected="numbers",
         mend="name a column of numbers, or convert it",
     )
+
+
+def _number(cell: Any) -> float | None:
+    try:
+        return float(cell)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def is_held(numbers: pl.Series) -> pl.Series:

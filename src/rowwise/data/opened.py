@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from rowwise.data.named import named
 from rowwise.errors import BadData
 
 Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
@@ -43,17 +44,35 @@ class Opened:
         """
         there = self.frame.columns
         frame = self.frame.rename({} if self.has_names else dict(zip(there, names, strict=False)))
-        return replace(self, frame=frame.select(chosen(columns, frame.columns, name=self.name)))
+        return replace(self, frame=frame.select(named(chosen(columns, frame.columns, name=self.name))))
 
     def row(self, row: int) -> "Opened":
         """One row by itself, which stands where it stood."""
         return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
 
 
-def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
-    """The columns that are wanted, each once, of those that are there in the source called `name`."""
+def distinct(names: Sequence[str]) -> list[str]:
+    """The names of columns, those that were there before with their place behind them."""
+    given, found = set(names), dict[str, None]()
+    for k, name in enumerate(names):
+        fresh = name
+        while fresh in found or (fresh != name and fresh in given):
+            fresh = f"{fresh}_{k + 1}"
+        found[fresh] = None
+    return list(found)
+
+
+def chosen(columns: Columns, names: Sequence[str], *, name: str) -> list[str]:
+    """The columns that are wanted, each once, of those that are there in the source called `name`, made distinct.
+
+    Raises:
+        BadData: there is no such column, or it is there twice: that is only refused where somebody asks for it.
+    """
+    there = distinct(names)
     wanted = there if columns is None else columns(there) if callable(columns) else columns
     known = set(there)
+    if columns is not None and there != list(names):
+        _refuse_twice(wanted, names, name)
     for column in wanted:
         if column not in known:
             near = difflib.get_close_matches(column, there, n=1)
@@ -63,3 +82,13 @@ def chosen(columns: Columns, there: list[str], *, name: str) -> list[str]:
                 mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
             )
     return list(dict.fromkeys(wanted))
+
+
+def _refuse_twice(wanted: Sequence[str], names: Sequence[str], name: str) -> None:
+    twice = next((column for column in wanted if list(names).count(column) > 1), None)
+    if twice is not None:
+        raise BadData(
+            f"{name} has {list(names).count(twice)} columns {twice!r}",
+            expected="one of that name",
+            mend="rename the others, or leave them out",
+        )

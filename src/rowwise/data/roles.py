@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from rowwise.data.named import cells
 from rowwise.errors import BadData, BadOption
 
 UNNAMED = re.compile(r"(Unnamed: \d+)?")  # pandas reads and writes its index so
@@ -52,7 +53,7 @@ def check_roles(frame: pl.DataFrame, found: Mapping[str, str], named: Mapping[st
         BadData: a column is such a one.
     """
     for role, name in found.items():
-        if named[role] is None and name in frame.columns and (reason := why_not(frame[name])):
+        if named[role] is None and name in frame.columns and (reason := why_not(cells(frame[name]))):
             raise BadData(
                 f"the first column that could be the {role} is {name!r}, which {reason}",
                 expected="ids that come again",

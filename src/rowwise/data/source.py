@@ -12,6 +12,7 @@ from rowwise.data.files.file import File
 from rowwise.data.files.open import are_files, open_files
 from rowwise.data.ids import whole_if_all_are
 from rowwise.data.memory import columns_of
+from rowwise.data.named import cells, named
 from rowwise.data.opened import Columns, Opened, chosen
 from rowwise.errors import BadData, foreign
 from rowwise.forks import not_in_a_fork
@@ -44,7 +45,8 @@ def open_source(source: "Source | Opened", *, columns: Columns = None, names: Se
 def _lazy(source: pl.LazyFrame, columns: Columns) -> Opened:
     with foreign(BadData, "the lazy frame cannot be read", expected="one that can be collected", mend="try .collect()"):
         return Opened(
-            "the frame", source.select(chosen(columns, source.collect_schema().names(), name="the frame")).collect()
+            "the frame",
+            source.select(named(chosen(columns, source.collect_schema().names(), name="the frame"))).collect(),
         )
 
 
@@ -71,13 +73,13 @@ def read(source: "Source | Opened", *, columns: Columns = None) -> pl.DataFrame:
 
 def typed(frame: pl.DataFrame) -> pl.DataFrame:
     """A frame of text with whole numbers and decimal ones where every cell of a column is one; 007 and 3E2 are text."""
-    return frame.with_columns(_typed(column) for column in frame if column.dtype == pl.String)
+    return frame.with_columns(_typed(cells(column)).alias(column.name) for column in frame if column.dtype == pl.String)
 
 
 def with_whole_numbers(frame: pl.DataFrame) -> pl.DataFrame:
     """A frame of text with whole numbers where every cell of a column is one: written again, each is what it was."""
     text = [column for column in frame if column.dtype == pl.String and column.null_count() < len(column)]
-    return frame.with_columns(whole_if_all_are([column])[0] for column in text)
+    return frame.with_columns(whole_if_all_are([cells(column)])[0].alias(column.name) for column in text)
 
 
 def _typed(column: pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from rowwise.data.named import named
 from rowwise.errors import BadData, BadOption
 from rowwise.forks import not_in_a_fork
 
@@ -31,7 +32,7 @@ def random(frame: pl.DataFrame, *, fraction: float = 0.1, seed: int = 0) -> Spli
 def by_time(frame: pl.DataFrame, time: str, *, fraction: float = 0.1) -> Split:
     """Hold back the latest fraction of the examples; of examples at the same time, the later in the frame is later."""
     _check_times(frame, time)
-    return _split(frame, pl.col(time).rank("ordinal") > len(frame) - _count(frame, fraction))
+    return _split(frame, named(time).rank("ordinal") > len(frame) - _count(frame, fraction))
 
 
 @not_in_a_fork
@@ -44,15 +45,15 @@ def last_out(frame: pl.DataFrame, user: str, *, time: str | None = None, n: int 
         raise BadOption(f"n={n}", expected="1 or more examples to hold back", mend="leave n out to hold back one")
     if time is not None:
         _check_times(frame, time)
-    place = pl.int_range(1, pl.len() + 1) if time is None else pl.col(time).rank("ordinal")
-    count = pl.len().over(user)
-    return _split(frame, (place.over(user) + n > count) & (count > n))
+    place = pl.int_range(1, pl.len() + 1) if time is None else named(time).rank("ordinal")
+    count = pl.len().over(named(user))
+    return _split(frame, (place.over(named(user)) + n > count) & (count > n))
 
 
 @not_in_a_fork
 def by_value(frame: pl.DataFrame, column: str, value: Any) -> Split:
     """Hold back the examples that have this value in this column: `by_value(ratings, "fold", 1)`."""
-    return _split(frame, pl.col(column).eq_missing(value))
+    return _split(frame, named(column).eq_missing(value))
 
 
 def _split(frame: pl.DataFrame, held_back: pl.Expr) -> Split:

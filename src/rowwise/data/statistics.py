@@ -6,6 +6,8 @@ from math import inf
 
 import polars as pl
 
+from rowwise.data.named import named
+
 # float32, in which programs count, tells apart 2^24 numbers of one sign and size
 FINEST = 2.0**-24
 
@@ -56,10 +58,10 @@ def statistics(
 ) -> Mapping[tuple[str, str], float]:
     """Each wanted (statistic, column) of a frame, in float64; `weight` names the column of weights, if there is one."""
     wanted = list(dict.fromkeys(wanted))
-    weights = pl.lit(1.0) if weight is None else pl.col(weight).cast(pl.Float64)
+    weights = pl.lit(1.0) if weight is None else named(weight).cast(pl.Float64)
     each = [
         STATISTICS[name]
-        .of(pl.col(column).cast(pl.Float64), weights + 0.0 * pl.col(column).cast(pl.Float64))
+        .of(named(column).cast(pl.Float64), weights + 0.0 * named(column).cast(pl.Float64))
         .alias(str(k))
         for k, (name, column) in enumerate(wanted)
     ]

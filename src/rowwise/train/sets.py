@@ -18,14 +18,16 @@ import polars as pl
 from rowwise.data.check import Report
 from rowwise.data.classes import with_classes
 from rowwise.data.examples import Examples
+from rowwise.data.files.content import existing
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.learn import of_one_type
+from rowwise.data.named import named
 from rowwise.data.opened import Opened, chosen
 from rowwise.data.ragged import Ragged, counted
 from rowwise.data.reader import Reader
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.errors import BadData, BadOption
+from rowwise.errors import BadData, BadOption, foreign
 from rowwise.program import draws
 from rowwise.train.engines import Engine
 
@@ -99,7 +101,7 @@ class OnDisk:
         if isinstance(vocabulary, WordVocabulary):
             return vocabulary.counts
         ids = _counted(self.scan, column, read_as)
-        rows = vocabulary.rows(ids[column])
+        rows = vocabulary.rows(ids["id"])
         return np.bincount(rows, ids["len"].to_numpy(), n_rows).astype(np.int64)
 
     def pairs(self, user: str, item: str) -> pl.DataFrame | None:
@@ -109,7 +111,7 @@ class OnDisk:
         found = pl.DataFrame(schema={"user": pl.Int32, "item": pl.Int32})
         known = [self.reader.vocabularies[self.reader.layout.ids[column].vocabulary] for column in (user, item)]
         for begin in range(0, self.n, self.chunk_rows):
-            chunk = pl.scan_parquet(self.path).select(user, item).slice(begin, self.chunk_rows).collect()
+            chunk = pl.scan_parquet(self.path).select(named([user, item])).slice(begin, self.chunk_rows).collect()
             users, items = (v.rows(chunk[c]) for v, c in zip(known, (user, item), strict=True))
             found = pl.concat([found, pl.DataFrame({"user": users, "item": items})])
         return found.unique()
@@ -131,7 +133,7 @@ class OnDisk:
             yield self._read(sorted(begins[part : part + SLICES].tolist()), size)
 
     def _read(self, begins: list[int], size: int) -> Examples:
-        scan = self.scan.select(self.reader.layout.columns)
+        scan = self.scan.select(named(self.reader.layout.columns))
         frame = pl.concat([scan.slice(begin, size) for begin in begins]).collect()
         chunk = Opened(self.name, frame, where=lambda row: f"row {begins[row // size] + row % size}")
         return self.reader.transform(chunk, "needed")[0]
@@ -163,7 +165,7 @@ class _Texts:
 
     def __iter__(self) -> Iterator[pl.Series]:
         for column in self.columns:
-            scan = pl.scan_parquet(self.path).select(column)
+            scan = pl.scan_parquet(self.path).select(named(column))
             for begin in range(0, self.n, self.chunk_rows):
                 yield scan.slice(begin, self.chunk_rows).collect().to_series()
 
@@ -177,14 +179,15 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
         BadOption: the source is neither.
         BadData: a column is missing, or there are no examples.
     """
-    name, path, scratch = _file_of(source, layout.columns, chunk_rows)
+    file = parts_of(source, layout.columns, chunk_rows)
+    name, path = file.name, file.path
     scan = pl.scan_parquet(path)
     chosen(layout.columns, scan.collect_schema().names(), name=name)
     n = int(scan.select(pl.len()).collect().item())
     if n == 0:
         raise BadData(f"{name} has no rows", expected="examples", mend="check how it was made")
     if layout.target is not None:
-        layout = with_classes(Opened(name, scan.select(layout.target).collect()), layout)
+        layout = with_classes(Opened(name, scan.select(named(layout.target)).collect()), layout)
     counted = {c: _counted(scan, c, column) for c, column in layout.ids.items() if column.text is None}
     ids: dict[str, dict[str, pl.Series]] = {}
     texts: dict[str, list[str]] = {}
@@ -192,7 +195,7 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
         if read_as.text is not None:
             texts.setdefault(read_as.vocabulary, []).append(column)
             continue
-        kept = counted[column].filter(pl.col("len") >= min_count)[column].drop_nulls()
+        kept = counted[column].filter(pl.col("len") >= min_count)["id"].drop_nulls()
         ids.setdefault(read_as.vocabulary, {})[column] = kept
     vocabularies = {each: Vocabulary.of(each, of_one_type(columns)) for each, columns in ids.items()}
     for each, columns in texts.items():
@@ -201,20 +204,53 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
         vocabularies[each] = WordVocabulary.learn(each, _Texts(path, columns, n, chunk_rows), text)
     single = {column: len(found) for column, found in counted.items() if not layout.ids[column].is_list}
     report = Report(name, n, single, 0)
-    return OnDisk(name, path, Reader(layout, vocabularies), chunk_rows, n, scratch), report
+    return OnDisk(name, path, Reader(layout, vocabularies), chunk_rows, n, file.scratch), report
 
 
-def _file_of(source: object, columns: list[str], chunk_rows: int) -> tuple[str, Path, Scratch | None]:
-    """The Parquet file to read in parts, and the folder that it is in if it is ours.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A Parquet file to read in parts, any number of times."""
 
-    What a LazyFrame gives is written down, because each part of it would be computed from the beginning.
+    name: str  # what messages call it
+    path: Path
+    scratch: Scratch | None = None  # holds the file, if it is ours, and goes with it
+
+
+def columns_on_disk(source: object, chunk_rows: int) -> pl.DataFrame:
+    """The columns of what can be read in parts, and no row of it: nothing is read for their names alone.
+
+    Raises:
+        BadOption: it cannot be read in parts.
+        BadData: there is no such file, or it is no Parquet.
     """
+    scan = source if isinstance(source, pl.LazyFrame) else pl.scan_parquet(existing(_parquet(source, chunk_rows)))
+    with foreign(BadData, "the columns cannot be read", expected="a Parquet file or a LazyFrame", mend="make it again"):
+        return pl.DataFrame(schema=scan.collect_schema())
+
+
+def parts_of(source: object, columns: list[str], chunk_rows: int) -> Parts:
+    """The file itself, or what a LazyFrame gives, written down: each part of it would be computed from the beginning.
+
+    Raises:
+        BadOption: the source is neither.
+        BadData: a column is missing.
+    """
+    if isinstance(source, Parts):
+        return source
     if isinstance(source, pl.LazyFrame):
         wanted = chosen(columns, source.collect_schema().names(), name="the frame")
         scratch = Scratch()
         path = scratch.folder / "examples.parquet"
-        source.select(wanted).sink_parquet(path)
-        return "the frame", path, scratch
+        with foreign(
+            BadData, "the lazy frame cannot be read", expected="one that can be collected", mend="try .collect()"
+        ):
+            source.select(named(wanted)).sink_parquet(path)
+        return Parts("the frame", path, scratch)
+    path = _parquet(source, chunk_rows)
+    return Parts(path.name, path)
+
+
+def _parquet(source: object, chunk_rows: int) -> Path:
     path = Path(source) if isinstance(source, str | Path) else None
     if path is None or path.suffix.lower() != ".parquet":
         raise BadOption(
@@ -222,10 +258,10 @@ def _file_of(source: object, columns: list[str], chunk_rows: int) -> tuple[str, 
             expected="a Parquet file or a LazyFrame, which can be read in parts",
             mend="write the data as Parquet, or leave chunk_rows out",
         )
-    return path.name, path, None
+    return path
 
 
 def _counted(scan: pl.LazyFrame, name: str, column: IdColumn) -> pl.DataFrame:
-    """Each id of a column, or of its lists, and how often it stands there as `len`."""
-    ids = scan.select(pl.col(name).explode()) if column.is_list else scan.select(name)
-    return ids.group_by(name).len().collect(engine="streaming")
+    """Each `id` of a column, or of its lists, and how often it stands there as `len`."""
+    ids = named(name).explode() if column.is_list else named(name)
+    return scan.select(ids.alias("id")).group_by("id").len().collect(engine="streaming")

@@ -5,12 +5,14 @@ column. Everything else is refused: True, 1.5, NaN, None, bytes, a mapping, a se
 """
 
 from collections.abc import Iterable, Mapping, Set
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.data.ids import EXACT, Id
+from rowwise.data.ids import EXACT, Id, a_blank_counts
+from rowwise.data.named import cells
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.english import listed
 from rowwise.errors import BadData
@@ -43,10 +45,12 @@ def asked_id(given: Any, column: str, vocabulary: Vocabulary) -> Id:
 
 def unknown_ids(ids: pl.Series, rows: np.ndarray, vocabulary: Vocabulary) -> str:
     """Which of the ids asked about training never saw, in a sentence; nothing where it saw them all."""
-    strange = ids.filter(~vocabulary.known(rows)).unique(maintain_order=True).to_list()
+    strange = cells(ids).filter(~vocabulary.known(rows)).unique(maintain_order=True).to_list()
     if not strange:
         return ""
-    return f"training never saw {ids.name} {listed(strange)}: answered from the unknown row"
+    blank = next((id for id in strange if isinstance(id, str) and id != id.strip()), None)
+    note = "" if blank is None else f"; {a_blank_counts(ids.name, blank)}"
+    return f"training never saw {ids.name} {listed(strange)}: answered from the unknown row{note}"
 
 
 def _cells(given: Any, column: str, vocabulary: Vocabulary) -> list[Any]:
@@ -79,7 +83,7 @@ def _column_of(frame: Any, column: str) -> list[Any]:
 
 def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id:
     where = "" if place is None else f" (at place {place})"
-    cell = cell.as_py() if hasattr(cell, "as_py") else cell  # a scalar of Arrow
+    cell = _python(cell)
     if isinstance(cell, str) and cell:
         id: Id = str(cell)
     elif is_whole(cell) or (is_number(cell) and float(cell).is_integer() and abs(cell) < EXACT[pl.Float64]):
@@ -99,11 +103,18 @@ def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id
     )
 
 
+def _python(cell: Any) -> Any:
+    """A scalar of Arrow as Python has it, and a decimal that is whole as that number."""
+    cell = cell.as_py() if hasattr(cell, "as_py") else cell
+    is_whole_decimal = isinstance(cell, Decimal) and cell.is_finite() and cell == int(cell)
+    return int(cell) if is_whole_decimal else cell
+
+
 def _is_one(given: Any) -> bool:
     """Whether it is one cell and no collection: an array of no axes too."""
     if isinstance(given, np.ndarray):
         return given.ndim == 0
-    return isinstance(given, str | np.generic) or is_number(given) or hasattr(given, "as_py")
+    return isinstance(given, str | np.generic | Decimal) or is_number(given) or hasattr(given, "as_py")
 
 
 def _no_ids(what: str, column: str, vocabulary: Vocabulary) -> BadData:

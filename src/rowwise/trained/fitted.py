@@ -14,7 +14,7 @@ import polars as pl
 from rowwise import inert
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples
-from rowwise.data.ids import Id
+from rowwise.data.ids import Id, a_blank_counts
 from rowwise.data.layout import WEIGHT, IdColumn, Layout
 from rowwise.data.ragged import Ragged
 from rowwise.data.reader import Reader
@@ -299,6 +299,7 @@ class Fitted:
                 warn_of_unknown(
                     f"training never saw the {column} of {n:,} of {n_of(report.examples, 'example')}: "
                     "answered from the unknown row"
+                    + (f"; {a_blank_counts(column, report.blanks[column])}" if column in report.blanks else "")
                 )
 
 

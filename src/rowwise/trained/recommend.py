@@ -9,6 +9,7 @@ import polars as pl
 
 from rowwise.data.examples import Examples
 from rowwise.data.layout import Layout
+from rowwise.data.named import cells
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
@@ -54,7 +55,7 @@ def recommend(
     repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
     answered = pl.DataFrame(
         {
-            user_column: ids.gather(repeated.tolist()),
+            user_column: cells(ids).gather(repeated.tolist()),
             item_column: vocabularies[1].ids.gather(item_rows.tolist()),
             free_name("prediction", (user_column, item_column)): np.concatenate(
                 [np.zeros(0, np.float32), *(scores for _, scores in found)]

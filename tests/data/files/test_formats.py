@@ -236,7 +236,7 @@ def test_no_line_is_lost_to_a_quote_that_never_ends(put):
 def test_a_name_that_is_there_twice_is_refused_where_it_is_asked_for(put):
     path = put("a.csv", "a,a,b\n1,2,3\n")
     assert open_source(path, columns=["b"]).frame.rows() == [("3",)]
-    with pytest.raises(BadData, match=r"line 1: column 'a' is there twice"):
+    with pytest.raises(BadData, match=r"a.csv has 2 columns 'a'"):
         open_source(path, columns=["a"])
 
 

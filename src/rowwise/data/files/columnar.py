@@ -9,6 +9,7 @@ import polars as pl
 
 from rowwise.data.files.content import Content
 from rowwise.data.files.file import File
+from rowwise.data.named import named
 from rowwise.data.opened import Columns, Opened, chosen
 
 
@@ -25,7 +26,7 @@ class Columnar:
     def read(self, content: Content, file: File, columns: Columns) -> Opened:
         scan = self.scan(content.for_polars())
         wanted = chosen(columns, scan.collect_schema().names(), name=content.name)
-        return Opened(content.name, scan.select(wanted).collect())
+        return Opened(content.name, scan.select(named(wanted)).collect())
 
     def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         self.sink(frame, file)

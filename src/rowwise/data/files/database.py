@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from rowwise.data.files.content import existing
-from rowwise.data.opened import Columns, Opened, chosen
+from rowwise.data.opened import Columns, Opened, chosen, distinct
 from rowwise.errors import BadData, BadOption, RowwiseError, foreign
 
 SECONDS = 5  # a server that has not answered by then is not there
@@ -65,7 +65,7 @@ def open_query(sql: Sql, columns: Columns) -> Opened:
     with database.told(f"the query {sql.query!r} failed", mend="try the query in the database's own shell"):
         names, parts = database.rows(sql.query, dict(sql.params))
     wanted = chosen(columns, names, name="the query")
-    places = {name: k for k, name in enumerate(names)}
+    places = {name: k for k, name in enumerate(distinct(names))}
     frames = [pl.DataFrame({n: _column([row[places[n]] for row in part], n) for n in wanted}) for part in parts]
     return Opened("the query", pl.concat(frames, how="vertical_relaxed"))
 

@@ -12,7 +12,8 @@ from rowwise.data.files.content import Content, empty
 from rowwise.data.files.dialect import Dialect, are_letters, cells_of, detect, encoding_of, is_blank, records
 from rowwise.data.files.file import File
 from rowwise.data.files.known import known_columns
-from rowwise.data.opened import Columns, Opened, chosen
+from rowwise.data.named import named
+from rowwise.data.opened import Columns, Opened, chosen, distinct
 from rowwise.errors import BadData
 
 UNUSED = "\x1f\x1e\x1d\x1c\x01\x02\x03"  # control characters: a separator of several letters becomes one of them
@@ -42,8 +43,8 @@ class Delimited:
             raise empty(content.name)
         names = _names(content, dialect, file)
         has_header = dialect.has_header if file.header is None else file.header
-        wanted = _wanted(columns, names, source=content.name)
-        parse = partial(_parsed, content, names=_numbered(names), wanted=wanted, has_header=has_header)
+        wanted = chosen(columns, names, name=content.name)
+        parse = partial(_parsed, content, names=distinct(names), wanted=wanted, has_header=has_header)
         while True:
             try:
                 frame = parse(dialect)
@@ -88,26 +89,6 @@ def _likely_names(n: int) -> str:
     return ",".join([*("user", "item", "rating", "time")[:n], *(f"column_{k}" for k in range(5, n + 1))])
 
 
-def _wanted(columns: Columns, names: list[str], *, source: str) -> list[str]:
-    """The columns that are wanted, none of them there twice: that is only refused where somebody asks for it."""
-    wanted = chosen(columns, _numbered(names), name=source)
-    if len(set(names)) < len(names):
-        for column in wanted if columns is not None else ():
-            if names.count(column) > 1:
-                raise BadData(
-                    f"{source}, line 1: column {column!r} is there twice",
-                    expected="a header of different names",
-                    mend="rename one of them",
-                )
-    return wanted
-
-
-def _numbered(names: list[str]) -> list[str]:
-    """The names, those that were there before with their place behind them."""
-    seen: set[str] = set()
-    return [f"{name}_{k + 1}" if name in seen or seen.add(name) else name for k, name in enumerate(names)]
-
-
 def _parsed(
     content: Content, dialect: Dialect, *, names: list[str], wanted: list[str], has_header: bool
 ) -> pl.DataFrame:
@@ -127,7 +108,7 @@ def _parsed(
     blank = frame.select(pl.all_horizontal(pl.all().is_null())).to_series() if names else None
     if blank is not None and blank.any():
         frame = frame.filter(~blank)  # a line with nothing in it, or nothing but separators, is no row
-    frame = frame.select(wanted)
+    frame = frame.select(named(wanted))
     if dialect.decimal == ",":
         comma = r"^\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*$"
         cell = pl.all()

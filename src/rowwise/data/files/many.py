@@ -15,6 +15,7 @@ import polars as pl
 
 from rowwise.data.files.file import File
 from rowwise.data.files.known import RATINGS
+from rowwise.data.named import named
 from rowwise.data.opened import Columns, Opened, chosen
 from rowwise.errors import BadData
 from rowwise.storage.address import address_of, listed
@@ -82,7 +83,7 @@ def open_parts(
                 mend="name those that belong together: 'folder/ratings-*.csv'",
             )
     try:
-        frame = pl.concat([one.frame.select(first.frame.columns) for one in opened], how="vertical_relaxed")
+        frame = pl.concat([one.frame.select(named(first.frame.columns)) for one in opened], how="vertical_relaxed")
     except pl.exceptions.PolarsError as error:
         raise BadData(
             f"the files of {name} do not fit together ({str(error).splitlines()[0]})",
@@ -112,7 +113,7 @@ def _with_keys(part: Part, columns: Columns, open_file: Callable[[File, Columns]
     opened = open_file(part.file, of_the_file)
     fresh = {key: value for key, value in keys.items() if key in wanted and key not in opened.frame.columns}
     frame = opened.frame.with_columns(pl.lit(value, pl.String).alias(key) for key, value in fresh.items())
-    return replace(opened, frame=frame.select(wanted))
+    return replace(opened, frame=frame.select(named(wanted)))
 
 
 def _keys(path: str) -> tuple[tuple[str, str | None], ...]:

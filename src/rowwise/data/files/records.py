@@ -21,7 +21,15 @@ class Number(str):
     __slots__ = ()
 
 
-DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):  # Python, and others, would keep the last
+        names = [name for name, _ in pairs]
+        raise json.JSONDecodeError(f"two values for {next(n for n in found if names.count(n) > 1)!r}", "", 0)
+    return found
+
+
+DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number, object_pairs_hook=_object)
 
 
 @dataclass(frozen=True, slots=True)

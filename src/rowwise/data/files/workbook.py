@@ -15,7 +15,7 @@ import polars as pl
 
 from rowwise.data.files.content import Content
 from rowwise.data.files.file import File
-from rowwise.data.opened import Columns, Opened, chosen
+from rowwise.data.opened import Columns, Opened, chosen, distinct
 from rowwise.errors import BadData
 
 
@@ -40,12 +40,14 @@ class Workbook:
             book.close()
         if not rows:
             raise BadData(f"{content.name}: its first sheet is empty", expected="a header and rows", mend="fill it")
-        header = [None if cell.value is None else _text(cell.value) for cell in rows[0][1]]
-        places = {name: k for k, name in enumerate(header) if name is not None}
+        filled = {k for _, row in rows for k, cell in enumerate(row) if cell.value is not None}
+        names = ["" if cell.value is None else _text(cell.value) for cell in rows[0][1]]
+        header = [(name, k) for k, name in enumerate(names) if k in filled]
+        places = dict(zip(distinct([name for name, _ in header]), (k for _, k in header), strict=True))
         _refuse_errors(content.name, rows[1:])
         cells = {
             n: _column(row[places[n]].value if places[n] < len(row) else None for _, row in rows[1:])
-            for n in chosen(columns, list(places), name=content.name)
+            for n in chosen(columns, [name for name, _ in header], name=content.name)
         }
         return Opened(content.name, pl.DataFrame(cells), True, partial(_where, [k for k, _ in rows[1:]]))
 
