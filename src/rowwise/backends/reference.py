@@ -19,10 +19,8 @@ def run(program: Program, inputs: Mapping[str, Any]) -> Values:
     `inputs` holds a number or array for each input of the program but its constants: looked-up rows by argument,
     the combined row of a bag, `target` where the model has one.
     """
-    values: Values = {}
-    for i in program.inputs:
-        given = i.numbers if i.kind == "constant" else inputs[i.value.name]
-        values[i.value.name] = _given(given, i.value)
+    numbers = {**inputs, **{i.value.name: i.numbers for i in program.constants}}
+    values = {i.value.name: _given(numbers[i.value.name], i.value) for i in program.inputs}
     return walk((s for s in program.steps if s.phase != "update"), values)
 
 

@@ -38,7 +38,10 @@ class Input:
     value: Value
 
     is_lookup: ClassVar[bool] = False
+    is_list: ClassVar[bool] = False  # it looks up a list of rows, not one
+    is_combined: ClassVar[bool] = False  # its rows reach the function as one, and share one gradient
     is_shared: ClassVar[bool] = False  # the same for every example, so that a batch has it once
+    is_given: ClassVar[bool] = False  # numbers that stand in the example as they are
     is_drawn: ClassVar[bool] = False  # anew for each example while a model learns, from a stream of its own
     is_known: ClassVar[bool] = True  # already when a prediction is asked for
     columns: ClassVar[tuple[str, ...]] = ()  # the fields that name columns of the data
@@ -48,6 +51,11 @@ class Input:
     def kind(self) -> str:
         """What other folders branch on, until each has a function for a class."""
         return "value" if isinstance(self, PaddingMask) else kind_of(self)
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return self.value.name
 
     @property
     def says(self) -> str:
@@ -96,7 +104,6 @@ class Lookup(Input):
     table: str
 
     is_lookup: ClassVar[bool] = True
-    is_single: ClassVar[bool] = False  # it reads one row
     columns: ClassVar[tuple[str, ...]] = ("column",)
     tables: ClassVar[tuple[str, ...]] = ("table",)
 
@@ -121,6 +128,11 @@ class Lookup(Input):
         return None
 
     @property
+    def n_gradients(self) -> int:
+        """How many rows of gradients an example has for it."""
+        return self.length or 1
+
+    @property
     def form(self) -> str:
         """How the ids of its column are read."""
         return kind_of(self)
@@ -134,8 +146,6 @@ class Lookup(Input):
 class RowLookup(Lookup):
     """The row that the example's id in `column` names."""
 
-    is_single: ClassVar[bool] = True
-
     def cells(self) -> Iterator[tuple[str, str]]:
         yield self.column, NUMBER
 
@@ -143,6 +153,8 @@ class RowLookup(Lookup):
 @dataclass(frozen=True, slots=True)
 class RowsLookup(Lookup):
     """A row for each id of the example's list in `column`, padded or cut to as many as the value has."""
+
+    is_list: ClassVar[bool] = True
 
     @property
     def row_shape(self) -> Shape:
@@ -170,6 +182,8 @@ class BagLookup(Lookup):
     combine: str  # one of COMBINE
     weights: str | None = None  # the column of what each id counts for; None: all the same
 
+    is_list: ClassVar[bool] = True
+    is_combined: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("column", "weights")
 
     @property
@@ -190,7 +204,6 @@ class BagLookup(Lookup):
 class SampledLookup(Lookup):
     """The row of an id drawn evenly from the vocabulary of `column`, anew for each example."""
 
-    is_single: ClassVar[bool] = True
     is_drawn: ClassVar[bool] = True
     is_known: ClassVar[bool] = False
 
@@ -201,6 +214,7 @@ class ExampleValue(Input):
 
     column: str
 
+    is_given: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("column",)
 
     @property
@@ -236,8 +250,13 @@ class Target(Input):
 
     column: str
 
+    is_given: ClassVar[bool] = True
     is_known: ClassVar[bool] = False
     columns: ClassVar[tuple[str, ...]] = ("column",)
+
+    @property
+    def title(self) -> str:
+        return self.column
 
     @property
     def says(self) -> str:

@@ -60,7 +60,7 @@ class LlvmKernel:
             )
         self._anonymous = anonymous(program)
         self.program, self.seed = self._anonymous.program, seed
-        self.streams = sorted({self.program.stream(i) for i in self.program.inputs if i.kind in ("sampled", "dropout")})
+        self.streams = sorted({self.program.stream(i) for i in self.program.inputs if i.is_drawn})
         self.parameters = self._anonymous.parameters(parameters)
         tables, examples = self.parameters.tables, self._anonymous.examples(examples)
         moved = moving(self.program, self.parameters)
@@ -98,7 +98,7 @@ class LlvmKernel:
 
 def is_online(program: Program, batch_size: int) -> bool:
     """Whether each example moves its rows at once, with no row asked for twice but by two lookups."""
-    return batch_size == 1 and all(i.kind in ("row", "sampled") for i in program.lookups)
+    return batch_size == 1 and not any(i.is_list for i in program.lookups)
 
 
 def support(program: Program, *, batch_size: int) -> str | None:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import singledispatch
 
 import numpy as np
 
 from rowwise.backends.sheet.rules import Cells, apply, cells_of, has_formula
 from rowwise.errors import BadOption
+from rowwise.program.inputs import Constant, Dropout, Input
 from rowwise.program.primitives import MOVES, PRIMITIVES, Move, unsupported
-from rowwise.program.program import Input, Literal, Operand, Program, Step
+from rowwise.program.program import Literal, Operand, Program, Step
 
 LONGEST = 8_192  # characters of a formula, in every calculator
 MOST_WEIGHTS = 100_000
@@ -72,8 +74,24 @@ def operand(cells: Mapping[str, Cells], operand: Operand) -> Cells:
 
 def constants(inputs: Iterable[Input]) -> dict[str, Cells]:
     """The numbers that the function itself holds, as they stand in formulas; a dropout's mask is 1 when fitted."""
-    known = {i.value.name: cells_of(i.numbers) for i in inputs if i.kind == "constant"}
-    return known | {i.value.name: np.full(i.value.shape, 1.0, object) for i in inputs if i.kind == "dropout"}
+    known = {i.value.name: cells_of_input(i) for i in inputs}
+    return {name: cells for name, cells in known.items() if cells is not None}
+
+
+@singledispatch
+def cells_of_input(i: Input) -> Cells | None:
+    """The cells of an input that stands in the formulas themselves; None where a page writes it."""
+    return None
+
+
+@cells_of_input.register
+def _(i: Constant) -> Cells | None:
+    return cells_of(i.numbers)
+
+
+@cells_of_input.register
+def _(i: Dropout) -> Cells | None:
+    return np.full(i.value.shape, 1.0, object)
 
 
 def names(program: Program) -> dict[str, str]:
@@ -81,7 +99,7 @@ def names(program: Program) -> dict[str, str]:
 
     The value on the left is "…" where the whole expression would be long.
     """
-    named = {i.value.name: str(i.column) if i.kind == "target" else i.value.name for i in program.inputs}
+    named = {i.value.name: i.title for i in program.inputs}
     results = {program.loss: "loss", program.prediction: "prediction"}
     results |= {gradient: f"∂loss/∂{name}" for name, gradient in program.gradients.items()}
     last_of_line = {step.place.line: step.output for step in program.phase("forward") if step.place}

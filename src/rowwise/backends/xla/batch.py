@@ -13,15 +13,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from rowwise.backends.xla.inputs import Drawing, Taken, columns_of, gradients_of_rows, kept_by, over, read, rows_of
 from rowwise.backends.xla.sums import XLA, Batch, batch_values
 from rowwise.data.examples import Examples
-from rowwise.data.ragged import Ragged
 from rowwise.errors import Diverged
 from rowwise.program import draws
 from rowwise.program.array_rules import number, run
+from rowwise.program.inputs import Constant, Dropout, Lookup
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.anonymous import anonymous
-from rowwise.program.program import UPDATE, Input, Operand, Program, Step, Update
+from rowwise.program.program import UPDATE, Operand, Program, Step, Update
 
 Array = Any
 MOST = 1 << 24  # numbers of one value in a batch of predictions: 64 MiB
@@ -91,22 +92,20 @@ class XlaBatch:
         def batch(arrays, index, kept, data, keys, rate):
             valid = index < n
             count = valid.sum()
-            taken = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
-            tables, _ = arrays
-            rows = {i.value.name: _rows(program, i, taken, tables, index, keys) for i in program.lookups}
-            inputs = _inputs(program, taken, tables, rows, means, kept)
-            values = batch_values(program, program.needed(results), inputs)
+            columns = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
+            taken = Taken(program, columns, arrays[0], means, Drawing(index, keys, kept))
+            values = batch_values(program, program.needed(results), _inputs(taken))
             losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
             weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
             gradients = {}
             for name, gradient in program.gradients.items():
                 i = program.input(name)
-                if i.kind == "weight":
+                if i.is_shared:
                     gradients[name] = weigh.sum(gradient)
                     continue
                 mean = _read(values, gradient, (len(index), *i.value.shape)) / count
                 gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
-            return _update(program, arrays, rows, gradients, valid, taken, rate), losses.sum()
+            return _update(program, arrays, gradients, valid, taken, rate), losses.sum()
 
         results = [program.loss, *program.gradients.values()]
 
@@ -157,110 +156,29 @@ def _prediction(program: Program) -> Callable[..., Array]:
     assert prediction is not None
     steps = program.needed([prediction])
 
-    def batch(arrays, taken, means):
-        rows = {i.value.name: taken[f"ids {i.column}"] for i in program.lookups if i.kind != "sampled"}
-        inputs = _inputs(program, taken, arrays, rows, means, None)
-        values = batch_values(program, steps, inputs)
-        return _read(values, prediction, (len(next(iter(taken.values()))), *prediction.shape))
+    def batch(arrays, columns, means):
+        taken = Taken(program, columns, arrays, means, None)
+        values = batch_values(program, steps, _inputs(taken))
+        return _read(values, prediction, (taken.size, *prediction.shape))
 
     return jax.jit(batch)
 
 
 def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
-    """The examples as dense arrays: "ids …", "weights …", "values …" by column, and "target".
-
-    A bag becomes (n, longest), filled up with -1, and its weights with 0.
-    """
+    """The columns of the examples as dense arrays."""
     data: dict[str, np.ndarray] = {}
     for i in program.inputs:
-        column = str(i.column)
-        if i.kind == "value":
-            data[f"values {column}"] = examples.values[column]
-        elif i.is_lookup and i.kind != "sampled":
-            rows = examples.rows[column]
-            data[f"ids {column}"] = _padded(rows, rows.rows, -1) if isinstance(rows, Ragged) else rows
-            if i.weights and isinstance(rows, Ragged):
-                data[f"weights {i.weights}"] = _padded(rows, rows.weights[i.weights], 0)
-    if examples.target is not None:
-        data["target"] = examples.target
-    return data
+        data |= columns_of(i, examples)
+    return data if examples.target is None else data | {"target": examples.target}
 
 
-def _padded(ragged: Ragged, flat: np.ndarray, filling: int) -> np.ndarray:
-    """What stands beside the rows of lists, or the rows themselves, list by list."""
-    counts = ragged.lengths
-    padded = np.full((len(ragged), max(1, counts.max(initial=0))), filling, flat.dtype)
-    padded[np.arange(padded.shape[1]) < counts[:, None]] = flat
-    return padded
-
-
-def _rows(program: Program, i: Input, taken: Mapping[str, Array], arrays, index: Array, keys: Array) -> Array:
-    """The row numbers of one lookup for a batch: (batch,), (batch, length), or padded with -1 for a bag."""
-    if i.kind != "sampled":
-        return taken[f"ids {i.column}"]
-    bits = draws.bits(keys[program.stream(i)], index.astype(jnp.uint32), jnp.uint32(0))
-    return draws.sampled_row(bits, arrays[str(i.table)].shape[0])
-
-
-def _inputs(program, taken, arrays, rows, means, kept) -> dict[str, Array]:
-    """Everything the steps read, by name, with a leading batch axis but for weights and means.
-
-    Without `kept` nothing is dropped: masks are 1. Rows that `rows` lacks are 0. So it is in a prediction.
-    """
-    size = len(next(iter(taken.values())))
-    inputs: dict[str, Array] = {}
-    for i in program.inputs:
-        name, shape = i.value.name, i.value.shape
-        if i.is_lookup and name in rows:
-            table = arrays[i.table]
-            inputs[name] = _combined(i, table, rows[name], taken) if i.kind == "bag" else table[rows[name]]
-        elif i.is_lookup:
-            inputs[name] = jnp.zeros((size, *shape), jnp.float32)
-        elif i.kind == "weight":
-            inputs[name] = arrays[name]
-        elif i.kind == "statistic":
-            inputs[name] = jnp.float32(means[name])
-        elif i.kind == "value":
-            inputs[name] = taken[f"values {i.column}"]
-        elif i.kind == "target":
-            inputs[name] = taken.get("target", jnp.zeros((size, *shape), i.value.dtype))
-        elif i.kind == "dropout":
-            inputs[name] = jnp.ones((size, *shape), jnp.float32) if kept is None else _mask(i, kept[name])
-    return inputs
+def _inputs(taken: Taken) -> dict[str, Array]:
+    """Everything the steps read, by name, with a leading batch axis but for what is the same for all."""
+    return {i.value.name: read(i, taken) for i in taken.program.inputs if not isinstance(i, Constant)}
 
 
 def _kept(program: Program, index: Array, keys: Array) -> dict[str, Array]:
-    """What each dropout keeps of a batch: (batch, *shape); drawn in this shape, which saves XLA a division a number."""
-    kept = {}
-    for k, i in enumerate(program.inputs):
-        if i.kind == "dropout":
-            lanes = jnp.arange(i.value.size, dtype=jnp.uint32).reshape(i.value.shape)
-            examples = index.astype(jnp.uint32).reshape(-1, *(1,) * lanes.ndim)
-            kept[i.value.name] = draws.keeps(draws.bits(keys[k], examples, lanes), i.rate or 0.0)
-    return kept
-
-
-def _mask(i: Input, kept: Array) -> Array:
-    return draws.mask(kept, i.rate or 0.0)
-
-
-def _combined(i: Input, table: Array, rows: Array, taken: Mapping[str, Array]) -> Array:
-    """The rows of each bag as one: their mean, sum or sum / √n, as they are weighted; an empty bag is 0."""
-    share = _over(_share(i, rows, taken), table)
-    return (share * table[jnp.maximum(rows, 0)]).sum(1)
-
-
-def _share(i: Input, rows: Array, taken: Mapping[str, Array]) -> Array:
-    """What each row of a bag counts for, (batch, longest): its weight w (1 without weights), w/Σw or w/√Σw²."""
-    weights = taken[f"weights {i.weights}"] if i.weights else (rows >= 0).astype(jnp.float32)
-    if i.combine == "sum":
-        return weights
-    total = weights.sum(1, keepdims=True) if i.combine == "mean" else jnp.sqrt((weights**2).sum(1, keepdims=True))
-    return weights / jnp.where(total > 0, total, 1.0)
-
-
-def _over(x: Array, table: Array) -> Array:
-    return x.reshape(*x.shape, *(1,) * (table.ndim - 1))
+    return {i.value.name: kept_by(i, keys[program.stream(i)], index) for i in program.inputs_of(Dropout)}
 
 
 def _steps(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -275,7 +193,7 @@ def _read(values: Mapping[str, Array], operand: Operand, shape: tuple[int, ...] 
     return array if shape is None else jnp.broadcast_to(array, shape)
 
 
-def _update(program, arrays, rows, gradients, valid, taken, rate) -> tuple[dict[str, Array], dict[str, tuple]]:
+def _update(program, arrays, gradients, valid, taken, rate) -> tuple[dict[str, Array], dict[str, tuple]]:
     tables, states = map(dict, arrays)
     distinct: dict[tuple[str, ...], tuple[Array, Array]] = {}  # rows read by the same lookups are sorted once
     for name, update in program.updates.items():
@@ -284,16 +202,16 @@ def _update(program, arrays, rows, gradients, valid, taken, rate) -> tuple[dict[
         if not readers:  # a dense weight
             new = _moved(program, update, old[0], gradients[name], rate, old[1:])
         else:
-            spread = [_spread(i, rows[i.value.name], gradients[i.value.name], valid, old[0], taken) for i in readers]
+            spread = [_spread(i, gradients[i.value.name], valid, taken) for i in readers]
             ids, flat = (jnp.concatenate(parts) for parts in zip(*spread, strict=True))
             if program.dense or len(ids) >= len(old[0]):  # to go over the whole table is cheaper than to sort
                 summed = jnp.zeros_like(old[0]).at[ids].add(flat, mode="drop")
                 new = _each_moved(program, update, old[0], summed, rate, old[1:])
                 if not program.dense:
-                    read = jnp.zeros(len(old[0]), bool).at[ids].set(True, mode="drop")
-                    new = [jnp.where(_over(read, o), n, o) for o, n in zip(old, new, strict=True)]
+                    is_read = jnp.zeros(len(old[0]), bool).at[ids].set(True, mode="drop")
+                    new = [jnp.where(over(is_read, o), n, o) for o, n in zip(old, new, strict=True)]
             else:
-                columns = tuple(i.value.name if i.kind == "sampled" else str(i.column) for i in readers)
+                columns = tuple(i.value.name if i.is_drawn else i.column for i in readers)
                 if columns not in distinct:
                     distinct[columns] = _distinct(ids, past=len(old[0]))
                 chosen, inverse = distinct[columns]
@@ -313,16 +231,12 @@ def _distinct(rows: Array, *, past: int) -> tuple[Array, Array]:
     return jnp.full_like(rows, past).at[place].set(ordered), jnp.zeros_like(rows).at[order].set(place)
 
 
-def _spread(
-    i: Input, rows: Array, gradient: Array, valid: Array, table: Array, taken: Mapping[str, Array]
-) -> tuple[Array, Array]:
+def _spread(i: Lookup, gradient: Array, valid: Array, taken: Taken) -> tuple[Array, Array]:
     """Row numbers (m,) and the gradient of each (m, *row shape); what counts for nothing names a row past the end."""
-    past = len(table)
+    table, rows = taken.tables[i.table], rows_of(i, taken)
     mask = valid.reshape(-1, *(1,) * (rows.ndim - 1))
-    kept = jnp.where(mask & (rows >= 0), rows, past)
-    if i.kind == "bag":
-        gradient = gradient[:, None] * _over(_share(i, rows, taken), table)
-    return kept.reshape(-1), gradient.reshape(-1, *table.shape[1:])
+    kept = jnp.where(mask & (rows >= 0), rows, len(table))
+    return kept.reshape(-1), gradients_of_rows(i, gradient, taken).reshape(-1, *table.shape[1:])
 
 
 def _each_moved(program: Program, update: Update, rows, gradients, rate, states) -> list[Array]:

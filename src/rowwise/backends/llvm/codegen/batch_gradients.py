@@ -6,17 +6,19 @@ from dataclasses import dataclass
 import llvmlite.ir as ir
 import numpy as np
 
-from rowwise.backends.llvm.codegen.buffers import gradients_signature, is_weighted, readers_of, slots
-from rowwise.backends.llvm.codegen.example import Example, constant, function, operand_value, row_size, walk
+from rowwise.backends.llvm.codegen.buffers import gradients_signature, is_weighted, readers_of
+from rowwise.backends.llvm.codegen.example import Example, function, operand_value, walk
 from rowwise.backends.llvm.codegen.four_examples import EXAMPLES, SHARE, is_worthwhile, steps_together
+from rowwise.backends.llvm.codegen.inputs import constant
 from rowwise.backends.llvm.codegen.optimizer_step import is_not_finite
 from rowwise.backends.llvm.codegen.signature import Role
 from rowwise.backends.llvm.emit.builder import INDEX, INT, Index, LlvmValue, Variable
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine
 from rowwise.backends.llvm.rules.moves import moved
 from rowwise.backends.llvm.rules.primitives import each, instruction
+from rowwise.program.inputs import Constant, Input
 from rowwise.program.passes.anonymous import Names
-from rowwise.program.program import UPDATE, Input, Program
+from rowwise.program.program import UPDATE, Program
 
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
 
@@ -129,7 +131,7 @@ def _few(
     nothing = ir.Constant(FLOAT, 0.0)
     shares = [Flat((), "float32", b.select(is_there, given[Role.SCALE()], nothing)) for is_there in are_there]
     values[SHARE] = machine.stacked(shares)
-    examples[0].read([*(i for i in program.inputs if i.kind in ("weight", "statistic")), *together.constants])
+    examples[0].read([*(i for i in program.inputs if i.is_shared and not isinstance(i, Constant)), *together.constants])
     values = {**examples[0].values, **values, **over}
     walk(machine, together.steps, values)
     losses = machine.unstacked(operand_value(machine, values, together.losses, (len(places),)))
@@ -157,9 +159,9 @@ def _scaled(machine: Machine, value: Lanes, scale: LlvmValue) -> Lanes:
 def _list_rows(machine: Machine, program: Program, given, one: Found, name: str, filled: Variable) -> None:
     """One example's gradients of a table's rows put behind those before it, each with the row it is for."""
     b, readers = machine.builder, readers_of(program, name)
-    source = machine.times(one.j, sum(map(slots, readers)))
+    source = machine.times(one.j, sum(i.n_gradients for i in readers))
     for i in readers:
-        size, looked = row_size(i), one.example.looked[i.value.name]
+        size, looked = i.row_size, one.example.looked[i.value.name]
         gradient = one.gradients[i.value.name]
         if looked.share is not None:
             gradient = _scaled(machine, gradient, looked.share)
@@ -167,7 +169,7 @@ def _list_rows(machine: Machine, program: Program, given, one: Found, name: str,
         at = filled.get()
 
         def note(k: Index, at=at, source=source, looked=looked, i=i) -> None:
-            row, place = looked.number(k), source if i.kind == "bag" else machine.plus(source, k)
+            row, place = looked.number(k), source if i.is_combined else machine.plus(source, k)
             machine.store(b.trunc(row, INT), 1, given[Role.ROWS(name)], "int32", offset=machine.plus(at, k))
             machine.store(b.trunc(place, INT), 1, given[Role.SOURCES(name)], "int32", offset=machine.plus(at, k))
             if is_weighted(program, name):
@@ -181,7 +183,7 @@ def _list_rows(machine: Machine, program: Program, given, one: Found, name: str,
             with machine.loop(looked.count, name="k") as k:
                 note(k)
         filled.set(machine.plus(at, looked.count))
-        source = machine.plus(source, slots(i))
+        source = machine.plus(source, i.n_gradients)
 
 
 def _sums(machine: Machine, given, i: Input, piece: LlvmValue) -> LlvmValue:

@@ -7,7 +7,8 @@ each dense weight `sums` adds up its gradient, piece by piece.
 """
 
 from rowwise.backends.llvm.codegen.signature import Role, Signature, inputs_signature, signature
-from rowwise.program.program import Input, Program
+from rowwise.program.inputs import BagLookup, Lookup
+from rowwise.program.program import Program
 
 BUFFERS = (Role.GRADIENTS, Role.ROWS, Role.SOURCES, Role.COUNTS, Role.HEADS, Role.NEXTS)
 
@@ -18,16 +19,11 @@ def buffers_of(program: Program, table: str) -> tuple[Role, ...]:
 
 def is_weighted(program: Program, table: str) -> bool:
     """Whether rows of a table that share one gradient may count for different amounts of it."""
-    return any(i.weights for i in readers_of(program, table))
+    return any(isinstance(i, BagLookup) and i.weights for i in readers_of(program, table))
 
 
-def readers_of(program: Program, table: str) -> list[Input]:
+def readers_of(program: Program, table: str) -> list[Lookup]:
     return [i for i in program.lookups if i.table == table]
-
-
-def slots(i: Input) -> int:
-    """How many rows of gradients one example has for a lookup; all rows of a bag share one."""
-    return i.value.shape[0] if i.kind == "rows" else 1
 
 
 def common_signature(program: Program) -> Signature:

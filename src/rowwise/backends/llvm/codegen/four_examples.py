@@ -16,7 +16,7 @@ from rowwise.capture.flatten import Flattener
 from rowwise.capture.jaxpr import Source, trace
 from rowwise.capture.tape import Tape
 from rowwise.program.array_rules import number
-from rowwise.program.inputs import DenseWeight, Input
+from rowwise.program.inputs import Constant, DenseWeight, Input
 from rowwise.program.passes.batch_sums import batch_axes
 from rowwise.program.program import FORWARD, UPDATE, Operand, Place, Program, Step, Value, needed
 
@@ -62,7 +62,7 @@ def _traced(program: Program) -> Together:
     program, turned = _by_rows(program)
     steps = program.needed([program.loss, *program.gradients.values()])
     axes = batch_axes(program)
-    inputs = [i for i in program.inputs if i.kind != "constant"]
+    inputs = [i for i in program.inputs if not isinstance(i, Constant)]
 
     def all_of(given: Mapping[str, Any], share: Any) -> tuple[Any, ...]:
         values = batch_values(program, steps, given)

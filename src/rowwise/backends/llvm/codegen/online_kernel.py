@@ -8,6 +8,8 @@ A run is (base, first, count, n, key): the examples base + place(first … first
 -1, or the number of the first example whose loss is not finite, when it has come to the end of that example's run.
 """
 
+from collections.abc import Sequence
+
 import llvmlite.ir as ir
 
 from rowwise.backends.llvm.codegen.example import Example, function
@@ -17,8 +19,9 @@ from rowwise.backends.llvm.emit import random_bits
 from rowwise.backends.llvm.emit.builder import FAST, INDEX, INT, LlvmValue
 from rowwise.backends.llvm.emit.scaling import scale_numbers_first
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, Walked
+from rowwise.program.inputs import ExampleValue, Input, RowLookup, SampledLookup, Target
 from rowwise.program.passes.anonymous import Names
-from rowwise.program.program import UPDATE, Input, Program
+from rowwise.program.program import UPDATE, Program
 
 RUN = 4096  # examples whose order is made at once: a buffer that stays in the first cache
 AHEAD = 16  # examples between asking for a row and using it
@@ -59,7 +62,7 @@ class _Run:
 
     def __init__(self, machine: Machine, program: Program, given: dict[Argument, LlvmValue]):
         self.machine, self.program, self.given = machine, program, given
-        drawn = {str(i.column): i for i in program.lookups if i.kind == "sampled"}  # lookups of a column draw one row
+        drawn = {i.column: i for i in program.inputs_of(SampledLookup)}  # lookups of a column draw one row
         self.shuffle = random_bits.shuffle(machine.builder.module)
         self.sample = random_bits.sample(machine.builder.module) if drawn else None
         self.order = self._room()
@@ -77,7 +80,7 @@ class _Run:
         further = b.add(count, machine.index(2 * AHEAD))
         b.call(self.shuffle, [self.order, base, first, further, n, b.trunc(key, INT)])
         for i, rows in self.drawn.items():
-            key, n_rows = self.given[Role.KEY(part=self.program.stream(i))], self.given[Role.N_ROWS(str(i.table))]
+            key, n_rows = self.given[Role.KEY(part=self.program.stream(i))], self.given[Role.N_ROWS(i.table)]
             b.call(self.sample, [rows, self.order, further, key, n_rows])
         return count
 
@@ -87,7 +90,7 @@ class _Run:
         def number(room: LlvmValue) -> LlvmValue:
             return machine.builder.zext(machine.load(room, "int32", offset=j), INDEX)
 
-        drawn = {("sampled", str(i.column)): number(rows) for i, rows in self.drawn.items()}
+        drawn = {(SampledLookup, i.column): number(rows) for i, rows in self.drawn.items()}
         return Example(machine, self.program, self.given, number(self.order), drawn)
 
     def total(self, count: LlvmValue) -> LlvmValue:
@@ -130,7 +133,7 @@ def _learn(example: Example) -> LlvmValue:
     return loss
 
 
-def _gradient(example: Example, i: Input, readers: list[Input]) -> Lanes:
+def _gradient(example: Example, i: Input, readers: Sequence[Input]) -> Lanes:
     """The gradient of a lookup's row; lookups of the same row each get the sum, and so make the same new row."""
     machine, b, total = example.machine, example.machine.builder, None
     mine = example.looked[i.value.name].number(0)
@@ -156,10 +159,10 @@ def _prefetch_columns(ahead: Example) -> None:
     """Ask the memory for what the columns hold for an example to come."""
     machine = ahead.machine
     machine.comment(f"what the columns hold {2 * AHEAD} examples ahead")
-    inputs = ahead.program.inputs
-    sizes = {Role.IDS(str(i.column)): 1 for i in inputs if i.kind == "row"}
-    sizes |= {Role.VALUES(str(i.column)): i.value.size for i in inputs if i.kind == "value"}
-    sizes |= {Role.TARGET(): i.value.size for i in inputs if i.kind == "target"}
+    program = ahead.program
+    sizes = {Role.IDS(i.column): 1 for i in program.inputs_of(RowLookup)}
+    sizes |= {Role.VALUES(i.column): i.value.size for i in program.inputs_of(ExampleValue)}
+    sizes |= {Role.TARGET(): i.value.size for i in program.inputs_of(Target)}
     for column, size in sizes.items():
         machine.prefetch(machine.at(ahead.given[column], "float32", machine.times(ahead.number, size)), size)
 
@@ -169,4 +172,4 @@ def _prefetch_rows(ahead: Example) -> None:
     ahead.machine.comment(f"rows {AHEAD} examples ahead")
     for i in ahead.program.lookups:
         if i.table in ahead.program.updates:
-            prefetch_row(ahead.machine, ahead.program, ahead.given, str(i.table), ahead.row(i))
+            prefetch_row(ahead.machine, ahead.program, ahead.given, i.table, ahead.row(i))

@@ -7,8 +7,21 @@ be called alike, and no name of a user's is ever one of ours.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import singledispatch
 
-from rowwise.program.program import Input, Program
+from rowwise.program.inputs import (
+    BagLookup,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    Input,
+    RowLookup,
+    RowsLookup,
+    SampledLookup,
+    Statistic,
+    Target,
+)
+from rowwise.program.program import Program
 
 
 class Role(Enum):
@@ -107,33 +120,60 @@ def signature(*parts: Argument | Iterable[Argument]) -> Signature:
 
 def inputs_signature(program: Program, inputs: Iterable[Input], *, fitted: bool = False) -> Signature:
     """What a kernel that reads `inputs` is called with; one that is not `fitted` draws, and moves tables."""
-    read = signature(*(_read(program, i, fitted) for i in inputs))
+    read = signature(*(arguments_of(i, program, fitted) for i in inputs))
     if fitted:
         return read
     states = [Role.STATE(name, k) for name, update in program.updates.items() for k in range(len(update.state))]
     return signature(read, states, Role.RATE())
 
 
-def _read(program: Program, i: Input, fitted: bool) -> list[Argument]:
-    """What one input needs."""
-    column = str(i.column)
-    found = [Role.TABLE(i.table)] if i.table is not None else []
-    if i.kind in ("sampled", "dropout") and not fitted:
-        found.append(Role.KEY(part=program.stream(i)))
-    match i.kind:
-        case "row" | "rows":
-            found.append(Role.IDS(column))
-        case "bag":
-            found += [Role.IDS(column), Role.STARTS(column)]
-            found += [Role.ID_WEIGHTS(i.weights)] if i.weights else []
-        case "sampled":
-            found.append(Role.N_ROWS(str(i.table)))
-        case "value":
-            found.append(Role.VALUES(column))
-        case "weight":
-            found.append(Role.TABLE(i.value.name))
-        case "target":
-            found.append(Role.TARGET())
-        case "statistic":
-            found.append(Role.MEAN(i.value.name))
-    return found
+@singledispatch
+def arguments_of(i: Input, program: Program, fitted: bool) -> list[Argument]:
+    """What one input needs; nothing where its numbers stand in the program."""
+    return []
+
+
+@arguments_of.register
+def _(i: RowLookup | RowsLookup, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.TABLE(i.table), Role.IDS(i.column)]
+
+
+@arguments_of.register
+def _(i: BagLookup, program: Program, fitted: bool) -> list[Argument]:
+    weights = [Role.ID_WEIGHTS(i.weights)] if i.weights else []
+    return [Role.TABLE(i.table), Role.IDS(i.column), Role.STARTS(i.column), *weights]
+
+
+@arguments_of.register
+def _(i: SampledLookup, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.TABLE(i.table), *_key(i, program, fitted), Role.N_ROWS(i.table)]
+
+
+@arguments_of.register
+def _(i: Dropout, program: Program, fitted: bool) -> list[Argument]:
+    return _key(i, program, fitted)
+
+
+@arguments_of.register
+def _(i: ExampleValue, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.VALUES(i.column)]
+
+
+@arguments_of.register
+def _(i: DenseWeight, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.TABLE(i.parameter)]
+
+
+@arguments_of.register
+def _(i: Target, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.TARGET()]
+
+
+@arguments_of.register
+def _(i: Statistic, program: Program, fitted: bool) -> list[Argument]:
+    return [Role.MEAN(i.value.name)]
+
+
+def _key(i: Input, program: Program, fitted: bool) -> list[Argument]:
+    """The key that numbers are drawn by: of a fitted model none are."""
+    return [] if fitted else [Role.KEY(part=program.stream(i))]

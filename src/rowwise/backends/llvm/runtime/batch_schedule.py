@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from rowwise.backends.llvm.codegen.buffers import is_weighted, readers_of, slots
+from rowwise.backends.llvm.codegen.buffers import is_weighted, readers_of
 from rowwise.backends.llvm.codegen.signature import Role
 from rowwise.backends.llvm.runtime.compile import Kernel
 from rowwise.backends.llvm.runtime.inputs import Values, columns
@@ -14,6 +14,7 @@ from rowwise.backends.llvm.runtime.kernels import batch_kernels
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.program import draws
+from rowwise.program.inputs import DenseWeight, Lookup
 from rowwise.program.program import Program
 
 PIECES = 16  # of a batch with enough work
@@ -30,7 +31,7 @@ class InBatches:
     ):
         self.batches, self.gradients, self.apply = batch_kernels(program)
         self.examples, self.n, self.size = examples, examples.n, min(batch_size, examples.n)
-        work = self.size * sum(i.value.size // (CACHED if i.kind == "weight" else 1) for i in program.inputs)
+        work = self.size * sum(i.value.size // (CACHED if isinstance(i, DenseWeight) else 1) for i in program.inputs)
         self.n_pieces = PIECES if work >= WORTH_THREADS else 1
         self.threads = threads if self.n_pieces > 1 else 1
         self.values = {**columns(program, examples), **self._buffers(program, examples, tables)}
@@ -81,11 +82,11 @@ class InBatches:
             if not readers:
                 found[Role.SUMS(name)] = np.zeros((n_pieces, update.row.size), np.float32)
                 continue
-            room = sum(_most_rows(examples, str(i.column), i.kind, slots(i), piece_size) for i in readers)
+            room = sum(_most_rows(examples, i, piece_size) for i in readers)
             found |= {
                 Role.ROOM(name): room,
                 Role.GRADIENTS(name): np.empty(
-                    (n_pieces * piece_size * sum(map(slots, readers)), update.row.size), np.float32
+                    (n_pieces * piece_size * sum(i.n_gradients for i in readers), update.row.size), np.float32
                 ),
                 Role.ROWS(name): np.empty(n_pieces * room, np.int32),
                 Role.SOURCES(name): np.empty(n_pieces * room, np.int32),
@@ -98,10 +99,10 @@ class InBatches:
         return found
 
 
-def _most_rows(examples: Examples, column: str, kind: str, per_example: int, n: int) -> int:
+def _most_rows(examples: Examples, i: Lookup, n: int) -> int:
     """The most rows that one lookup can ask for in n examples."""
-    if kind != "bag":
-        return n * per_example
-    rows = examples.rows[column]
+    if not i.is_combined:
+        return n * i.n_gradients
+    rows = examples.rows[i.column]
     assert isinstance(rows, Ragged)
     return int(np.sort(np.diff(rows.starts))[-n:].sum())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from rowwise.backends.llvm.codegen.signature import Argument, Role
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
+from rowwise.program.inputs import BagLookup, ExampleValue, Input, RowLookup, RowsLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 
@@ -19,20 +21,42 @@ def columns(program: Program, examples: Examples) -> Values:
     """The columns that the program reads, as the kernels expect them: without gaps, int32, int64 or float32."""
     found: Values = {}
     for i in program.inputs:
-        column = str(i.column)
-        if i.is_lookup and i.kind != "sampled":
-            rows = examples.rows[column]
-            if isinstance(rows, Ragged):
-                found[Role.STARTS(column)] = np.ascontiguousarray(rows.starts, np.int64)
-                if i.weights:
-                    found[Role.ID_WEIGHTS(i.weights)] = np.ascontiguousarray(rows.weights[i.weights], np.float32)
-                rows = rows.rows
-            found[Role.IDS(column)] = np.ascontiguousarray(rows, np.int32)
-        elif i.kind == "value":
-            found[Role.VALUES(column)] = np.ascontiguousarray(examples.values[column], np.float32)
-        elif i.kind == "target" and examples.target is not None:
-            found[Role.TARGET()] = np.ascontiguousarray(examples.target, i.value.dtype)
+        found |= columns_of(i, examples)
     return found
+
+
+@singledispatch
+def columns_of(i: Input, examples: Examples) -> Values:
+    """The columns of the examples that one input reads."""
+    return {}
+
+
+@columns_of.register
+def _(i: RowLookup | RowsLookup, examples: Examples) -> Values:
+    return {Role.IDS(i.column): np.ascontiguousarray(examples.rows[i.column], np.int32)}
+
+
+@columns_of.register
+def _(i: BagLookup, examples: Examples) -> Values:
+    lists = examples.rows[i.column]
+    assert isinstance(lists, Ragged)
+    found: Values = {
+        Role.STARTS(i.column): np.ascontiguousarray(lists.starts, np.int64),
+        Role.IDS(i.column): np.ascontiguousarray(lists.rows, np.int32),
+    }
+    if i.weights:
+        found[Role.ID_WEIGHTS(i.weights)] = np.ascontiguousarray(lists.weights[i.weights], np.float32)
+    return found
+
+
+@columns_of.register
+def _(i: ExampleValue, examples: Examples) -> Values:
+    return {Role.VALUES(i.column): np.ascontiguousarray(examples.values[i.column], np.float32)}
+
+
+@columns_of.register
+def _(i: Target, examples: Examples) -> Values:
+    return {} if examples.target is None else {Role.TARGET(): np.ascontiguousarray(examples.target, i.value.dtype)}
 
 
 def tables(arrays: Mapping[str, np.ndarray]) -> Values:
@@ -48,7 +72,7 @@ def moving(program: Program, parameters: Parameters) -> Values:
 def constants(program: Program, tables: Mapping[str, np.ndarray], means: Mapping[str, float]) -> Values:
     """The numbers that are the same for every example of every epoch."""
     found: Values = {Role.MEAN(name): float(mean) for name, mean in means.items()}
-    return found | {Role.N_ROWS(str(i.table)): len(tables[str(i.table)]) for i in program.lookups}
+    return found | {Role.N_ROWS(i.table): len(tables[i.table]) for i in program.lookups}
 
 
 def in_parallel(run: Callable[[Any], int], jobs: Iterable[Any], *, threads: int) -> list[int]:

@@ -27,11 +27,11 @@ PARTS = 4  # bands where there are enough examples: work for four threads
 
 def keys_of(program: Program) -> tuple[str, str] | None:
     """The two columns of ids of a two-key model: all it looks up are single rows, each table by one column."""
-    columns = list(dict.fromkeys(str(i.column) for i in program.lookups))
+    columns = list(dict.fromkeys(i.column for i in program.lookups))
     readers = {i.table: {j.column for j in program.lookups if j.table == i.table} for i in program.lookups}
-    if len(columns) != 2 or any(i.kind != "row" for i in program.lookups):
+    if len(columns) != 2 or any(i.is_list for i in program.lookups):
         return None
-    if any(len(c) > 1 for c in readers.values()) or any(i.kind == "dropout" for i in program.inputs):
+    if any(len(c) > 1 for c in readers.values()) or any(i.is_drawn for i in program.inputs):
         return None
     if any(i.value.name in program.updates for i in program.weights):
         return None
