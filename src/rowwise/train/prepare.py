@@ -13,7 +13,7 @@ from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.reader import Reader, Weigh
 from rowwise.data.source import Source
-from rowwise.data.statistics import FINEST, STATISTICS, statistics, told
+from rowwise.data.statistics import FINEST, STATISTICS, statistics
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.models.model import Model
@@ -118,7 +118,7 @@ def prepare_further(
 
 def statistics_of(program: Program, frame: pl.DataFrame | pl.LazyFrame, *, weight: str | None) -> dict[str, float]:
     """By input, the statistics that a program reads, of these examples as they are weighed."""
-    wanted = {i.value.name: (str(i.statistic), str(i.column)) for i in program.inputs if i.kind == "statistic"}
+    wanted = {i.value.name: (i.statistic, i.column) for i in program.statistics}
     found = statistics(frame, wanted.values(), weight=weight)
     for statistic, column in found:
         if statistic == "spread":
@@ -130,19 +130,19 @@ def _statistics_together(
     program: Program, known: Mapping[str, float], frame: pl.DataFrame
 ) -> tuple[dict[str, float], list[str]]:
     """The statistics after more data have come, and in sentences what they show about those that were fixed."""
-    here = [i for i in program.inputs if i.kind == "statistic" and i.column in frame.columns]
-    found = statistics(frame, [(str(i.statistic), str(i.column)) for i in here], weight=None)
+    here = [i for i in program.statistics if i.column in frame.columns]
+    found = statistics(frame, [(i.statistic, i.column) for i in here], weight=None)
     means, said = dict(known), []
     for i in here:
-        name, new = i.value.name, found[str(i.statistic), str(i.column)]
-        together = STATISTICS[str(i.statistic)].together
+        name, new = i.value.name, found[i.statistic, i.column]
+        together = STATISTICS[i.statistic].together
         if together is not None and together(known[name], new) != known[name]:
             means[name] = new
-            said.append(f"{told(i.statistic, i.column)} is now {new:g}; it was {known[name]:g}")
-        spread = statistics(frame, [("spread", str(i.column))], weight=None)["spread", str(i.column)]
+            said.append(f"{i.says} is now {new:g}; it was {known[name]:g}")
+        spread = statistics(frame, [("spread", i.column)], weight=None)["spread", i.column]
         if i.statistic == "mean" and len(frame) > 1 and abs(new - known[name]) > spread:
             said.append(
-                f"{told(i.statistic, i.column)} stays {known[name]:g}, beside which rows were learnt, though that of "
+                f"{i.says} stays {known[name]:g}, beside which rows were learnt, though that of "
                 f"these examples is {new:g}: fit anew if all that comes is like them"
             )
     return means, said
@@ -150,7 +150,7 @@ def _statistics_together(
 
 def _check_classes(program: Program, *parts: Examples | None) -> None:
     """Refuse the number of a class that the prediction has no place for."""
-    target = next((i.value for i in program.inputs if i.kind == "target"), None)
+    target = program.target and program.target.value
     if target is None or target.dtype != "int32" or program.prediction is None:
         return
     n_classes = program.prediction.size
@@ -189,9 +189,9 @@ def mend_unknown_rows(program: Program, prepared: Prepared, parameters: Paramete
     """Where no training example read a table's unknown row, it becomes the mean of the rows that were trained."""
     for name in dict.fromkeys(i.table for i in program.lookups if i.table in program.updates):
         table = parameters.tables[str(name)]
-        readers = {str(i.column) for i in program.lookups if i.table == name and i.kind != "sampled"}
+        readers = {i.column for i in program.lookups if i.table == name and not i.is_drawn}
         counts = sum((prepared.training.counts(column, len(table)) for column in readers), np.zeros(len(table), int))
-        column = next(str(i.column) for i in program.lookups if i.table == name)
+        column = next(i.column for i in program.lookups if i.table == name)
         unknown = prepared.vocabularies[prepared.column_vocabulary[column]].unknown
         if counts[unknown] == 0 and counts.any():
             table[unknown] = table[counts > 0].mean(0)

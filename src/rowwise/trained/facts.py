@@ -64,17 +64,17 @@ def check_facts(facts: Facts, whole: Program) -> None:
     Raises:
         ValueError: the message names what does not fit.
     """
-    columns = {str(i.column) for i in whole.lookups}
+    columns = {i.column for i in whole.lookups}
     named = set(facts.column_vocabulary.values())
     if set(facts.column_vocabulary) != columns or set(facts.vocabularies) != named:
         raise ValueError("'vocabularies' and 'column_vocabulary' in model.json are not those of the program's columns")
     owner: dict[str, str] = {}
     for i in whole.lookups:
-        vocabulary = facts.column_vocabulary[str(i.column)]
-        if owner.setdefault(str(i.table), vocabulary) != vocabulary:
-            raise ValueError(f"table {i.table!r} is read through {owner[str(i.table)]!r} and through {vocabulary!r}")
-    for i in whole.inputs:
-        if i.kind == "statistic" and i.value.name not in facts.means:
+        vocabulary = facts.column_vocabulary[i.column]
+        if owner.setdefault(i.table, vocabulary) != vocabulary:
+            raise ValueError(f"table {i.table!r} is read through {owner[i.table]!r} and through {vocabulary!r}")
+    for i in whole.statistics:
+        if i.value.name not in facts.means:
             raise ValueError(f"model.json has no {i.statistic} for {i.value.name!r}")
         if i.statistic == "spread" and not facts.means[i.value.name] > 0:
             raise ValueError(f"{i.value.name!r} in model.json is {facts.means[i.value.name]}, and a spread is above 0")
@@ -85,9 +85,9 @@ def check_facts(facts: Facts, whole: Program) -> None:
 
 def _check_target(facts: Facts, whole: Program) -> None:
     """The kind of target goes with the shapes of the target and of the prediction, and so do the classes."""
-    target = next((i.value for i in whole.inputs if i.kind == "target"), None)
-    if target is None:
+    if whole.target is None:
         return
+    target = whole.target.value
     prediction = whole.prediction.shape if whole.prediction is not None else None
     kind = "class" if target.dtype == "int32" else "labels" if target.shape else "one number"
     says = facts.targets if facts.targets in ("class", "labels") else "one number"

@@ -25,6 +25,7 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.english import n_of
 from rowwise.errors import BadOption, warn_of_unknown
 from rowwise.forks import not_in_a_fork
+from rowwise.program.inputs import BagLookup, ExampleValue, PaddingMask
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.storage.whole import replaced_whole
@@ -309,33 +310,28 @@ def layout_of(
     """Which columns of a frame a program reads, and as what; `texts` are those that hold texts."""
     ids: dict[str, IdColumn] = {}
     for i in program.lookups:
-        column = str(i.column)
-        is_list = i.kind in ("rows", "bag")
-        length = i.value.shape[0] if i.kind == "rows" else None
-        if i.kind != "sampled" or column not in ids:
-            weights = _weights_of(program, column)
-            ids[column] = IdColumn(column_vocabulary[column], is_list, length, texts.get(column), weights)
-    target = next((i for i in program.inputs if i.kind == "target"), None)
+        if not i.is_drawn or i.column not in ids:
+            weights = _weights_of(program, i.column)
+            vocabulary, text = column_vocabulary[i.column], texts.get(i.column)
+            ids[i.column] = IdColumn(vocabulary, i.is_list, i.length, text, weights)
+    target, masks = program.target, program.inputs_of(PaddingMask)
+    numbers = [i for i in program.inputs_of(ExampleValue) if i not in masks]
     return Layout(
         ids=ids,
-        values={
-            str(i.column): i.value.shape[0] if i.value.shape else None
-            for i in program.inputs
-            if i.kind == "value" and i.mask_of is None and i.value.name != WEIGHT
-        },
+        values={i.column: i.value.shape[0] if i.value.shape else None for i in numbers if i.value.name != WEIGHT},
         target=None if target is None else target.column,
         targets=targets,
         labels=target.value.size if target is not None and target.value.shape else None,
-        means=[str(i.column) for i in program.inputs if i.kind == "statistic"],
-        weight=next((i.column for i in program.inputs if i.value.name == WEIGHT), None),
-        masks={str(i.column): i.mask_of for i in program.inputs if i.mask_of is not None},
+        means=[i.column for i in program.statistics],
+        weight=next((i.column for i in numbers if i.value.name == WEIGHT), None),
+        masks={i.column: i.mask_of for i in masks},
     )
 
 
 def _weights_of(program: Program, column: str) -> dict[str, float]:
     """The columns that weigh the ids of bags, with the least that they may hold: a mean divides by their sum."""
     found: dict[str, float] = {}
-    for i in program.lookups:
+    for i in program.inputs_of(BagLookup):
         if i.column == column and i.weights is not None:
             found[i.weights] = max(found.get(i.weights, -inf), 0.0 if i.combine == "mean" else -inf)
     return found

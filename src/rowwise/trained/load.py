@@ -19,6 +19,7 @@ from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
+from rowwise.program.inputs import BagLookup, Lookup, RowLookup, kind_of
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
@@ -124,9 +125,10 @@ def _frame(files: Files, file: str, *schemas: Mapping[str, Any]) -> tuple[pl.Dat
 def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[str, Vocabulary]) -> None:
     """Words are read in lists, and no column says what each of them counts for."""
     for i in program.lookups:
-        words = isinstance(vocabularies[facts.column_vocabulary[str(i.column)]], WordVocabulary)
-        if words and (i.kind == "row" or i.weights is not None):
-            raise ValueError(f"{i.value.name!r} reads words as {i.kind}")
+        words = isinstance(vocabularies[facts.column_vocabulary[i.column]], WordVocabulary)
+        weighted = isinstance(i, BagLookup) and i.weights is not None
+        if words and (isinstance(i, RowLookup) or weighted):
+            raise ValueError(f"{i.value.name!r} reads words as {kind_of(i)}")
 
 
 def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Parameters:
@@ -136,7 +138,7 @@ def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Pa
     tables: dict[str, str] = {}  # what the file calls each
     for i in (*program.lookups, *program.weights):
         name = i.parameter
-        lead = (n_rows[str(i.column)],) if i.is_lookup else ()
+        lead = (n_rows[i.column],) if isinstance(i, Lookup) else ()
         tables[name] = keys.table_key(name)
         wanted[tables[name]] = ((*lead, *i.row_shape), "float32")
         for k, state in enumerate(program.updates[name].state if name in program.updates else ()):

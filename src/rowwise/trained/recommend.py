@@ -196,7 +196,7 @@ def _kind_of(layout: Layout, name: str) -> str:
 
 def _column_and_table(fitted: "Fitted", column: str | None, table: str | None) -> tuple[str, str]:
     """Whose neighbours: by default the item's, or in a model without user and item those of its last column."""
-    wide = [i for i in fitted.program.lookups if len(i.value.shape) > (i.kind == "rows") and i.kind != "sampled"]
+    wide = [i for i in fitted.program.lookups if i.row_shape and not i.is_drawn]
     if column is None and table is None and len(fitted.keys) > 1:
         column = fitted.keys[1]
     fits = [i for i in wide if column in (None, i.column) and table in (None, i.table)]

@@ -1,6 +1,7 @@
 """One example in, what each argument of the function receives out: id → row → numbers."""
 
 from collections.abc import Mapping
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,24 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData
 from rowwise.options import mapping
 from rowwise.program import draws
+from rowwise.program.inputs import (
+    BagLookup,
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    Input,
+    Lookup,
+    PaddingMask,
+    RowLookup,
+    RowsLookup,
+    SampledLookup,
+    Statistic,
+    Target,
+    kind_of,
+)
 from rowwise.program.parameters import Parameters
-from rowwise.program.program import Input, Program
+from rowwise.program.program import Program
 from rowwise.trained.asked import asked_id, asked_ids
 from rowwise.views import says
 from rowwise.views.record import ArgumentSeen
@@ -43,27 +60,33 @@ def find_arguments(
             )
     seen = []
     for i in program.inputs:
-        if i.kind == "constant":
+        if isinstance(i, Constant):
             continue
-        n_rows = len(parameters.tables[i.table]) if i.table else 0
+        table = i.table if isinstance(i, Lookup) else None
+        n_rows = 0 if table is None else len(parameters.tables[table])
         found: Rows = []
-        if i.kind == "sampled" and i.value.name not in example:
-            found = _drawn(program, i, vocabularies[str(i.column)], seed)
-        elif i.is_lookup or i.mask_of is not None:
-            found = _named(i, example, vocabularies[str(i.mask_of or i.column)])
+        if isinstance(i, SampledLookup) and i.value.name not in example:
+            found = _drawn(program, i, vocabularies[i.column], seed)
+        elif isinstance(i, Lookup | PaddingMask):
+            found = _named(i, example, vocabularies[_ids_column(i)])
         ids, rows, marks = zip(*found, strict=True) if found else ((), (), ())
-        if i.mask_of is not None:
+        if isinstance(i, PaddingMask):
             ids, rows = (), ()
-        vocabulary = vocabularies[str(i.column)].name if i.is_lookup else None
+        vocabulary = vocabularies[i.column].name if isinstance(i, Lookup) else None
         shares: tuple[float, ...] = ()
-        if i.kind == "bag":
+        if isinstance(i, BagLookup):
             shares = tuple(reference.shares(i.combine, _weights(i, example, len(rows))).tolist())
         about = says.about_argument(i, n_rows, ids, shares)
-        seen.append(ArgumentSeen(i.value.name, i.kind, about, i.column, vocabulary, i.table, ids, rows, marks, shares))
+        column = i.names.get("column")
+        seen.append(ArgumentSeen(i.value.name, kind_of(i), about, column, vocabulary, table, ids, rows, marks, shares))
     return tuple(seen)
 
 
-def _weights(i: Input, example: Example, n_rows: int) -> np.ndarray:
+def _ids_column(i: Lookup | PaddingMask) -> str:
+    return i.mask_of if isinstance(i, PaddingMask) else i.column
+
+
+def _weights(i: BagLookup, example: Example, n_rows: int) -> np.ndarray:
     """The weights of a bag's rows; 1 without any."""
     if i.weights is None:
         return np.ones(n_rows)
@@ -80,40 +103,66 @@ def _weights(i: Input, example: Example, n_rows: int) -> np.ndarray:
 
 def columns(program: Program) -> list[str]:
     """The columns that an example must hold; the target may be missing."""
-    kinds = ("row", "rows", "bag", "value")
-    read = (i for i in program.inputs if i.kind in kinds and i.value.name != WEIGHT)
-    named = [name for i in read for name in (i.mask_of or i.column, i.weights) if name is not None]
-    return list(dict.fromkeys(named))
+    read = (i for i in program.inputs if i.is_known and i.value.name != WEIGHT)
+    return list(dict.fromkeys(column for i in read for column, _ in i.cells()))
 
 
+@singledispatch
 def numbers(
     i: Input, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Mapping[str, float]
 ) -> np.ndarray | float:
     """What the function receives for one argument: only the rows it names are read from a table."""
-    table = parameters.tables.get(i.table or i.value.name)
-    match i.kind:
-        case "row" | "sampled" if table is not None:
-            return table[seen.rows[0]]
-        case "rows" if table is not None:
-            return table[list(seen.rows)]
-        case "bag" if table is not None:
-            return np.tensordot(seen.shares, table[list(seen.rows)].astype(np.float64), 1)
-        case "weight" if table is not None:
-            return table
-        case "statistic":
-            return means[i.value.name]
-        case "dropout":
-            return np.ones(i.value.shape)
-        case "value" if i.mask_of is not None:
-            return np.array([mark != "padding" for mark in seen.marks])
-        case _:
-            given = example.get(str(i.column))
-            if given is None:
-                return float(i.value.name == WEIGHT)
-            return _checked(i, given) if i.kind == "value" else given
+    raise NotImplementedError(f"{type(i).__name__} has no numbers to show")
 
 
-def _checked(i: Input, given: Any) -> np.ndarray:
+@numbers.register
+def _(i: RowLookup | SampledLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return parameters.tables[i.table][seen.rows[0]]
+
+
+@numbers.register
+def _(i: RowsLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return parameters.tables[i.table][list(seen.rows)]
+
+
+@numbers.register
+def _(i: BagLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return np.tensordot(seen.shares, parameters.tables[i.table][list(seen.rows)].astype(np.float64), 1)
+
+
+@numbers.register
+def _(i: DenseWeight, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return parameters.tables[i.parameter]
+
+
+@numbers.register
+def _(i: Statistic, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return means[i.value.name]
+
+
+@numbers.register
+def _(i: Dropout, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return np.ones(i.value.shape)
+
+
+@numbers.register
+def _(i: PaddingMask, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    return np.array([mark != "padding" for mark in seen.marks])
+
+
+@numbers.register
+def _(i: ExampleValue, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    given = example.get(i.column)
+    return float(i.value.name == WEIGHT) if given is None else _checked(i, given)
+
+
+@numbers.register
+def _(i: Target, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+    given = example.get(i.column)
+    return 0.0 if given is None else given
+
+
+def _checked(i: ExampleValue, given: Any) -> np.ndarray:
     """A value of an example as the numbers that the function reads."""
     try:
         values = np.asarray(given, np.float64)
@@ -128,33 +177,29 @@ def _checked(i: Input, given: Any) -> np.ndarray:
     return values
 
 
-def _named(i: Input, example: Example, vocabulary: Vocabulary) -> Rows:
-    given = example[i.value.name if i.kind == "sampled" else str(i.mask_of or i.column)]
+def _named(i: Lookup | PaddingMask, example: Example, vocabulary: Vocabulary) -> Rows:
+    column, length = _ids_column(i), i.value.shape[0] if isinstance(i, PaddingMask) else i.length
+    given = example[i.value.name if i.is_drawn else column]
     if isinstance(vocabulary, WordVocabulary):
-        return _words(i, given, vocabulary)
-    padded = i.kind == "rows" or i.mask_of is not None
-    column = str(i.mask_of or i.column)
-    ids: list[Id] = (
-        asked_ids(given, column, vocabulary).to_list()
-        if i.kind == "bag" or padded
-        else [asked_id(given, column, vocabulary)]
-    )
-    length = i.value.shape[0] if padded else len(ids)
+        return _words(length, given, vocabulary)
+    is_list = i.is_list or isinstance(i, PaddingMask)
+    ids: list[Id] = asked_ids(given, column, vocabulary).to_list() if is_list else [asked_id(given, column, vocabulary)]
+    length = len(ids) if length is None else length
     ids = ids[len(ids) - min(length, len(ids)) :]
     rows = vocabulary.rows(ids).tolist() if ids else []
     found: Rows = [(id, row, "unknown" if row < vocabulary.first else "") for id, row in zip(ids, rows, strict=True)]
     return [(None, 0, "padding") for _ in range(length - len(ids))] + found
 
 
-def _words(i: Input, given: Any, vocabulary: WordVocabulary) -> Rows:
+def _words(length: int | None, given: Any, vocabulary: WordVocabulary) -> Rows:
     """The rows of a text's words; words without a row of their own share the last one."""
     found = vocabulary.encode(pl.Series([given]))
-    rows = found.rows if i.kind == "bag" else vocabulary.pad(found, i.value.shape[0])[0]
+    rows = found.rows if length is None else vocabulary.pad(found, length)[0]
     marks = {0: "padding", vocabulary.rare: "rare"}
     return [(vocabulary.ids[row], row, marks.get(row, "")) for row in rows.tolist()]
 
 
-def _drawn(program: Program, i: Input, vocabulary: Vocabulary, seed: int) -> Rows:
+def _drawn(program: Program, i: SampledLookup, vocabulary: Vocabulary, seed: int) -> Rows:
     """The id that the first example of the first epoch would draw; arguments that sample one column draw one id."""
     zero = np.zeros(1, np.uint32)
     row = int(

@@ -16,7 +16,7 @@ from rowwise import inert
 from rowwise.data.corpus import Corpus
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
-from rowwise.program.program import Input
+from rowwise.program.inputs import Lookup
 from rowwise.screen import say
 from rowwise.views.terminal import show
 
@@ -34,7 +34,7 @@ class Encoded:
     tokens: list[str]
     ids: np.ndarray  # the row of each word and n-gram
     read: np.ndarray  # the rows that the model looks up: cut and padded, where it has a length
-    lookup: Input
+    lookup: Lookup
     vocabulary: WordVocabulary
 
     @property
@@ -45,13 +45,12 @@ class Encoded:
     @property
     def rows(self) -> tuple[int, ...]:
         """The shape of what is looked up."""
-        row_shape = self.lookup.value.shape[1:] if self.lookup.kind == "rows" else self.lookup.value.shape
-        return (len(self.read), *row_shape)
+        return (len(self.read), *self.lookup.row_shape)
 
     @property
     def length(self) -> int | None:
         """How many rows the model looks up of each text; None where it reads them all."""
-        return len(self.read) if self.lookup.kind == "rows" else None
+        return self.lookup.length
 
     def __str__(self) -> str:
         return "\n".join(inert.line(line) for step in self._steps() for line in step)
@@ -77,7 +76,7 @@ class Encoded:
         ]
         if self.rare:
             steps[-1].append(" " * 28 + f"no row of their own, so {vocabulary.rare}: {_cut(', '.join(self.rare), 70)}")
-        if self.lookup.kind == "rows":
+        if self.lookup.length is not None:
             steps.append(_step("length", f"{len(self.read):,} ids", _some(self.read), self._padded()))
         else:
             steps.append(_step("length", f"{len(self.read):,} ids", "all of them: a bag has no length"))
@@ -104,7 +103,7 @@ def encode(fitted: "Fitted", text: str, column: str | None) -> Encoded:
     name, vocabulary = next(iter(columns.items()))
     lookup = next(i for i in fitted.program.lookups if i.column == name)
     ragged = vocabulary.encode([text])
-    read = vocabulary.pad(ragged, lookup.value.shape[0])[0] if lookup.kind == "rows" else ragged[0]
+    read = ragged[0] if lookup.length is None else vocabulary.pad(ragged, lookup.length)[0]
     tokens = vocabulary.text.tokens([text])[0].to_list()
     return Encoded(text, tokens, ragged[0], read, lookup, vocabulary)
 

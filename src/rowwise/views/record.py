@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from rowwise.data.ids import Id
-from rowwise.program.program import Shape
+from rowwise.program.inputs import KINDS, Input
+from rowwise.program.values import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ArgumentSeen:
     """
 
     name: str
-    kind: str
+    kind: str  # of input, as files call it
     says: str
     column: str | None
     vocabulary: str | None
@@ -56,6 +57,11 @@ class ArgumentSeen:
     rows: tuple[int, ...]
     marks: tuple[str, ...]
     shares: tuple[float, ...] = ()
+
+    @property
+    def of(self) -> type[Input]:
+        """The class of its input."""
+        return KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,25 @@
 """What a learner is told: sentences about weights, lookups and moves, the same in every face of the steps."""
 
 from collections.abc import Sequence
+from functools import singledispatch
 from math import prod
 
 import numpy as np
 
 from rowwise.data.ids import Id
-from rowwise.data.statistics import told
-from rowwise.program.program import Input
+from rowwise.program.inputs import (
+    BagLookup,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    Input,
+    Lookup,
+    RowLookup,
+    RowsLookup,
+    SampledLookup,
+    Statistic,
+    Target,
+)
 from rowwise.views.numbers import count, one
 from rowwise.views.record import ArgumentSeen, LineSeen, Move, TableSeen, Walk
 
@@ -30,36 +42,73 @@ DENSE_UPDATE = "The update is dense, as in Keras: every other row of a table mov
 NO_TARGET = "Without a target there is no loss, so nothing to learn: give {} to see the derivative and the update."
 
 
+@singledispatch
 def about_argument(i: Input, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
     """What the shape of an argument means, axis by axis; of a bag with weights, what each row counts for."""
-    if i.kind in ("row", "sampled", "rows", "bag"):
-        width = i.value.shape[1:] if i.kind == "rows" else i.value.shape
-        each = f"{prod(width)} numbers, the columns" if width else "one number"
-        table = f"table {i.table} has {count(n_rows or 0, 'row')}"
-        return {
-            "row": f"one row of {each}; {table}",
-            "sampled": f"one row of {each}, of an id drawn at random; {table}",
-            "rows": f"{len(ids)} ids looked up, each a row of {each}; {table}",
-            "bag": f"the {_combined(i)} of {count(len(ids), 'row')}, each of {each}; {table}"
-            + _counting(i, ids, shares),
-        }[i.kind]
-    if i.statistic is not None:
-        return f"{told(i.statistic, i.column)} over the training data"
-    return {
-        "value": f"the example's own {i.column}",
-        "weight": f"{count(i.value.size, 'dense weight')}, the same for every example",
-        "dropout": f"all 1 here; in training each is 0 with probability {i.rate}",
-        "target": "what the prediction should have been",
-    }.get(i.kind, "numbers of the function")
+    return i.says
 
 
-def _combined(i: Input) -> str:
+@about_argument.register
+def _(i: RowLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"one row of {_each(i)}; {_table(i, n_rows)}"
+
+
+@about_argument.register
+def _(i: SampledLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"one row of {_each(i)}, of an id drawn at random; {_table(i, n_rows)}"
+
+
+@about_argument.register
+def _(i: RowsLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"{len(ids)} ids looked up, each a row of {_each(i)}; {_table(i, n_rows)}"
+
+
+@about_argument.register
+def _(i: BagLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    told = f"the {_combined(i)} of {count(len(ids), 'row')}, each of {_each(i)}; {_table(i, n_rows)}"
+    return told + _counting(i, ids, shares)
+
+
+@about_argument.register
+def _(i: Statistic, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"{i.says} over the training data"
+
+
+@about_argument.register
+def _(i: ExampleValue, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"the example's own {i.column}"
+
+
+@about_argument.register
+def _(i: DenseWeight, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"{count(i.value.size, 'dense weight')}, the same for every example"
+
+
+@about_argument.register
+def _(i: Dropout, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"all 1 here; in training each is 0 with probability {i.rate}"
+
+
+@about_argument.register
+def _(i: Target, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return "what the prediction should have been"
+
+
+def _each(i: Lookup) -> str:
+    return f"{i.row_size} numbers, the columns" if i.row_shape else "one number"
+
+
+def _table(i: Lookup, n_rows: int | None) -> str:
+    return f"table {i.table} has {count(n_rows or 0, 'row')}"
+
+
+def _combined(i: BagLookup) -> str:
     root = "√Σw²" if i.weights else "√n"
-    named = {"sqrtn": f"sum divided by {root}"}.get(i.combine or "mean", i.combine or "mean")
+    named = {"sqrtn": f"sum divided by {root}"}.get(i.combine, i.combine)
     return f"{named}, weighted by {i.weights}," if i.weights else named
 
 
-def _counting(i: Input, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+def _counting(i: BagLookup, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
     """`; in it count 15 for 0.5, 32 for 0.25, …`."""
     if not i.weights or not ids:
         return ""
@@ -79,12 +128,14 @@ def about_rows(walk: Walk) -> str:
     """That a looked-up row is a row of the table itself."""
     told = []
     for argument in walk.arguments:
-        if argument.kind in ("row", "sampled"):
+        if argument.table is None:
+            continue
+        if not argument.of.is_list:
             told.append(f"{argument.name} is row {argument.rows[0]} of table {argument.table} itself, no copy")
-        elif argument.kind == "rows":
-            told.append(f"{argument.name} is {len(argument.rows)} rows of table {argument.table}")
-        elif argument.kind == "bag":
+        elif argument.of.is_combined:
             told.append(f"{argument.name} is made of {count(len(argument.rows), 'row')} of table {argument.table}")
+        else:
+            told.append(f"{argument.name} is {len(argument.rows)} rows of table {argument.table}")
     return f"{ROWS} {'; '.join(told[:2])}."
 
 
@@ -131,7 +182,7 @@ def rows_of(argument: ArgumentSeen) -> str:
         told.append(f"row 0 stands for {', '.join(dict.fromkeys(unknown))}")
     named = tuple(row for row, mark in zip(argument.rows, argument.marks, strict=True) if mark != "padding")
     ids = [str(id) for id, mark in zip(argument.ids, argument.marks, strict=True) if mark != "padding"]
-    several = ", ".join(ids[:MOST]) + ", …" * (len(ids) > MOST) + " → " if argument.kind in ("rows", "bag") else ""
+    several = ", ".join(ids[:MOST]) + ", …" * (len(ids) > MOST) + " → " if argument.of.is_list else ""
     return f"{several}{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
 

@@ -97,7 +97,7 @@ class _Face:
         for name, given in self.walk.example.items():
             rows.append((name, tag("b", says.raw(given)), says.about_column(self.walk, name)))
         for a in self.walk.arguments:
-            if a.kind == "sampled" and a.name not in self.walk.example:
+            if a.rows and a.of.is_drawn and a.name not in self.walk.example:
                 rows.append((a.name, tag("b", a.ids[0]), f"→ {says.rows_of(a)}"))
         return _card(table(("column", "value", ""), rows))
 

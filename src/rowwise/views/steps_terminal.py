@@ -98,7 +98,7 @@ class _Terminal:
             told = says.about_column(self.walk, name)
             grid.add_row(shown(name, NAME), assembled((says.raw(given), NUMBER), f"  {told}" if told else ""))
         for argument in self.walk.arguments:
-            if argument.kind == "sampled" and argument.name not in self.walk.example:
+            if argument.rows and argument.of.is_drawn and argument.name not in self.walk.example:
                 told = f"  → {says.rows_of(argument)}"
                 grid.add_row(shown(argument.name, NAME), assembled((str(argument.ids[0]), NUMBER), told))
         return grid

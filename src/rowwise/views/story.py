@@ -89,7 +89,7 @@ def find_lines(program: Program, steps: Sequence[Step]) -> tuple[Line, ...]:
 def name_values(program: Program, lines: Sequence[Line]) -> dict[str, str]:
     """What each value is called: arguments, the target's column, what the code assigns, prediction and loss."""
     names = {i.value.name: i.value.name for i in program.inputs}
-    target = next((i for i in program.inputs if i.kind == "target"), None)
+    target = program.target
     if target is not None and target.column not in names:
         names[target.value.name] = target.column or "target"
     results = {"prediction": program.prediction, "loss": program.loss}

@@ -16,6 +16,7 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.model import Model
 from rowwise.models.start import start
+from rowwise.program.inputs import Constant, DenseWeight, Lookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
 from rowwise.views import shapes
@@ -43,18 +44,18 @@ def walk(
     Raises:
         BadData: the example lacks a column that the program reads.
     """
-    target = next((i for i in program.inputs if i.kind == "target"), None)
-    learns = target is None or example.get(str(target.column)) is not None
-    inputs = [i for i in program.inputs if i.kind != "constant"]
+    target = program.target
+    learns = target is None or example.get(target.column) is not None
+    inputs = [i for i in program.inputs if not isinstance(i, Constant)]
     arguments = find_arguments(program, example, parameters, vocabularies, seed=seed)
     received = zip(inputs, arguments, strict=True)
     given = {i.value.name: numbers(i, seen, example, parameters, means or {}) for i, seen in received}
     values = definition.run(program, given)
     story = tell(program, learns=learns)
-    read = {i.column for i in inputs} | {i.weights for i in inputs}
-    read |= {i.value.name for i in inputs if i.kind == "sampled"}
+    read = {i.names[field] for i in inputs for field in i.columns if field in i.names}
+    read |= {i.value.name for i in program.inputs_of(SampledLookup)}
     moves = _moves(program, parameters, arguments, values, rate) if learns else ()
-    shown = [i.value for i in program.inputs if learns or i.kind != "target"]
+    shown = [i.value for i in program.inputs if learns or not isinstance(i, Target)]
     shown += [step.output for line in story.lines for step in line.steps]
     shown += [step.output for step in program.phase(DERIVATIVE)] if learns else []
     names = {
@@ -68,7 +69,7 @@ def walk(
         example={name: value for name, value in example.items() if name in read and value is not None},
         target=target.column if target else None,
         tables=_tables(program, parameters, arguments, moves),
-        arguments=tuple(seen for seen in arguments if learns or seen.kind != "target"),
+        arguments=tuple(seen for seen in arguments if learns or seen.of is not Target),
         lines=_lines(story),
         derivatives=_derivatives(story, values),
         derivative_steps=_derivative_steps(program, story) if learns else (),
@@ -91,7 +92,7 @@ def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad"
         parameters,
         example,
         vocabularies={column: vocabularies[name] for column, name in model.vocabularies.items()},
-        means={i.value.name: STATISTICS[str(i.statistic)].untrained for i in program.inputs if i.kind == "statistic"},
+        means={i.value.name: STATISTICS[i.statistic].untrained for i in program.statistics},
         rate=optimizer_of(optimizer).default_rate,
         seed=seed,
     )
@@ -183,18 +184,19 @@ def _moves(
 ) -> tuple[Move, ...]:
     """The update of each distinct row that the example reads: rows read twice get the sum of their gradients."""
     seen = {argument.name: argument for argument in arguments}
+    readers = {i.value.name: i for i in (*program.lookups, *program.weights)}
     moves = []
     for name, update in program.updates.items():
         gradients: dict[int | None, np.ndarray] = {}
         ids = {}
         for argument, gradient in program.gradients.items():
-            i = program.input(argument)
-            if (i.table or argument) != name:
+            i = readers[argument]
+            if i.parameter != name:
                 continue
             array = np.broadcast_to(definition.number(values, gradient), i.value.shape)
             rows, shares = seen[argument].rows, seen[argument].shares
             for k, row in enumerate(rows or (None,)):
-                part = array[k] if i.kind == "rows" else array * (shares[k] if shares else 1.0)
+                part = array[k] if i.is_list and not i.is_combined else array * (shares[k] if shares else 1.0)
                 gradients[row] = gradients.get(row, np.zeros(update.row.shape)) + part
                 ids.setdefault(row, seen[argument].ids[k] if rows else None)
         for row, gradient in gradients.items():
@@ -233,7 +235,7 @@ def _tables(
     program: Program, parameters: Parameters, arguments: Sequence[ArgumentSeen], moves: Sequence[Move]
 ) -> tuple[TableSeen, ...]:
     dense = {i.value.name for i in program.weights}
-    names = dict.fromkeys(i.table or i.value.name for i in program.inputs if i.is_lookup or i.kind == "weight")
+    names = dict.fromkeys(i.parameter for i in program.inputs if isinstance(i, Lookup | DenseWeight))
     moved = [move.table for move in moves if not np.array_equal(move.before, move.after)]
     seen = []
     for name in names:

@@ -9,7 +9,7 @@ from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.program.program import Input
+from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, RowLookup, Target
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.lines import Key, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -38,10 +38,10 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
         places = _ids(lines, line, fitted, shown, example, tables, longest)
         for i in program.inputs:
             name = i.value.name
-            if i.kind == "value":
+            if isinstance(i, ExampleValue):
                 cells[name] = lines.put(line, Key("value", name), name, values[name], 0, "number", "free")
-            if i.kind == "target" and example.target is not None:
-                cells[name] = lines.put(line, Key("value", name), str(i.column), float(example.target), 0, "free")
+            if isinstance(i, Target) and example.target is not None:
+                cells[name] = lines.put(line, Key("value", name), i.column, float(example.target), 0, "free")
         for i in program.lookups:
             cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
@@ -67,27 +67,26 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     rows: dict[str, Any] = {}
     for i in fitted.program.lookups:
         found = [example.rows[i.value.name] for example in examples]
-        if i.kind == "bag":
-            rows.setdefault(str(i.column), _ragged(fitted, examples, i))
-        elif i.kind != "sampled" or i.column not in rows:
+        if isinstance(i, BagLookup):
+            rows.setdefault(i.column, _ragged(fitted, examples, i))
+        elif not i.is_drawn or i.column not in rows:
             matrix = np.stack(found).astype(np.int32)
-            rows[str(i.column)] = matrix if i.kind == "rows" else matrix[:, 0]
+            rows[i.column] = matrix if i.is_list else matrix[:, 0]
     values = {
-        str(i.column): np.asarray([example.values[i.value.name] for example in examples], np.float32)
-        for i in fitted.program.inputs
-        if i.kind == "value"
+        i.column: np.asarray([example.values[i.value.name] for example in examples], np.float32)
+        for i in fitted.program.inputs_of(ExampleValue)
     }
     return answer(
         fitted.program, fitted.parameters.tables, Examples(len(examples), rows, values, None), means=fitted.means
     )
 
 
-def _ragged(fitted: Any, examples: list[Example], lookup: Input) -> Ragged:
+def _ragged(fitted: Any, examples: list[Example], lookup: BagLookup) -> Ragged:
     """The rows of a bag as the engines read them, with all weights that bags of its column have."""
     rows = [example.rows[lookup.value.name] for example in examples]
     weights = {
-        str(i.weights): np.concatenate([example.weights[i.value.name] for example in examples]).astype(np.float32)
-        for i in fitted.program.lookups
+        i.weights: np.concatenate([example.weights[i.value.name] for example in examples]).astype(np.float32)
+        for i in fitted.program.inputs_of(BagLookup)
         if i.weights and i.column == lookup.column
     }
     return Ragged(starts_of(np.array([len(r) for r in rows])), np.concatenate(rows).astype(np.int32), weights)
@@ -95,7 +94,7 @@ def _ragged(fitted: Any, examples: list[Example], lookup: Input) -> Ragged:
 
 def has_loss(program: Any, example: Example) -> bool:
     """Whether the loss of an example is known."""
-    return example.target is not None or not any(i.kind == "target" for i in program.inputs)
+    return example.target is not None or program.target is None
 
 
 def _ids(
@@ -118,7 +117,7 @@ def _ids(
         for k in range(n):
             row = int(rows[k]) if k < len(rows) else None
             id_cell = Cell(line, first + k, pin="column")
-            if row is None or (i.kind == "rows" and row == 0):
+            if row is None or (i.is_list and not i.is_combined and row == 0):
                 lines.page.say(line, first + k, "", "free")
             else:
                 lines.page.say(line, first + k, label(fitted.vocabularies[vocabulary], row), "free")
@@ -129,7 +128,7 @@ def _ids(
         found[name] = known[key] = lines.put(
             line, place_key, f"place of {i.column}", cells_of(places), numbers, "small"
         )
-        if i.kind == "row" and "title" in tables.facts[vocabulary]:
+        if isinstance(i, RowLookup) and "title" in tables.facts[vocabulary]:
             title = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
             formula = tables.fact(vocabulary, "title", found[name].item())
             lines.put(line, title_key, "title", formula, title, "small")
@@ -139,29 +138,28 @@ def _ids(
 
 
 def _looked_up(
-    lines: Lines, line: int, lookup: Input, places: Cells, tables: Tables, example: Example, fitted: Any
+    lines: Lines, line: int, lookup: Lookup, places: Cells, tables: Tables, example: Example, fitted: Any
 ) -> Cells:
     """The looked-up numbers of one argument: a row, rows one after another, or a bag as one row."""
-    name, table = lookup.value.name, str(lookup.table)
+    name, table = lookup.value.name, lookup.table
     values = fitted.parameters.tables[table]
-    weights = _weights(lines, line, lookup, example, places.size) if lookup.weights else None
+    weighing = lookup.names.get("weights")
+    weights = _weights(lines, line, lookup, weighing, example, places.size) if weighing else None
     members = []
     for k, place in enumerate(places.ravel()):
         formulas = tables.read(table, place)
-        if lookup.kind == "bag":
+        if lookup.is_combined:
             times = "" if weights is None else f"{weights[k]}*"
             formulas = cells_of([f'IF({_id_of(lines, lookup, line, k)}="",0,{times}{text(f)})' for f in formulas])
         row = int(example.rows[name][k]) if k < len(example.rows[name]) else 0
-        numbers = values[row].astype(float) if k < len(example.rows[name]) or lookup.kind != "bag" else 0.0
+        numbers = values[row].astype(float) if k < len(example.rows[name]) or not lookup.is_combined else 0.0
         if weights is not None and k < len(example.rows[name]):
             numbers = numbers * float(example.weights[name][k])
         title = name if len(places) == 1 else f"{name} {k + 1}"
-        title = f"{lookup.weights} × {title}" if lookup.weights else title
+        title = f"{weighing} × {title}" if weighing else title
         members.append(lines.put(line, Key("member", name, k), title, formulas, np.asarray(numbers).ravel()))
-    if lookup.kind == "rows":
+    if not isinstance(lookup, BagLookup):
         return np.concatenate(members).reshape(lookup.value.shape)
-    if lookup.kind != "bag":
-        return members[0].reshape(lookup.value.shape)
     first = lines.columns[ids_of(lookup)[0]]
     ids = area(Cell(line, first), Cell(line, first + places.size - 1))
     by = divisor(lookup, ids, None if weights is None else area(weights[0], weights[-1]))
@@ -172,13 +170,13 @@ def _looked_up(
     )
 
 
-def _id_of(lines: Lines, lookup: Input, line: int, k: int) -> Cell:
+def _id_of(lines: Lines, lookup: Lookup, line: int, k: int) -> Cell:
     return Cell(line, lines.columns[ids_of(lookup)[0]] + k, pin="column")
 
 
-def _weights(lines: Lines, line: int, lookup: Input, example: Example, n: int) -> Cells:
+def _weights(lines: Lines, line: int, lookup: Lookup, column: str, example: Example, n: int) -> Cells:
     """The weights of a bag's rows, to be typed over; those beyond its ids are empty."""
-    first = lines.column(Key("weights", str(lookup.weights)), str(lookup.weights), n)
+    first = lines.column(Key("weights", column), column, n)
     given = example.weights[lookup.value.name].tolist()
     for k in range(n):
         lines.page.say(line, first + k, given[k] if k < len(given) else "", "free")

@@ -8,6 +8,7 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total, write
+from rowwise.program.inputs import DenseWeight, Statistic
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
@@ -129,13 +130,13 @@ def _inputs(
         right.say(line, *ids_of(i), learner.ids[of_column(str(i.column))][own_row(example, i.value.name)])
     for i in program.inputs:
         name = i.value.name
-        if i.kind in ("value", "target"):
-            found[name] = right.put(line, Key("value", name), str(i.column), values[name], 0, "free").reshape(
+        if i.is_given:
+            found[name] = right.put(line, Key("value", name), i.names["column"], values[name], 0, "free").reshape(
                 i.value.shape
             )
-        elif i.kind == "statistic":
+        elif isinstance(i, Statistic):
             found[name] = cells_of(float(values[name]))
-        elif i.kind == "weight":
+        elif isinstance(i, DenseWeight):
             found[name] = pinned(rows[name][0].row, "both").reshape(i.value.shape)
     for i in program.lookups:
         name, table = i.value.name, str(i.table)
@@ -162,11 +163,11 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
         name, shape = i.value.name, i.value.shape
         if i.is_lookup:
             found[name] = learner.shown(column(name, learner.widths[str(i.table)]), shape)
-        elif i.kind in ("value", "target"):
+        elif i.is_given:
             found[name] = column(name, i.value.size).reshape(shape)
-        elif i.kind == "statistic":
+        elif isinstance(i, Statistic):
             found[name] = cells_of(float(learner.fitted.means[name]))
-        elif i.kind == "weight":
+        elif isinstance(i, DenseWeight):
             found[name] = pinned(rows[name][0].row, "both").reshape(shape)
     found |= {name: column(name, size).reshape(()) for name, size in learner.columns.items() if size == 1}
     for name, gradient in program.gradients.items():
@@ -188,7 +189,7 @@ def _sum(
         if i.value.name not in ranges or learner.reads[i.value.name] != table:
             continue
         slope = ranges[i.value.name][number]
-        if i.kind == "weight":
+        if isinstance(i, DenseWeight):
             terms.append(f"SUMPRODUCT({text(slope)})" if ":" in text(slope) else write("{0:2}*" + str(n), slope))
         else:
             mine = Cell(line, lines.columns[IDS], pin="column")

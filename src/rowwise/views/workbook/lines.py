@@ -8,7 +8,8 @@ import numpy as np
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.lowering import Place
 from rowwise.backends.sheet.rules import Cells, filled
-from rowwise.program.program import Input, Operand, Step
+from rowwise.program.inputs import Lookup
+from rowwise.program.program import Operand, Step
 from rowwise.views.workbook.book import Page, block
 
 Role = Literal[
@@ -106,9 +107,9 @@ def _filled(cells: Cells, down: int) -> Cells:
     return out.reshape(cells.shape)
 
 
-def ids_of(lookup: Input) -> tuple[Key, str]:
+def ids_of(lookup: Lookup) -> tuple[Key, str]:
     """The key and the title of the column of ids that a lookup reads; a drawn id stands beside the one of the data."""
-    if lookup.kind == "sampled":
+    if lookup.is_drawn:
         return Key("ids", str(lookup.column), "drawn"), f"{lookup.column}, drawn"
     return Key("ids", str(lookup.column)), str(lookup.column)
 

@@ -5,7 +5,7 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
-from rowwise.program.program import Input
+from rowwise.program.inputs import DenseWeight, Lookup, Statistic
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
@@ -83,11 +83,11 @@ def _inputs(
         lines.say(line, *ids_of(i), learner.ids[of_column(str(i.column))][own_row(example, i.value.name)], "free")
     for i in program.inputs:
         name = i.value.name
-        if i.kind in ("value", "target"):
-            found[name] = lines.put(line, Key("value", name), str(i.column), values[name], 0, "free").reshape(
+        if i.is_given:
+            found[name] = lines.put(line, Key("value", name), i.names["column"], values[name], 0, "free").reshape(
                 i.value.shape
             )
-        elif i.kind == "statistic":
+        elif isinstance(i, Statistic):
             found[name] = cells_of(float(values[name]))
     for i in program.lookups:
         _last(lines, line, first, i, example, learner)
@@ -98,7 +98,7 @@ def _inputs(
     return found, olds
 
 
-def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, learner: Learner) -> None:
+def _last(lines: Lines, line: int, first: int, lookup: Lookup, example: Example, learner: Learner) -> None:
     """The step that last moved the row of this id; 0 where none did."""
     column, key = str(lookup.column), Key("last", str(lookup.column))
     at = lines.column(key, f"last step with this {column}")
@@ -119,14 +119,21 @@ def _last(lines: Lines, line: int, first: int, lookup: Input, example: Example, 
 
 
 def _old(
-    lines: Lines, line: int, first: int, learner: Learner, owners: dict, rows: dict, i: Input, example: Example
+    lines: Lines,
+    line: int,
+    first: int,
+    learner: Learner,
+    owners: dict,
+    rows: dict,
+    i: Lookup | DenseWeight,
+    example: Example,
 ) -> Moving:
     """The row that an input reads on this line."""
     name, table = i.value.name, learner.reads[i.value.name]
     old: Moving = rows[table][own_row(example, name)]
     start, width = owners[learner.owner[table]], learner.widths[table]
     n = len(rows[table])
-    if i.kind == "weight":
+    if isinstance(i, DenseWeight):
         if line > first:
             return old
         cells = block(START + 2, start.columns[Key("row", table)], (width,), "both")

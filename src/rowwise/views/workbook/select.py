@@ -11,7 +11,7 @@ from rowwise.data.ids import Id
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
-from rowwise.program.program import Input
+from rowwise.program.inputs import ExampleValue, Lookup
 from rowwise.views.workbook.shown import Example, Shown, two_keys, vocabulary_of, weights_of
 from rowwise.views.workbook.texts import choose_texts, frequent_rows, text_columns
 
@@ -113,7 +113,7 @@ def _chosen(
     for k in index[:n]:
         drawn = {name: random.integers(min(1, len(v) - 1), len(v), 1) for name, v in fitted.vocabularies.items()}
         rows = {i.value.name: _looked_up(fitted, known, i, int(k), drawn) for i in lookups}
-        values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
+        values = {i.value.name: known.values[i.column][k] for i in fitted.program.inputs_of(ExampleValue)}
         target = None if known.target is None else float(known.target[k])
         found.append(Example(rows, values, target, weights=weights_of(fitted, known, int(k))))
     return found
@@ -126,10 +126,10 @@ def _ranks(rows: Any, chosen: list[int]) -> np.ndarray:
     return place[rows]
 
 
-def _looked_up(fitted: Any, known: Examples, lookup: Input, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
-    if lookup.kind == "sampled":
+def _looked_up(fitted: Any, known: Examples, lookup: Lookup, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
+    if lookup.is_drawn:
         return drawn[vocabulary_of(fitted, lookup)]
-    rows = known.rows[str(lookup.column)]
+    rows = known.rows[lookup.column]
     return rows.rows[rows.starts[k] : rows.starts[k + 1]] if isinstance(rows, Ragged) else np.atleast_1d(rows[k])
 
 

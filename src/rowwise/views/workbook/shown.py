@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,17 @@ from rowwise.data.examples import Examples
 from rowwise.data.ids import Id
 from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
-from rowwise.program.program import Input
+from rowwise.program.inputs import (
+    BagLookup,
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    Input,
+    Lookup,
+    Statistic,
+    Target,
+)
 
 Rows = Mapping[str, np.ndarray]  # by input: the rows of its table that an example looks up
 Weights = Mapping[str, np.ndarray]  # by input that is a bag with weights: those of its rows
@@ -54,7 +65,7 @@ class Shown:
     titles: dict[str, dict[str, str]]  # by vocabulary: id as text -> title
 
 
-def vocabulary_of(fitted: Any, lookup: Input) -> str:
+def vocabulary_of(fitted: Any, lookup: Lookup) -> str:
     return fitted.column_vocabulary[lookup.column]
 
 
@@ -62,8 +73,8 @@ def two_keys(fitted: Any) -> tuple[str, str] | None:
     """The columns of user and item, where one row of each is all that one predicted number reads of an example."""
     prediction = fitted.program.prediction
     read = fitted.program.reads([prediction]) if prediction is not None and not prediction.shape else ()
-    columns = list(dict.fromkeys(i.column for i in read if i.is_lookup))
-    plain = all(i.kind in ("row", "statistic", "weight", "constant", "dropout") for i in read)
+    columns = list(dict.fromkeys(i.column for i in read if isinstance(i, Lookup)))
+    plain = not any(i.is_list or i.is_given or not i.is_known for i in read)
     return (columns[0], columns[1]) if plain and len(columns) == 2 else None
 
 
@@ -74,23 +85,44 @@ def label(vocabulary: Vocabulary, row: int) -> Id:
 
 def inputs_of(fitted: Any, example: Example, looked_up: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The numbers that a program reads for one example besides what it looked up, in float64, and `looked_up`."""
-    found: dict[str, np.ndarray] = {}
-    for i in fitted.program.inputs:
-        name = i.value.name
-        match i.kind:
-            case "weight":
-                found[name] = fitted.parameters.tables[name].astype(np.float64)
-            case "statistic":
-                found[name] = np.asarray(float(fitted.means[name]))
-            case "dropout":
-                found[name] = np.ones(i.value.shape)
-            case "constant":
-                found[name] = np.asarray(i.numbers, np.float64)
-            case "value":
-                found[name] = np.asarray(example.values[name], np.float64)
-            case "target":
-                found[name] = np.asarray(0.0 if example.target is None else example.target)
-    return found | dict(looked_up)
+    read = [i for i in fitted.program.inputs if not i.is_lookup]
+    return {i.value.name: numbers_of(i, fitted, example) for i in read} | dict(looked_up)
+
+
+@singledispatch
+def numbers_of(i: Input, fitted: Any, example: Example) -> np.ndarray:
+    """The numbers of an input for one example, in float64."""
+    raise NotImplementedError(f"{type(i).__name__} has no numbers in a workbook")
+
+
+@numbers_of.register
+def _(i: DenseWeight, fitted: Any, example: Example) -> np.ndarray:
+    return fitted.parameters.tables[i.parameter].astype(np.float64)
+
+
+@numbers_of.register
+def _(i: Statistic, fitted: Any, example: Example) -> np.ndarray:
+    return np.asarray(float(fitted.means[i.value.name]))
+
+
+@numbers_of.register
+def _(i: Dropout, fitted: Any, example: Example) -> np.ndarray:
+    return np.ones(i.value.shape)
+
+
+@numbers_of.register
+def _(i: Constant, fitted: Any, example: Example) -> np.ndarray:
+    return np.asarray(i.numbers, np.float64)
+
+
+@numbers_of.register
+def _(i: ExampleValue, fitted: Any, example: Example) -> np.ndarray:
+    return np.asarray(example.values[i.value.name], np.float64)
+
+
+@numbers_of.register
+def _(i: Target, fitted: Any, example: Example) -> np.ndarray:
+    return np.asarray(0.0 if example.target is None else example.target)
 
 
 def look_up(fitted: Any, example: Example) -> dict[str, np.ndarray]:
@@ -104,32 +136,30 @@ def look_up(fitted: Any, example: Example) -> dict[str, np.ndarray]:
     }
 
 
-def combined(lookup: Input, members: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def combined(lookup: Lookup, members: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Looked-up rows as the value that the function receives: one, a sequence, or a bag as one."""
-    if lookup.kind == "rows":
-        return members
-    if lookup.kind == "bag":
+    if isinstance(lookup, BagLookup):
         weights = np.ones(len(members)) if weights is None else weights
         return np.tensordot(reference.shares(lookup.combine, weights), members, 1)
-    return members[0]
+    return members if lookup.is_list else members[0]
 
 
 def weights_of(fitted: Any, known: Examples, k: int) -> dict[str, np.ndarray]:
     """The weights that example k gives the rows of each bag that has weights."""
     found = {}
-    for i in fitted.program.lookups:
-        rows = known.rows[str(i.column)] if i.weights else None
-        if isinstance(rows, Ragged):
-            found[i.value.name] = rows.weights[str(i.weights)][rows.starts[k] : rows.starts[k + 1]]
+    for i in fitted.program.inputs_of(BagLookup):
+        rows = known.rows[i.column]
+        if i.weights and isinstance(rows, Ragged):
+            found[i.value.name] = rows.weights[i.weights][rows.starts[k] : rows.starts[k + 1]]
     return found
 
 
-def divisor(lookup: Input, ids: str, weights: str | None) -> str:
+def divisor(lookup: BagLookup, ids: str, weights: str | None) -> str:
     """What the sum of a bag's rows is divided by, for areas of its ids, where empty ones do not count, and weights."""
     there = f'({ids}<>"")*1'
     if weights is None:
         n = f"SUMPRODUCT({there})"
-        return {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[str(lookup.combine)]
+        return {"sum": "", "mean": f"/MAX(1,{n})", "sqrtn": f"/SQRT(MAX(1,{n}))"}[lookup.combine]
     total = {"mean": f"SUMPRODUCT({there},{weights})", "sqrtn": f"SQRT(SUMPRODUCT({there},{weights},{weights}))"}
-    n = total.get(str(lookup.combine))
+    n = total.get(lookup.combine)
     return f"/IF({n}>0,{n},1)" if n else ""

@@ -9,7 +9,7 @@ import polars as pl
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
-from rowwise.program.program import Input
+from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, PaddingMask
 from rowwise.views.workbook.shown import Example, Words, weights_of
 
 PADDING = "‹padding›"  # the name of row 0; the default pattern finds no such token
@@ -25,12 +25,11 @@ def text_columns(fitted: Any) -> dict[str, WordVocabulary]:
     return {column: vocabulary for column, vocabulary in named.items() if isinstance(vocabulary, WordVocabulary)}
 
 
-def places(lookup: Input, length: int | None) -> int | None:
+def places(lookup: Lookup, length: int | None) -> int | None:
     """How many words of a text a sheet reads: of `Rows` at most `length` of their own; of a bag any number, None."""
-    if lookup.kind != "rows":
+    if lookup.length is None:
         return None
-    own = lookup.value.shape[0]
-    return min(own, GLANCE if length is None else length)
+    return min(lookup.length, GLANCE if length is None else length)
 
 
 def choose_texts(fitted: Any, data: Any, n: int, length: int | None) -> list[Example]:
@@ -79,7 +78,7 @@ def _cut(vocabulary: WordVocabulary, words: Words, n: int | None) -> Words:
 def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], length: int | None) -> Example:
     rows, kept = {}, {}
     for i in fitted.program.lookups:
-        name, column = i.value.name, str(i.column)
+        name, column = i.value.name, i.column
         if column in words:
             vocabulary = text_columns(fitted)[column]
             kept[column] = _cut(vocabulary, words[column], places(i, length))
@@ -87,7 +86,7 @@ def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], l
         else:
             found = known.rows[column]
             rows[name] = found[k] if isinstance(found, Ragged) else np.atleast_1d(found[k])
-    values = {i.value.name: known.values[str(i.column)][k] for i in fitted.program.inputs if i.kind == "value"}
+    values = {i.value.name: known.values[i.column][k] for i in fitted.program.inputs_of(ExampleValue)}
     values |= _masks(fitted, kept)
     target = None if known.target is None else float(known.target[k])
     return Example(rows, values, target, kept, weights_of(fitted, known, k))
@@ -96,7 +95,7 @@ def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], l
 def _masks(fitted: Any, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
     """By input that is a mask: 1 where there is a word, 0 where there is padding."""
     found = {}
-    for i in fitted.program.inputs:
+    for i in fitted.program.inputs_of(PaddingMask):
         if i.mask_of in words:
             n = Ragged(np.array([0, len(words[i.mask_of].rows)]), words[i.mask_of].rows)
             side = text_columns(fitted)[i.mask_of].text.pad
@@ -104,24 +103,24 @@ def _masks(fitted: Any, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
     return found
 
 
-def _padded(vocabulary: WordVocabulary, lookup: Input, rows: np.ndarray) -> np.ndarray:
-    if lookup.kind != "rows":
+def _padded(vocabulary: WordVocabulary, lookup: Lookup, rows: np.ndarray) -> np.ndarray:
+    if lookup.length is None:
         return rows
-    return vocabulary.pad(Ragged(np.array([0, len(rows)]), rows.astype(np.int32)), lookup.value.shape[0])[0]
+    return vocabulary.pad(Ragged(np.array([0, len(rows)]), rows.astype(np.int32)), lookup.length)[0]
 
 
 def _of_frequent_words(fitted: Any, length: int | None) -> Example:
     rows, words = {}, {}
     for i in fitted.program.lookups:
-        name, column = i.value.name, str(i.column)
+        name, column = i.value.name, i.column
         vocabulary = text_columns(fitted).get(column)
         if vocabulary is None:
-            rows[name] = np.ones(i.value.shape[0] if i.kind == "rows" else 1, int)
+            rows[name] = np.ones(i.n_gradients, int)
             continue
         mine = np.arange(1, 1 + min(10, vocabulary.n_own, places(i, length) or 10))
         written = [word_of(vocabulary, row) for row in mine]
         words[column] = Words("some frequent words", written, mine)
         rows[name] = _padded(vocabulary, i, mine)
-    values = {i.value.name: np.zeros(i.value.shape) for i in fitted.program.inputs if i.kind == "value"}
-    weights = {i.value.name: np.ones(len(rows[i.value.name])) for i in fitted.program.lookups if i.weights}
+    values = {i.value.name: np.zeros(i.value.shape) for i in fitted.program.inputs_of(ExampleValue)}
+    weights = {i.value.name: np.ones(len(rows[i.value.name])) for i in fitted.program.inputs_of(BagLookup) if i.weights}
     return Example(rows, values | _masks(fitted, words), None, words, weights)

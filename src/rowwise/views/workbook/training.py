@@ -54,7 +54,7 @@ class Learner:
     @property
     def reads(self) -> dict[str, str]:
         """By input that is looked up or learnt, its table."""
-        return {i.value.name: str(i.table or i.value.name) for i in (*self.program.lookups, *self.program.weights)}
+        return {i.value.name: i.parameter for i in (*self.program.lookups, *self.program.weights)}
 
     @property
     def owner(self) -> dict[str, Key]:

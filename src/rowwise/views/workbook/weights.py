@@ -3,7 +3,7 @@
 from typing import Any
 
 from rowwise.backends.sheet.rules import Cells, area
-from rowwise.data.statistics import told
+from rowwise.program.inputs import DenseWeight, Statistic
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.names import cell_names
 
@@ -15,12 +15,12 @@ def write_weights(page: Page, fitted: Any) -> dict[str, Cells]:
     found, line = {}, 2
     for i in fitted.program.inputs:
         name = i.value.name
-        if i.kind == "statistic":
-            page.say(line, 0, f"{name}: {told(i.statistic, i.column)}")
+        if isinstance(i, Statistic):
+            page.say(line, 0, f"{name}: {i.says}")
             page.put(line, 1, float(fitted.means[name]), 0, "number", "free")
             found[name] = block(line, 1, (), "both", page.name)
             line += 2
-        if i.kind == "weight":
+        if isinstance(i, DenseWeight):
             values = fitted.parameters.tables[name].astype(float)
             lines = values.reshape(-1, values.shape[-1]) if values.ndim > 1 else values.reshape(1, -1)
             page.say(line, 0, f"{name}: {' × '.join(map(str, values.shape)) or 'one number'}")

@@ -10,7 +10,8 @@ from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.program.program import Input, Step
+from rowwise.program.inputs import BagLookup, Lookup, PaddingMask, Target
+from rowwise.program.program import Step
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.examples import has_loss, own_predictions
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -72,12 +73,14 @@ class Block:
         program, example = self.fitted.program, self.example
         self.line += 1
         self.cells |= {**shared, **lowering.constants(program.inputs)}
-        for column, weights in dict.fromkeys((i.column, i.weights) for i in program.lookups):
-            self._ids([i for i in program.lookups if (i.column, i.weights) == (column, weights)])
+        for columns in dict.fromkeys((i.column, i.names.get("weights")) for i in program.lookups):
+            self._ids([i for i in program.lookups if (i.column, i.names.get("weights")) == columns])
         for i in program.inputs:
-            known = example.values.get(i.value.name) if i.kind == "value" else example.target
-            if i.kind in ("value", "target") and i.mask_of is None and known is not None:
-                self.cells[i.value.name] = self._said(str(i.column), np.asarray(known, float), "free", i.value.shape)
+            known = example.target if isinstance(i, Target) else example.values.get(i.value.name)
+            if i.is_given and not isinstance(i, PaddingMask) and known is not None:
+                self.cells[i.value.name] = self._said(
+                    i.names["column"], np.asarray(known, float), "free", i.value.shape
+                )
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
         values = reference.walk(needed, inputs_of(self.fitted, example, look_up(self.fitted, example)))
@@ -114,12 +117,12 @@ class Block:
         self.page.put(self.line, NUMBERS, apart, numbers - own, "small", "tiny")
         self.line += 1
 
-    def _ids(self, lookups: list[Input]) -> None:
+    def _ids(self, lookups: list[Lookup]) -> None:
         """The ids of one column, one a line, with the numbers that arguments of this column look up, weighted alike."""
         vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookups[0])]
-        kind, column = lookups[0].kind, str(lookups[0].column)
-        masks = [i for i in self.fitted.program.inputs if i.mask_of == column]
-        counted = kind == "bag" or bool(masks)
+        column = lookups[0].column
+        masks = [i for i in self.fitted.program.inputs_of(PaddingMask) if i.mask_of == column]
+        counted = lookups[0].is_combined or bool(masks)
         if isinstance(vocabulary, WordVocabulary):
             self._say_text(column)
         columns = self._heads(vocabulary, lookups, counted=counted)
@@ -129,39 +132,39 @@ class Block:
         counts: list[Any] = []
         for k, (written, row, times) in enumerate(ids):
             place = self._id(vocabulary, written, row, times)
-            if lookups[0].weights:
+            if "weights" in lookups[0].names:
                 given = self.example.weights[lookups[0].value.name]
                 self.page.say(self.line, COUNTS, float(given[k]) if k < len(given) else "", "free")
             elif counted:
                 counts += [self._counts(vocabulary, written, k, first, n) if times == 1 else 0.0] * times
             for i in lookups:
-                formulas = self.tables.read(str(i.table), place)
-                numbers = self.fitted.parameters.tables[str(i.table)][row or 0].astype(float)
+                formulas = self.tables.read(i.table, place)
+                numbers = self.fitted.parameters.tables[i.table][row or 0].astype(float)
                 rows[i.value.name] += [self.page.put(self.line, columns[i.value.name], formulas, numbers)] * times
             self.line += 1
         for i in lookups:
             name = i.value.name
-            if kind == "bag":
+            if isinstance(i, BagLookup):
                 self.cells[name] = self._pooled(i, columns[name], first, n)
             else:
                 self.cells[name] = np.stack(rows[name]).reshape(i.value.shape)
         for mask in masks:
             self.cells[mask.value.name] = cells_of(counts)
-        self.line += 2 if kind == "bag" else 1
+        self.line += 2 if lookups[0].is_combined else 1
 
-    def _heads(self, vocabulary: Any, lookups: list[Input], *, counted: bool) -> dict[str, int]:
+    def _heads(self, vocabulary: Any, lookups: list[Lookup], *, counted: bool) -> dict[str, int]:
         """Two lines of heads; by argument the first column of its numbers."""
         of_words = isinstance(vocabulary, WordVocabulary)
-        heads = {WORD: "word" if of_words else str(lookups[0].column), LINE: "line"}
+        heads = {WORD: "word" if of_words else lookups[0].column, LINE: "line"}
         heads |= {FOUND: "found as", RANK: "rank"} if of_words else {}
-        heads |= {COUNTS: lookups[0].weights or "counts"} if counted else {}
+        heads |= {COUNTS: lookups[0].names.get("weights", "counts")} if counted else {}
         for column, head in heads.items():
             side = {WORD: "left", FOUND: "indented"}.get(column, "right")
             self.page.say(self.line + 1, column, head, "head", side)
         at = NUMBERS
         columns: dict[str, int] = {}
         for i in lookups:
-            size = i.value.shape[-1] if len(i.value.shape) > (i.kind == "rows") else 1
+            size = i.row_shape[-1] if i.row_shape else 1
             columns[i.value.name] = at
             self.page.say(self.line, at, i.value.name, "bold")
             for number in range(size):
@@ -186,21 +189,21 @@ class Block:
             )
             self.line += 1
 
-    def _ids_as_read(self, lookup: Input) -> list[tuple[str | None, int | None, int]]:
+    def _ids_as_read(self, lookup: Lookup) -> list[tuple[str | None, int | None, int]]:
         """(the id as it is written, its row, how many times) a line; None for an empty cell."""
         rows = self.example.rows[lookup.value.name]
-        words = self.example.words.get(str(lookup.column))
-        if lookup.kind == "bag":
+        words = self.example.words.get(lookup.column)
+        if lookup.is_combined:
             vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookup)]
             written = words.written if words else [label(vocabulary, int(row)) for row in rows]
             pairs = zip(written, map(int, rows), strict=True)
             return [*((str(id), row, 1) for id, row in pairs), *[(None, None, 1)] * SPARE]
         if words is None:
             vocabulary = self.fitted.vocabularies[vocabulary_of(self.fitted, lookup)]
-            shown = [None if row == 0 and lookup.kind == "rows" else label(vocabulary, int(row)) for row in rows]
+            shown = [None if row == 0 and lookup.is_list else label(vocabulary, int(row)) for row in rows]
             return [(id, int(row), 1) for id, row in zip(shown, rows, strict=True)]  # type: ignore[arg-type]
         own = places(lookup, self.length) or 0
-        pad = text_columns(self.fitted)[str(lookup.column)].text.pad
+        pad = text_columns(self.fitted)[lookup.column].text.pad
         empty = [(None, 0, 1)] * (own - len(words.rows))
         always = [(PADDING, 0, len(rows) - own)] if len(rows) > own else []
         pairs = [(id, int(row), 1) for id, row in zip(words.written, words.rows, strict=True)]
@@ -238,11 +241,11 @@ class Block:
         formula = f'IF({word}="",0,{counted})'
         return self.page.put(self.line, COUNTS, [formula], int(written is not None), "small", "count").item()
 
-    def _pooled(self, lookup: Input, column: int, first: int, n: int) -> Cells:
+    def _pooled(self, lookup: BagLookup, column: int, first: int, n: int) -> Cells:
         """The rows of a bag as one, on the line below them."""
         counts = area(Cell(first, COUNTS, pin="both"), Cell(first + n - 1, COUNTS, pin="both"))
-        by = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}[str(lookup.combine)]
-        said = {"sum": "sum", "mean": "mean: sum / n", "sqrtn": "sum / √n"}[str(lookup.combine)]
+        by = {"sum": "", "mean": f"/MAX(1,SUM({counts}))", "sqrtn": f"/SQRT(MAX(1,SUM({counts})))"}[lookup.combine]
+        said = {"sum": "sum", "mean": "mean: sum / n", "sqrtn": "sum / √n"}[lookup.combine]
         if lookup.weights:
             ids = area(Cell(first, WORD, pin="both"), Cell(first + n - 1, WORD, pin="both"))
             by, said = divisor(lookup, ids, counts), f"{lookup.combine}, weighted by {lookup.weights}"

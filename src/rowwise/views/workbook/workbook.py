@@ -136,7 +136,7 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
                 found[f"learn online {name}"] = f"training as formulas: {name}, one example at a time"
     for name, called in sheet_names(fitted.vocabularies).items():
         found[called] = f"the rows of the tables that {name} names"
-    if any(i.kind in ("weight", "statistic") for i in program.inputs):
+    if program.weights or program.statistics:
         found["weights"] = "the numbers that every example shares"
     if len(fitted.history):
         found["loss"] = "how training went, epoch by epoch"
@@ -176,7 +176,7 @@ def _fits_a_cell(fitted: Any) -> bool:
 def _can_learn(fitted: Any, shown: Shown) -> bool:
     """Whether training fits a sheet: single rows, a target, no large dense weights."""
     program = fitted.program
-    single = all(i.kind in ("row", "sampled") for i in program.lookups)
+    single = not any(i.is_list for i in program.lookups)
     width = sum(min(TAUGHT_FACTORS, i.value.size) for i in program.lookups) + sum(i.value.size for i in program.weights)
     taught = [example for example in shown.examples if example.target is not None]
     return single and width <= WIDEST and bool(taught) and bool(program.updates)
