@@ -51,8 +51,9 @@ def by_jax(weights, x):
 def test_a_function_of_tables_predicts_and_trains_as_a_model_of_rows():
     x, y = data()
     brought = rw.from_jax(score, tables(), example(x), l2={"user": 1e-4})
-    assert {name: word.kind for name, word in brought.model.words.items()} == {
-        "user": "row", "film": "row", "tag": "rows", "bias": "row", "side": "weight", "tags_2": "value", "age": "value",
+    assert {name: type(word).__name__ for name, word in brought.model.words.items()} == {
+        "user": "RowWord", "film": "RowWord", "tag": "RowsWord", "bias": "RowWord", "side": "Dense",
+        "tags_2": "ValueWord", "age": "ValueWord",
     }  # fmt: skip
     assert {n: w.column for n, w in brought.model.lookups.items()} == {
         "user": "user", "film": "film", "tag": "tags", "bias": "user"

@@ -15,6 +15,7 @@ from rowwise.errors import BadData, BadOption
 from rowwise.models import zoo
 from rowwise.models.model import Model
 from rowwise.models.start import start
+from rowwise.models.words import ValueWord
 from rowwise.views.steps_terminal import as_text, shapes_text
 from rowwise.views.walk import walk
 from views.walked import (
@@ -135,7 +136,7 @@ def filled(model):
         "rating": 1,
         "positive": 1,
     }
-    values = {word.column: np.full(word.shape, 0.5) for word in model.words.values() if word.kind == "value"}
+    values = {word.column: np.full(word.shape, 0.5) for word in model.words.values() if isinstance(word, ValueWord)}
     return walked(model, example | values) if model in MODELS else model.steps(example | values, seed=1)
 
 

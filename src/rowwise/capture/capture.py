@@ -22,15 +22,10 @@ from rowwise.capture.tape import Known, Tape, dtype_of
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
-from rowwise.models.model import Model, first_line, input_shapes, module_arrays, place_of, raised_at
-from rowwise.models.words import Drawn, Lookup, Module, Number
+from rowwise.models.model import Model, first_line, place_of, raised_at
 from rowwise.program.inputs import (
-    KINDS,
-    DenseWeight,
-    Dropout,
     ExampleValue,
     Input,
-    PaddingMask,
     Statistic,
     Target,
 )
@@ -193,27 +188,7 @@ class _Capture:
 
 def _inputs(model: Model) -> tuple[Input, ...]:
     """What one example brings, in the order of the signature, dense weights of modules by path, the target last."""
-    shapes = input_shapes(model)
-    found: list[Input] = []
-    for name, word in model.words.items():
-        match word:
-            case Lookup():
-                more = {"combine": word.combine, "weights": word.weights} if word.kind == "bag" else {}
-                value = Value(name, word.shape, "float32")
-                found.append(KINDS[word.kind](value, word.column, word.table or name, **more))
-            case Number(kind="mask"):
-                found.append(PaddingMask(Value(name, word.shape, "float32"), f"mask of {word.column}", word.column))
-            case Number(kind="statistic"):
-                found.append(Statistic(Value(name, word.shape, "float32"), word.column, str(word.statistic)))
-            case Number():
-                found.append(ExampleValue(Value(name, word.shape, "float32"), word.column))
-            case Drawn():
-                found.append(Dropout(Value(name, word.shape, "float32"), word.rate))
-            case Module():
-                paths = module_arrays(name, word.module)
-                found += [DenseWeight(Value(path, shapes[path], "float32")) for path in paths]
-            case _:
-                found.append(DenseWeight(Value(name, word.shape, "float32")))
+    found = [i for name, word in model.words.items() for i in word.inputs(name)]
     if model.target is not None:
         for name in model.known_of_target:
             found.append(Statistic(Value(f"target.{name}", (), "float32"), model.target, name))

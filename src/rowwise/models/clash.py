@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from traceback import walk_tb
 from typing import Any
 
-from rowwise.models.words import Dense, Drawn, Lookup, Module, Number, Word
+from rowwise.models.words import Word
 
 
 def shapes_so_far(error: BaseException, function: Callable[..., Any], words: Mapping[str, Word]) -> list[str]:
     """What each name of the function was when the error was raised: its arguments, then what its lines made."""
-    told = [f"{name} is {describe(word)}" for name, word in words.items()]
+    told = [f"{name} is {word.shown}: {word.means}" for name, word in words.items()]
     code = getattr(function, "__code__", None)
     frames = [(frame, line) for frame, line in walk_tb(error.__traceback__) if frame.f_code is code]
     if not frames:
@@ -23,28 +23,6 @@ def shapes_so_far(error: BaseException, function: Callable[..., Any], words: Map
         if shape is not None:
             told.append(f"{name} is {tuple(shape)}: {name} = {source}")
     return told
-
-
-def describe(word: Word) -> str:
-    """The shape of an argument and what it means: "(500, 32): 500 ids looked up, each a row of 32 numbers"."""
-    match word:
-        case Lookup():
-            each = f"{word.dim} numbers" if word.dim is not None else "one number"
-            means = {
-                "row": f"one row of {each}",
-                "sampled": f"one row of {each}, drawn at random",
-                "rows": f"{word.length} ids looked up, each a row of {each}",
-                "bag": f"the {word.combine} of several rows, each of {each}",
-            }[word.kind]
-            return f"{word.shape}: {means}"
-        case Number():
-            return f"{word.shape}: the {word.kind} of {word.column}"
-        case Dense():
-            return f"{word.shape}: a dense weight"
-        case Drawn():
-            return f"{word.shape}: a mask to multiply with"
-        case Module():
-            return f"a module to call: {type(word.module).__name__}"
 
 
 def _assigned(function: Callable[..., Any], before: int) -> dict[str, str]:

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rowwise import inert
-from rowwise.data.statistics import told
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
-from rowwise.models.words import Dense, Drawn, Lookup, Module, Number, Shape, Word
+from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
 
 KEEP: Any = object()  # what `replace` is not told to change
 Clip = tuple[float, float] | Literal["data"] | None  # "data": the lowest and the highest target of the training data
@@ -76,7 +75,7 @@ class Model:
     @cached_property
     def texts(self) -> dict[str, Text]:
         """For each column of texts, how they become rows."""
-        return {word.column: word.text for word in self.lookups.values() if word.text is not None}
+        return {word.column: word.texts for word in self.lookups.values() if word.texts is not None}
 
     @cached_property
     def target_shape(self) -> Shape:
@@ -101,14 +100,7 @@ class Model:
     @cached_property
     def dense(self) -> dict[str, Dense]:
         """The dense weights by name; a module's arrays are named by their path, `head.layers[0].weight`."""
-        weights: dict[str, Dense] = {}
-        for name, word in self.words.items():
-            if isinstance(word, Dense):
-                weights[name] = word
-            elif isinstance(word, Module):
-                for path, array in module_arrays(name, word.module).items():
-                    weights[path] = Dense(array.shape, word.l2, _start_at(array))
-        return weights
+        return {path: weight for name, word in self.words.items() for path, weight in word.weights(name).items()}
 
     def replace(
         self,
@@ -210,7 +202,7 @@ class Model:
     def __str__(self) -> str:
         lines = [f"{self.name}({', '.join(self.words)}) = {self.formula}"]
         for name, word in self.words.items():
-            lines.append(f"  {name:<12} {_shape(word):<10} {_says(name, word)}")
+            lines.append(f"  {name:<12} {word.shown:<10} {word.says(name)}")
         target = f"target {self.target}, loss {self.loss}" if self.loss else "returns its own loss"
         extra = f", range {self.range}" if self.range else ""
         extra += f", clip {'to the range of the data' if self.clip == 'data' else self.clip}" if self.clip else ""
@@ -301,15 +293,6 @@ def model(
     return make
 
 
-def module_arrays(name: str, module: Any) -> dict[str, Any]:
-    """The float arrays of a module by path, in the order of its leaves: `{"head.layers[0].weight": array}`."""
-    import equinox as eqx
-    import jax
-
-    leaves, _ = jax.tree_util.tree_flatten_with_path(eqx.filter(module, eqx.is_inexact_array))
-    return {name + jax.tree_util.keystr(path): array for path, array in leaves}
-
-
 def place_of(function: Callable[..., Any]) -> str:
     """Where a function is written, "my_model.py:5 (score)"; its name alone where there is no file."""
     code = getattr(function, "__code__", None)
@@ -321,7 +304,7 @@ def _words(function: Callable[..., Any]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for name, parameter in inspect.signature(function).parameters.items():
         word = parameter.default
-        if not isinstance(word, Lookup | Number | Dense | Module | Drawn):
+        if not isinstance(word, Word):
             given = "no default" if word is inspect.Parameter.empty else repr(word)
             raise BadModel(
                 f"argument {name!r} of {place_of(function)} has {given}",
@@ -343,10 +326,10 @@ def _with_masks(words: dict[str, Word], function: Callable[..., Any]) -> dict[st
     """The words, with masks that know the column and the length of the argument that they tell of."""
     found = dict(words)
     for name, word in words.items():
-        if isinstance(word, Number) and word.of is not None:
+        if isinstance(word, MaskWord):
             told = words.get(word.of)
-            if not isinstance(told, Lookup) or told.kind != "rows":
-                rows = [other for other, w in words.items() if isinstance(w, Lookup) and w.kind == "rows"]
+            if not isinstance(told, RowsWord):
+                rows = [other for other, w in words.items() if isinstance(w, RowsWord)]
                 raise BadModel(
                     f"argument {name!r} of {place_of(function)} is the mask of {word.of!r}, which is no Rows",
                     expected=f"the name of an argument that is Rows{': ' if rows else ''}{', '.join(rows)}",
@@ -512,30 +495,25 @@ def _check_names(model: Model) -> None:
     forms: dict[str, tuple[str, Lookup]] = {}
     for name, word in model.lookups.items():
         first, other = forms.setdefault(word.column, (name, word))
-        lists = next((w for w in (word, other) if w.kind in ("rows", "bag")), None)
-        if lists is not None and "sampled" in (word.kind, other.kind):
+        drawn = word.is_drawn or other.is_drawn
+        if drawn and (word.is_list or other.is_list):
             raise BadModel(
                 f"{place_of(model.function)} draws single ids from column {word.column!r}, which holds lists",
                 expected="a column of one id an example to draw from, such as the item's",
                 mend=f"leave the Sampled out, or read {word.column!r} with a Row, one id an example",
             )
-        if "sampled" not in (word.kind, other.kind) and (word.kind, word.length) != (other.kind, other.length):
+        if not drawn and word.form != other.form:
             raise BadModel(
                 f"column {word.column!r} of {place_of(model.function)} is read in two forms: "
-                f"{first} is {_form(other)}, {name} is {_form(word)}",
+                f"{first} is {other.form}, {name} is {word.form}",
                 expected="one form for each column: one id, a list of ids, or a list padded to one length",
                 mend="copy the column under a second name, and let one argument read that",
             )
 
 
-def _form(word: Lookup) -> str:
-    return {"row": "a Row", "bag": "a Bag", "rows": f"Rows with length={word.length}"}[word.kind]
-
-
 def input_shapes(model: Model) -> dict[str, Shape]:
     """The shape of everything the function reads for one example, by name; a module's arrays by path."""
-    plain = {name: word.shape for name, word in model.words.items() if not isinstance(word, Module)}
-    return plain | {name: word.shape for name, word in model.dense.items()}
+    return {i.value.name: i.value.shape for name, word in model.words.items() for i in word.inputs(name)}
 
 
 def raised_at(error: BaseException, function: Callable[..., Any]) -> str:
@@ -571,43 +549,6 @@ def first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
-def _start_at(array: Any) -> Callable[..., Any]:
-    import numpy as np
-
-    values = np.asarray(array, np.float32)
-    return lambda random, shape: values
-
-
 def _did_you_mean(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]!r}?" if near else ""
-
-
-def _shape(word: Word) -> str:
-    return "callable" if isinstance(word, Module) else str(word.shape)
-
-
-def _says(name: str, word: Word) -> str:
-    match word:
-        case Lookup():
-            how = {
-                "row": "the row of table {t} that {c} names",
-                "rows": "the rows of table {t} that {c} lists",
-                "bag": "the {b} of the rows of table {t} that {c} lists",
-                "sampled": "a row of table {t} drawn at random from {c}",
-            }[word.kind]
-            said = how.format(t=word.table or name, c=word.column, b=word.combine)
-            said += f", weighted by {word.weights}" if word.weights else ""
-            return said + (f", l2 {word.l2:g}" if word.l2 else "") + ("" if word.trainable else ", frozen")
-        case Number(kind="value"):
-            return f"the number in {word.column}"
-        case Number(kind="mask"):
-            return f"1 where {word.of} has an id, 0 where it is padding"
-        case Number():
-            return f"{told(word.statistic, word.column)} over the training data"
-        case Dense():
-            return "a dense weight"
-        case Module():
-            return f"a module of dense weights: {type(word.module).__name__}"
-        case Drawn():
-            return f"a mask drawn for each example, 0 with probability {word.rate:g}"

@@ -16,33 +16,62 @@
 To a type checker each word is `Any`, so that the function's body checks as the array code it is.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from rowwise.data.statistics import told
 from rowwise.data.text import Text
 from rowwise.errors import BadOption
 from rowwise.models.initializers import Initializer, initializer
 from rowwise.options import WIDEST, flag, name_of_column, number, one_of, said, whole
+from rowwise.program import inputs
 
 Shape = tuple[int, ...]
-COMBINE = ("mean", "sum", "sqrtn")
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class Word:
+    """What an argument of a function of rows asks for."""
+
+    is_list: ClassVar[bool] = False  # it looks up a list of rows
+    is_drawn: ClassVar[bool] = False  # anew for each example
+
+    @property
+    def shown(self) -> str:
+        """The shape of what the function receives: "(500, 32)"."""
+        return str(next(self.inputs("")).value.shape)
+
+    @property
+    def means(self) -> str:
+        """What that shape means: "500 ids looked up, each a row of 32 numbers"."""
+        raise NotImplementedError
+
+    def says(self, name: str) -> str:
+        """Where the numbers of the argument of this name come from."""
+        raise NotImplementedError
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        """What a program reads for the argument of this name."""
+        raise NotImplementedError
+
+    def weights(self, name: str) -> dict[str, "Dense"]:
+        """The dense weights that it stands for, by name."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Word):
     """One or several rows of a table, named by ids in a column."""
 
-    kind: str  # row | rows | bag | sampled
+    word: ClassVar[str]  # as a user writes it
+
     column: str
     dim: int | None
     table: str | None  # None: a table of its own, named after the argument
     l2: float
     init: Initializer | None  # None: where the table is shared, what another argument says
     trainable: bool = True
-    length: int | None = None  # of rows
-    combine: str | None = None  # of bag: mean | sum | sqrtn
-    text: Text | None = None  # of rows and bag: how the column's texts become rows; None: it holds ids
-    weights: str | None = None  # of bag: the column that says what each row counts for; None: all the same
 
     @property
     def row_shape(self) -> Shape:
@@ -50,54 +79,253 @@ class Lookup:
 
     @property
     def shape(self) -> Shape:
-        return self.row_shape if self.length is None else (self.length, *self.row_shape)
+        return self.row_shape
+
+    @property
+    def texts(self) -> Text | None:
+        """How the column's texts become rows; None where it holds ids."""
+        return None
+
+    @property
+    def form(self) -> str:
+        """How the ids of its column are read."""
+        return f"a {self.word}"
+
+    @property
+    def each(self) -> str:
+        return f"{self.dim} numbers" if self.dim is not None else "one number"
+
+    def says(self, name: str) -> str:
+        l2 = f", l2 {self.l2:g}" if self.l2 else ""
+        return f"{self.reads(self.table or name)}{l2}" + ("" if self.trainable else ", frozen")
+
+    def reads(self, table: str) -> str:
+        """Which rows of a table it reads."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """Numbers that are looked up nowhere: a value of the example, a statistic of a column, or what is padding."""
+class RowWord(Lookup):
+    """See `Row`."""
 
-    kind: str  # value | statistic | mask
+    word: ClassVar[str] = "Row"
+
+    @property
+    def means(self) -> str:
+        return f"one row of {self.each}"
+
+    def reads(self, table: str) -> str:
+        return f"the row of table {table} that {self.column} names"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.RowLookup(_float(name, self.shape), self.column, self.table or name)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsWord(Lookup):
+    """See `Rows`."""
+
+    length: int = 1
+    text: Text | None = None
+
+    word: ClassVar[str] = "Rows"
+    is_list: ClassVar[bool] = True
+
+    @property
+    def shape(self) -> Shape:
+        return (self.length, *self.row_shape)
+
+    @property
+    def texts(self) -> Text | None:
+        return self.text
+
+    @property
+    def form(self) -> str:
+        return f"Rows with length={self.length}"
+
+    @property
+    def means(self) -> str:
+        return f"{self.length} ids looked up, each a row of {self.each}"
+
+    def reads(self, table: str) -> str:
+        return f"the rows of table {table} that {self.column} lists"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.RowsLookup(_float(name, self.shape), self.column, self.table or name)
+
+
+@dataclass(frozen=True, slots=True)
+class BagWord(Lookup):
+    """See `Bag`."""
+
+    combine: str = "mean"
+    text: Text | None = None
+    weighted_by: str | None = None  # the column that says what each row counts for; None: all the same
+
+    word: ClassVar[str] = "Bag"
+    is_list: ClassVar[bool] = True
+
+    @property
+    def texts(self) -> Text | None:
+        return self.text
+
+    @property
+    def means(self) -> str:
+        return f"the {self.combine} of several rows, each of {self.each}"
+
+    def reads(self, table: str) -> str:
+        weighted = f", weighted by {self.weighted_by}" if self.weighted_by else ""
+        return f"the {self.combine} of the rows of table {table} that {self.column} lists{weighted}"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        table, value = self.table or name, _float(name, self.shape)
+        yield inputs.BagLookup(value, self.column, table, self.combine, self.weighted_by)
+
+
+@dataclass(frozen=True, slots=True)
+class SampledWord(Lookup):
+    """See `Sampled`."""
+
+    word: ClassVar[str] = "Sampled"
+    is_drawn: ClassVar[bool] = True
+
+    @property
+    def means(self) -> str:
+        return f"one row of {self.each}, drawn at random"
+
+    def reads(self, table: str) -> str:
+        return f"a row of table {table} drawn at random from {self.column}"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.SampledLookup(_float(name, self.shape), self.column, self.table or name)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWord(Word):
+    """See `Value`."""
+
     column: str
     shape: Shape = ()
-    statistic: str | None = None  # of a statistic: mean | spread | lowest | highest, of `column`
-    of: str | None = None  # of a mask: the argument whose padding it tells; its column and shape are taken from there
+
+    @property
+    def means(self) -> str:
+        return f"the value of {self.column}"
+
+    def says(self, name: str) -> str:
+        return f"the number in {self.column}"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.ExampleValue(_float(name, self.shape), self.column)
 
 
 @dataclass(frozen=True, slots=True)
-class Dense:
+class MaskWord(Word):
+    """See `Mask`; its column and shape are those of the argument `of`."""
+
+    of: str
+    column: str = ""
+    shape: Shape = ()
+
+    @property
+    def means(self) -> str:
+        return f"the mask of {self.column}"
+
+    def says(self, name: str) -> str:
+        return f"1 where {self.of} has an id, 0 where it is padding"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.PaddingMask(_float(name, self.shape), f"mask of {self.column}", self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticWord(Word):
+    """See `Mean`."""
+
+    column: str
+    statistic: str  # mean | spread | lowest | highest, of `column`
+    shape: ClassVar[Shape] = ()
+
+    @property
+    def means(self) -> str:
+        return f"the {self.statistic} of {self.column}"
+
+    def says(self, name: str) -> str:
+        return f"{told(self.statistic, self.column)} over the training data"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.Statistic(_float(name, ()), self.column, self.statistic)
+
+
+@dataclass(frozen=True, slots=True)
+class Dense(Word):
     """A weight that every example shares."""
 
     shape: Shape
     l2: float
     init: Initializer
     trainable: bool = True
-    kind: str = "weight"
+
+    @property
+    def means(self) -> str:
+        return "a dense weight"
+
+    def says(self, name: str) -> str:
+        return "a dense weight"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.DenseWeight(_float(name, self.shape))
+
+    def weights(self, name: str) -> dict[str, "Dense"]:
+        return {name: self}
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
+class Module(Word):
     """A pytree whose arrays are dense weights."""
 
     module: Any
     l2: float
-    kind: str = "head"
+
+    @property
+    def shown(self) -> str:
+        return "callable"
+
+    @property
+    def means(self) -> str:
+        return f"a module of dense layers, {type(self.module).__name__}"
+
+    def says(self, name: str) -> str:
+        return f"a module of dense weights: {type(self.module).__name__}"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        for path, weight in self.weights(name).items():
+            yield from weight.inputs(path)
+
+    def weights(self, name: str) -> dict[str, Dense]:
+        arrays = module_arrays(name, self.module)
+        return {path: Dense(array.shape, self.l2, _start_at(array)) for path, array in arrays.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Word):
     """Numbers drawn anew for each example."""
 
     shape: Shape
     rate: float
-    kind: str = field(default="dropout")
+
+    @property
+    def means(self) -> str:
+        return "a mask to multiply with"
+
+    def says(self, name: str) -> str:
+        return f"a mask drawn for each example, 0 with probability {self.rate:g}"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.Dropout(_float(name, self.shape), self.rate)
 
 
-Word = Lookup | Number | Dense | Module | Drawn
-
-
-def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
-    word = {"row": "Row", "rows": "Rows", "bag": "Bag", "sampled": "Sampled"}[kind]
+def _lookup(made: type[Lookup], column, dim, *, table, l2, init, **more) -> Any:
+    word = made.word
     _check_column(word, column)
     _check_shape(word, "dim", () if dim is None else (dim,), "leave it out for one number a row")
     _check_shape(word, "length", (more["length"],) if "length" in more else (), "length=20 reads 20 ids of each list")
@@ -105,14 +333,14 @@ def _lookup(kind, column, dim, *, table, l2, init, **more) -> Any:
     if table is not None:
         name_of_column(f"{word}(table", table, mend="table='item' shares the rows of the argument item")
     flag(f"{word}(trainable", more.get("trainable", True))
-    one_of(f"{word}(combine", more.get("combine", "mean"), COMBINE, mend="combine='mean' is usual")
+    one_of(f"{word}(combine", more.get("combine", "mean"), inputs.COMBINE, mend="combine='mean' is usual")
     if more.get("text") is not None and not isinstance(more["text"], Text):
         raise BadOption(said(f"{word}(text", more["text"]), expected="how texts become rows", mend="text=rw.Text()")
     # a row of several numbers must not start at zero, or a product of two rows never leaves it
     chosen = (
         initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
     )
-    return Lookup(kind, column, dim, table, l2, chosen, **more)
+    return made(column, dim, table, l2, chosen, **more)
 
 
 def Row(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
@@ -121,7 +349,7 @@ def Row(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, t
     `table` names the table (default: the argument's own name), `l2` weighs the row's sum of squares in the loss,
     `init` is a name, the scale of a normal distribution, or a function (generator, shape) -> numbers.
     """
-    return _lookup("row", column, dim, table=table, l2=l2, init=init, trainable=trainable)
+    return _lookup(RowWord, column, dim, table=table, l2=l2, init=init, trainable=trainable)
 
 
 def Rows(
@@ -131,7 +359,7 @@ def Rows(
 
     With `text=rw.Text(size=5000)` the column holds texts, and the ids are their words.
     """
-    return _lookup("rows", column, dim, table=table, l2=l2, init=init, trainable=trainable, length=length, text=text)
+    return _lookup(RowsWord, column, dim, table=table, l2=l2, init=init, trainable=trainable, length=length, text=text)
 
 
 def Bag(
@@ -164,20 +392,20 @@ def Bag(
             mend="give a column of lists of words, without text=; or leave weights= out: a word counts as often as it "
             "stands in the text",
         )
-    more = {"combine": combine, "text": text, "weights": weights}
-    return _lookup("bag", column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
+    more = {"combine": combine, "text": text, "weighted_by": weights}
+    return _lookup(BagWord, column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
 
 
 def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
     """The row of an id drawn evenly from the vocabulary of `column`, anew for each example and epoch: (dim,)."""
-    return _lookup("sampled", column, dim, table=table, l2=l2, init=init, trainable=trainable)
+    return _lookup(SampledWord, column, dim, table=table, l2=l2, init=init, trainable=trainable)
 
 
 def Value(column: str, size: int | None = None) -> Any:
     """The number that the example holds in `column`: (), or (size,) where the column holds lists."""
     _check_column("Value", column)
     _check_shape("Value", "size", () if size is None else (size,), "leave it out for one number an example")
-    return Number("value", column, () if size is None else (size,))
+    return ValueWord(column, () if size is None else (size,))
 
 
 def Mask(argument: str) -> Any:
@@ -186,13 +414,13 @@ def Mask(argument: str) -> Any:
         raise BadOption(
             f"Mask({argument!r})", expected="the name of an argument that is Rows", mend="write rw.Mask('words')"
         )
-    return Number("mask", "", of=argument)
+    return MaskWord(argument)
 
 
 def Mean(column: str) -> Any:
     """The mean of `column` over the training examples, fixed when the model is fitted: ()."""
     _check_column("Mean", column)
-    return Number("statistic", column, statistic="mean")
+    return StatisticWord(column, "mean")
 
 
 def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer | None = None, trainable=True) -> Any:
@@ -219,6 +447,26 @@ def Head(module: Any, *, l2=0.0) -> Any:
 def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
     """A mask to multiply by, drawn for each example: 0 with probability `rate`, else 1/(1-rate); all 1 when fitted."""
     return Drawn(_shape("Dropout", shape), number("Dropout(rate", rate, below=1.0, mend="rate=0.5 drops half"))
+
+
+def module_arrays(name: str, module: Any) -> dict[str, Any]:
+    """The float arrays of a module by path, in the order of its leaves: `{"head.layers[0].weight": array}`."""
+    import equinox as eqx
+    import jax
+
+    leaves, _ = jax.tree_util.tree_flatten_with_path(eqx.filter(module, eqx.is_inexact_array))
+    return {name + jax.tree_util.keystr(path): array for path, array in leaves}
+
+
+def _start_at(array: Any) -> Initializer:
+    import numpy as np
+
+    values = np.asarray(array, np.float32)
+    return lambda random, shape: values
+
+
+def _float(name: str, shape: Shape) -> inputs.Value:
+    return inputs.Value(name, shape, "float32")
 
 
 def _shape(word: str, shape: int | Shape) -> Shape:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from rowwise.models.clash import describe
 from rowwise.models.model import Model
 from rowwise.models.words import Lookup
 from rowwise.program.program import Program
@@ -17,9 +16,8 @@ def model_card(model: Model) -> Html:
     """The formula, and each argument with its shape, its table and the column that names its rows."""
     rows = []
     for name, word in model.words.items():
-        told, _, means = describe(word).rpartition(": ")
         source = f"table {word.table or name}, by {word.column}" if isinstance(word, Lookup) else ""
-        rows.append((tag("code", name), told, means, source))
+        rows.append((tag("code", name), word.shown, word.means, source))
     learns = f"target {model.target}, loss {model.loss}" if model.loss else "returns its own loss"
     title = tag("p", tag("b", model.name), " = ", tag("code", model.formula))
     return tag("div", title, table(("argument", "shape", "what it is", ""), rows), tag("p", learns))

@@ -107,9 +107,9 @@ def _vocabulary(model: Model, name: str, example: Example) -> Vocabulary:
     for argument, word in model.lookups.items():
         if model.vocabularies[word.column] != name:
             continue
-        given = example.get(argument if word.kind == "sampled" else word.column)
+        given = example.get(argument if word.is_drawn else word.column)
         ids += list(given) if isinstance(given, list | tuple | np.ndarray) else [] if given is None else [given]
-        if word.kind == "sampled" and given is None:
+        if word.is_drawn and given is None:
             whole = [id for id in ids if isinstance(id, int)]
             ids.append(max(whole) + 1 if whole else "another")
     return Vocabulary.of(name, ids)
