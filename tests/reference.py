@@ -11,6 +11,18 @@ from rowwise.data.ragged import Ragged
 from rowwise.models.model import Model
 from rowwise.models.start import start
 from rowwise.program import draws
+from rowwise.program.inputs import (
+    BagLookup,
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    RowLookup,
+    RowsLookup,
+    SampledLookup,
+    Statistic,
+    Target,
+)
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
 
@@ -51,7 +63,7 @@ class Reference:
                 gradient = np.broadcast_to(reference.number(values, operand), i.value.shape) / len(batch)
                 for row, share in lookups.get(name, [(None, 1.0)]):
                     part = gradient[row[1]] if isinstance(row, tuple) else gradient
-                    place = (i.table or name, row[0] if isinstance(row, tuple) else row)
+                    place = (i.parameter, row[0] if isinstance(row, tuple) else row)
                     gradients[place] = gradients[place] + share * part
         self._move(gradients, rate)
         return total
@@ -78,22 +90,22 @@ class Reference:
         inputs: dict = {}
         lookups: dict = {}
         for i in self.program.inputs:
-            name, column = i.value.name, i.column
+            name, column = i.value.name, i.names.get("column")
             bits_of = np.uint32(draws.key(self.seed, epoch, self.program.stream(i))), np.uint32([example])
-            if i.kind == "constant":
+            if isinstance(i, Constant):
                 continue
-            if i.kind == "weight":
+            if isinstance(i, DenseWeight):
                 inputs[name] = self.parameters.tables[name]
-            elif i.kind == "value":
+            elif isinstance(i, ExampleValue):
                 inputs[name] = self.examples.values[column][example]
-            elif i.kind == "statistic":
+            elif isinstance(i, Statistic):
                 inputs[name] = self.means[name]
-            elif i.kind == "target":
+            elif isinstance(i, Target):
                 inputs[name] = self.examples.target[example]
-            elif i.kind == "dropout":
+            elif isinstance(i, Dropout):
                 lanes = np.arange(i.value.size, dtype=np.uint32)
                 inputs[name] = draws.kept(draws.bits(*bits_of, lanes), i.rate).reshape(i.value.shape)
-            elif i.kind == "sampled":
+            elif isinstance(i, SampledLookup):
                 n_rows = len(self.parameters.tables[i.table])
                 row = int(draws.sampled_row(draws.bits(*bits_of, np.zeros(1, np.uint32)), n_rows)[0])
                 inputs[name], lookups[name] = self.parameters.tables[i.table][row], [(row, 1.0)]
@@ -110,7 +122,7 @@ class Reference:
             total = {"mean": sum(weights), "sum": 1.0, "sqrtn": sum(weights**2) ** 0.5}[i.combine]
             shares = weights / (total or 1.0)
             return shares @ table[rows], [(int(row), share) for row, share in zip(rows, shares, strict=True)]
-        if i.kind == "rows":
+        if isinstance(i, RowsLookup):
             return table[column[example]], [((int(row), k), 1.0) for k, row in enumerate(column[example])]
         return table[column[example]], [(int(column[example]), 1.0)]
 
@@ -121,19 +133,19 @@ def random_examples(program: Program, n: int, *, n_rows: int = 5, seed: int = 0)
     rows: dict = {}
     values: dict = {}
     for i in program.inputs:
-        if i.kind == "row":
+        if isinstance(i, RowLookup):
             rows[i.column] = random.integers(0, n_rows, n).astype(np.int32)
-        elif i.kind == "rows":
+        elif isinstance(i, RowsLookup):
             rows[i.column] = random.integers(0, n_rows, (n, i.value.shape[0])).astype(np.int32)
-        elif i.kind == "bag":
+        elif isinstance(i, BagLookup):
             counts = random.integers(0, 5, n)
             starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
             found = random.integers(0, n_rows, starts[-1]).astype(np.int32)
             counted = random.integers(0 if i.combine == "mean" else -3, 4, starts[-1]).astype(np.float32)
             rows[i.column] = Ragged(starts, found, {} if i.weights is None else {i.weights: counted})
-        elif i.kind == "value":
+        elif isinstance(i, ExampleValue):
             values[i.column] = random.normal(size=(n, *i.value.shape)).astype(np.float32)
-    target = next((i for i in program.inputs if i.kind == "target"), None)
+    target = next((i for i in program.inputs if isinstance(i, Target)), None)
     if target is None:
         return Examples(n, rows, values, None)
     whole = target.value.dtype == "int32"
@@ -169,7 +181,7 @@ def trains_as_the_reference(
     """
     program = model.program(optimizer=optimizer, update=update)
     examples, parameters = random_examples(program, n, seed=seed), random_parameters(model, program, seed=seed)
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
+    means = {i.value.name: 0.25 for i in program.inputs if isinstance(i, Statistic)}
     options = {"means": means, "batch_size": batch_size, "seed": seed}
     slow = Reference(program, examples, parameters, **options)
     fast = engine_of(program, examples, parameters, **options)

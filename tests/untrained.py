@@ -10,6 +10,7 @@ from rowwise.models.losses import squared_error
 from rowwise.models.model import model
 from rowwise.models.start import start
 from rowwise.models.words import Mean, Row
+from rowwise.program.inputs import Statistic
 from rowwise.trained.fitted import Fitted
 
 HISTORY = pl.DataFrame({"epoch": [1, 2, 3], "loss": [1.5, 1.1, 0.9], "validation_rmse": [1.2, 1.1, 1.15]})
@@ -28,7 +29,7 @@ def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
         parameters=parameters,
         vocabularies=vocabularies,
         column_vocabulary=recipe.vocabularies,
-        means={i.value.name: 3.25 for i in program.inputs if i.kind == "statistic"},
+        means={i.value.name: 3.25 for i in program.inputs if isinstance(i, Statistic)},
         targets=recipe.loss.targets if recipe.loss else "number",
         signature=str(recipe),
         settings={"engine": "none", "learning_rate": 0.05, "batch_size": 1, "seed": seed},

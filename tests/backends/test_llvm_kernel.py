@@ -17,6 +17,7 @@ from rowwise.backends.llvm.runtime import user_item_grid
 from rowwise.backends.xla import batch
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged
+from rowwise.program.inputs import Statistic
 from trainable import LINES, MODELS, written
 
 one_thread = partial(LlvmKernel, threads=1)
@@ -97,7 +98,7 @@ def test_random_programs_train_as_the_steps_say(lines, optimizer, batch_size):
 def test_predictions_are_those_of_xla(name):
     program = MODELS[name].program(optimizer="sgd")
     examples, parameters = random_examples(program, 9), random_parameters(MODELS[name], program)
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
+    means = {i.value.name: 0.25 for i in program.inputs if isinstance(i, Statistic)}
     found = predict(program, parameters.tables, examples, means=means, threads=2)
     np.testing.assert_allclose(found, batch.predict(program, parameters.tables, examples, means=means), rtol=1e-4)
 

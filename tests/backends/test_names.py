@@ -20,6 +20,7 @@ from rowwise.backends.xla import batch
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadModel
+from rowwise.program.inputs import Statistic
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.anonymous import anonymous
 from rowwise.program.program import Program
@@ -179,7 +180,7 @@ WORST = [  # names of ours, of each other, and of nothing that can be printed
 def test_whatever_the_names_are_the_same_tables_are_trained(name, batch_size, engine):
     model = MODELS[name]
     program = model.program(optimizer="adam")
-    means = {i.value.name: 0.25 for i in program.inputs if i.kind == "statistic"}
+    means = {i.value.name: 0.25 for i in program.inputs if isinstance(i, Statistic)}
 
     def trained(program, examples, parameters, means):
         options = {"means": means, "batch_size": batch_size, "seed": 1}

@@ -20,6 +20,7 @@ from rowwise.errors import BadModel, BadOption, UnsupportedPrimitive
 from rowwise.models.losses import binary_cross_entropy, squared_error
 from rowwise.models.model import Model, model
 from rowwise.models.words import Dense, Row, Rows, Value
+from rowwise.program.inputs import Constant
 
 needs_ironcalc = pytest.mark.skipif(importlib.util.find_spec("ironcalc") is None, reason="ironcalc is not installed")
 
@@ -72,7 +73,9 @@ def agree(program, inputs):
 
 def numbers_for(program, seed=0):
     random = np.random.default_rng(seed)
-    given = {i.value.name: random.uniform(-1.5, 1.5, i.value.shape) for i in program.inputs if i.kind != "constant"}
+    given = {
+        i.value.name: random.uniform(-1.5, 1.5, i.value.shape) for i in program.inputs if not isinstance(i, Constant)
+    }
     return given | ({"target": 1} if "target" in given else {})
 
 

@@ -11,6 +11,7 @@ from rowwise.backends import reference
 from rowwise.backends.xla.batch import XlaBatch, predict
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
+from rowwise.program.inputs import RowLookup
 from trainable import LINES, MODELS, bags, biased, classes, numbers, rated, shared, summed, written
 
 
@@ -56,7 +57,7 @@ def test_random_programs_predict_as_the_steps_say(lines, seed):
     found = predict(program, parameters.tables, examples, means={})
     for k in range(examples.n):
         one = examples.take(np.array([k]))
-        rows = {i.value.name: i for i in program.lookups if i.kind == "row"}
+        rows = {i.value.name: i for i in program.lookups if isinstance(i, RowLookup)}
         inputs = {name: parameters.tables[i.table][one.rows[i.column][0]] for name, i in rows.items()}
         seen = one.rows["seen"]
         inputs |= {

@@ -8,6 +8,7 @@ import pytest
 import rowwise as rw
 from rowwise.backends import reference
 from rowwise.errors import BadModel
+from rowwise.program.inputs import Constant, SampledLookup, kind_of
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Program
 
 user, movie, matrix = np.random.default_rng(0).normal(size=(3, 4, 4)).astype(np.float32)
@@ -179,13 +180,13 @@ def test_l2_range_and_clip_are_places_of_their_own():
 def test_what_is_the_same_for_every_example_is_folded():
     program = model_of(FUNCTIONS["what folds"]).program(optimizer="sgd")
     assert {step.primitive for step in program.phase(FORWARD)} <= {"dot_general", "mul", "add", "sub", "integer_pow"}
-    (constant,) = [i for i in program.inputs if i.kind == "constant"]
+    (constant,) = [i for i in program.inputs if isinstance(i, Constant)]
     assert constant.numbers == [1.0, 3.0, 5.0, 7.0]
 
 
 def test_numbers_used_twice_are_one_constant():
     program = model_of(lambda u, m, b, w, r: (TABLE @ u) @ (TABLE @ m)).program(optimizer="sgd")
-    assert [i.numbers for i in program.inputs if i.kind == "constant"] == [TABLE.tolist()]
+    assert [i.numbers for i in program.inputs if isinstance(i, Constant)] == [TABLE.tolist()]
 
 
 def test_a_number_stands_as_the_user_wrote_it():
@@ -239,10 +240,10 @@ def test_a_model_with_its_own_loss_has_no_target():
         return user @ item, -jax.nn.log_sigmoid(user @ item - user @ other)
 
     program = rank.program()
-    assert "target" not in [i.kind for i in program.inputs]
+    assert "target" not in [kind_of(i) for i in program.inputs]
     assert list(program.updates) == ["user", "item"]
     assert list(program.gradients) == ["user", "item", "other"]
-    assert not [i for i in program.reads([program.prediction]) if i.kind == "sampled"]
+    assert not [i for i in program.reads([program.prediction]) if isinstance(i, SampledLookup)]
 
 
 def test_a_loss_alone_is_a_model_without_a_prediction():

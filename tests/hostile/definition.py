@@ -10,6 +10,16 @@ from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.program import array_rules
 from rowwise.program.array_rules import Arrays
+from rowwise.program.inputs import (
+    BagLookup,
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    PaddingMask,
+    RowLookup,
+    Statistic,
+)
 from rowwise.trained.fitted import Fitted
 
 TEXTS = ["the good film", "bad", "", "nothing known here"]
@@ -27,14 +37,14 @@ def examples(fitted: Fitted) -> dict[str, list[Any]]:
             ids = [*known[:3], *unknown, *known[-2:]]
             if isinstance(vocabulary, WordVocabulary):
                 frame[str(i.column)] = TEXTS
-            elif i.kind in ("rows", "bag"):
+            elif i.is_list:
                 frame[str(i.column)] = [ids[: 1 + k] for k in range(N)]
-                if i.weights is not None:
-                    frame[i.weights] = [[0.5 + j for j in range(1 + k)] for k in range(N)]
+                if weights := i.names.get("weights"):
+                    frame[weights] = [[0.5 + j for j in range(1 + k)] for k in range(N)]
             else:
                 frame.setdefault(str(i.column), [ids[k % len(ids)] for k in range(N)])
     for i in fitted.program.inputs:
-        if i.kind == "value" and i.mask_of is None and i.value.name != WEIGHT:
+        if isinstance(i, ExampleValue) and not isinstance(i, PaddingMask) and i.value.name != WEIGHT:
             n = i.value.size if i.value.shape else None
             numbers = [10.0 * k - 5.0 for k in range(N)]
             frame[str(i.column)] = numbers if n is None else [[x / (j + 1) for j in range(n)] for x in numbers]
@@ -57,29 +67,29 @@ def predictions(fitted: Fitted, frame: dict[str, list[Any]], precision: type) ->
 
 def _given(fitted: Fitted, i: Any, frame: dict[str, list[Any]], k: int, xp: Arrays) -> np.ndarray:
     tables, dtype = fitted.parameters.tables, xp.dtype(i.value.dtype)
-    if i.kind == "constant":
+    if isinstance(i, Constant):
         return np.asarray(i.numbers, dtype).reshape(i.value.shape)
-    if i.kind == "weight":
+    if isinstance(i, DenseWeight):
         return tables[i.value.name].astype(dtype)
-    if i.kind == "statistic":
+    if isinstance(i, Statistic):
         return np.asarray(fitted.means[i.value.name], dtype)
-    if i.kind == "dropout":
+    if isinstance(i, Dropout):
         return np.ones(i.value.shape, dtype)
-    if i.kind in ("sampled", "target") or i.value.name == WEIGHT:
+    if not i.is_known or i.value.name == WEIGHT:
         return np.ones(i.value.shape, dtype)
-    if i.kind == "value" and i.mask_of is None:
+    if isinstance(i, ExampleValue) and not isinstance(i, PaddingMask):
         return np.asarray(frame[i.column][k], dtype)
-    column = i.mask_of or i.column
+    column = i.names.get("mask_of", i.column)
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
     rows = _rows(vocabulary, frame[column][k])
-    if i.kind == "row":
+    if isinstance(i, RowLookup):
         return tables[i.table][rows[0]].astype(dtype)
-    if i.kind == "bag":
+    if isinstance(i, BagLookup):
         weights = np.ones(len(rows)) if i.weights is None else np.asarray(frame[i.weights][k])
         numbers = tables[i.table][rows].astype(np.float64)
         return np.tensordot(shares(i.combine, weights), numbers, axes=1).astype(dtype)
     filled, padded = _padded(vocabulary, rows, i.value.shape[0])
-    return np.asarray(filled, dtype) if i.mask_of is not None else tables[i.table][padded].astype(dtype)
+    return np.asarray(filled, dtype) if isinstance(i, PaddingMask) else tables[i.table][padded].astype(dtype)
 
 
 def _rows(vocabulary: Any, cell: Any) -> list[int]:

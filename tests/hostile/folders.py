@@ -100,7 +100,9 @@ def _recommend(fitted: Fitted, frame: dict[str, list[Any]]) -> None:
 
 def _similar(fitted: Fitted) -> None:
     lookups = [
-        i for i in fitted.program.lookups if i.kind != "sampled" and len(i.value.shape) == 1 + (i.kind == "rows")
+        i
+        for i in fitted.program.lookups
+        if not isinstance(i, SampledLookup) and len(i.value.shape) == 1 + (i.length is not None)
     ]
     for i in lookups:
         vocabulary = fitted.vocabularies[fitted.column_vocabulary[str(i.column)]]

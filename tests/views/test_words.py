@@ -19,6 +19,16 @@ from rowwise.models.losses import binary_cross_entropy, categorical_cross_entrop
 from rowwise.models.model import model
 from rowwise.models.words import Bag, Mask, Row, Rows, Value, Weight
 from rowwise.models.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
+from rowwise.program.inputs import (
+    Constant,
+    DenseWeight,
+    Dropout,
+    ExampleValue,
+    PaddingMask,
+    RowsLookup,
+    Statistic,
+    Target,
+)
 from rowwise.views.unsheet import unsheet
 from rowwise.views.workbook import workbook
 from rowwise.views.workbook.shown import combined
@@ -70,7 +80,7 @@ def fitted_on_texts(recipe):
     ids: dict[str, Any] = {name: [1, 2, 3] for name in recipe.vocabularies.values()}
     ids[recipe.vocabularies["text"]] = WordVocabulary.learn("text", pl.Series(TEXTS), text)
     fitted = fitted_of(recipe, ids)
-    means = {i.value.name: 0.4 for i in fitted.program.inputs if i.kind == "statistic"}
+    means = {i.value.name: 0.4 for i in fitted.program.inputs if isinstance(i, Statistic)}
     return type(fitted)(**{**vars(fitted), "means": means}) if means else fitted
 
 
@@ -85,19 +95,19 @@ def prediction(fitted, rows, user, age):
         name = i.value.name
         if i.is_lookup:
             mine = [user] if i.column == "userId" else rows
-            if i.kind == "rows":
+            if isinstance(i, RowsLookup):
                 text = words_of(fitted)
                 mine = text.pad(Ragged(np.array([0, len(rows)]), np.array(rows, np.int32)), i.value.shape[0])[0]
             given[name] = combined(i, fitted.parameters.tables[str(i.table)][mine].astype(float))
-        elif i.kind == "constant":
+        elif isinstance(i, Constant):
             continue
-        elif i.kind == "weight":
+        elif isinstance(i, DenseWeight):
             given[name] = fitted.parameters.tables[name]
-        elif i.mask_of:
+        elif isinstance(i, PaddingMask):
             mine = np.array([row > 0 for row in rows], float)
             given[name] = np.concatenate([np.zeros(i.value.size - len(rows)), mine])
         else:
-            given[name] = {"statistic": 0.4, "value": age, "target": 0, "dropout": np.ones(i.value.shape)}[i.kind]
+            given[name] = {Statistic: 0.4, ExampleValue: age, Target: 0, Dropout: np.ones(i.value.shape)}[type(i)]
     return np.ravel(reference.number(reference.run(fitted.program, given), fitted.program.prediction))
 
 
@@ -126,7 +136,7 @@ def test_a_text_comes_to_what_steps_says_also_with_other_words_typed_in(recipe, 
     found = ironcalc(path, {("words", f"A{r}"): word for r, word in typed.items()})
     words = [typed.get(r, word) for r, word in own]
     rows = [int(vocabulary.rows([word])[0]) or vocabulary.rare for word in words if word]
-    is_rows = any(i.kind == "rows" for i in fitted.program.lookups)
+    is_rows = any(isinstance(i, RowsLookup) for i in fitted.program.lookups)
     if vocabulary.text.distinct:
         rows = sorted(set(rows))
     if is_rows:  # an empty cell between two words is a row of padding there

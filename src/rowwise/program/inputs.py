@@ -48,11 +48,6 @@ class Input:
     tables: ClassVar[tuple[str, ...]] = ()  # the fields that name tables
 
     @property
-    def kind(self) -> str:
-        """What other folders branch on, until each has a function for a class."""
-        return "value" if isinstance(self, PaddingMask) else kind_of(self)
-
-    @property
     def title(self) -> str:
         """What a person calls it."""
         return self.value.name
@@ -89,11 +84,6 @@ class Input:
         value = {"name": self.value.name, "shape": self.value.shape, "dtype": self.value.dtype}
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return {"kind": kind_of(self)} | own | {"value": value}
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic"):
-            return None
-        raise AttributeError(name)
 
 
 @dataclass(frozen=True, slots=True)
