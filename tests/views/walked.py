@@ -7,7 +7,6 @@ import numpy as np
 import rowwise as rw
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.start import start
-from rowwise.program.inputs import Target
 from rowwise.views.walk import walk
 
 
@@ -120,4 +119,4 @@ def watched(model, example, n):
 
 def inputs_of(seen):
     """What the function received, by argument, in float64."""
-    return {a.name: np.asarray(seen.values[a.name], np.float64) for a in seen.arguments if a.of is not Target}
+    return {a.name: np.asarray(seen.values[a.name], np.float64) for a in seen.arguments if a.kind != "target"}
