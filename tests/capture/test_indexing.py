@@ -233,3 +233,11 @@ def test_an_index_outside_is_named_with_its_line_and_the_mend_works(function, to
 @pytest.mark.parametrize(("mend", "value"), [({"mode": "clip"}, 5), ({"mode": "fill", "fill_value": 0}, 0)])
 def test_the_mends_of_an_index_outside_give_what_they_say(mend, value):
     assert value_and_gradient(lambda w: jnp.take(w, 7, **mend), np.arange(1, 6, dtype=np.float32))[0] == value
+
+
+def test_truth_values_that_are_set_by_an_index_are_named_with_their_line_and_the_mend_works():
+    w = np.float32([-1, 2, 3])
+    with pytest.raises(BadModel, match=r"(?s)test_indexing.py:\d+.*some numbers of a bool array.*jnp.float32"):
+        model_of(lambda w: (w > 0).at[0].set(True) @ w, (3,)).program()
+    found = value_and_gradient(lambda w: (w > 0).astype(jnp.float32).at[0].set(1.0) @ w, w)
+    assert (found[0], found[1].tolist()) == (4, [1, 1, 1])

@@ -67,21 +67,24 @@ class Windows:
         Raises:
             BadModel: one does; the line is named.
         """
-        for starts in self.starts.reshape(-1, len(self.shape)):
-            for start, size, n in zip(starts, self.sizes, self.shape, strict=True):
-                if not 0 <= start <= n - size:
-                    raise _outside(int(start), size, n, place)
+        is_outside = (self.starts < 0) | (self.starts > self.last)
+        if is_outside.any():
+            first = tuple(np.argwhere(is_outside)[0])
+            raise _outside(int(self.starts[first]), self.sizes[first[-1]], self.shape[first[-1]], place)
 
 
 def _outside(start: int, size: int, n: int, place: Place | None) -> BadModel:
-    where = f"{place}: `{place.text}`" if place else "the model's function"
     read = f"number {start}" if size == 1 else f"numbers {start} to {start + size - 1}"
     return BadModel(
-        f"{where} reads {read} of an axis that has {n}",
+        f"{_where(place)} reads {read} of an axis that has {n}",
         expected=f"0 to {n - 1}, or -1 to -{n} counted from the end" if n else "no index: there is nothing",
         mend="index inside; jnp.take(x, index, mode='clip') gives the nearest, "
         "jnp.take(x, index, mode='fill', fill_value=0) gives 0",
     )
+
+
+def _where(place: Place | None) -> str:
+    return f"{place}: `{place.text}`" if place else "the model's function"
 
 
 # What the operations say of themselves
@@ -210,6 +213,12 @@ def _put_add(tape: Tape, x: Any, updates: Any, flat: np.ndarray, kept: np.ndarra
     """`updates` of the numbers `kept` added to x at their places."""
     if not len(kept):
         return x
+    if x.dtype != "float32":
+        raise BadModel(
+            f"{_where(place)} changes some numbers of a {x.dtype} array",
+            expected="an array of float32, where the others depend on the example",
+            mend="write x.astype(jnp.float32).at[index].set(number), and compare it with 0 or round it after",
+        )
     if len(kept) < len(flat):
         updates = _take(tape, updates, Places(kept, np.ones(len(kept), bool)), place)
     params = {"indices": tuple(flat[kept].tolist())}
