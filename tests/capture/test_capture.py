@@ -285,6 +285,17 @@ def test_what_cannot_be_steps_is_named_with_its_line(function, text):
         model_of(function).program()
 
 
+@pytest.mark.parametrize("dtype", ["uint32", "uint8", "int8", "int16", "float16", "bfloat16", "complex64"])
+def test_a_type_that_programs_do_not_have_is_named_with_its_line(dtype):
+    def score(u, m, b, w, r):
+        return (u.astype(dtype) * 2).real.astype("float32") @ m
+
+    with pytest.raises(
+        BadModel, match=rf"'convert_element_type' gives {dtype} at test_capture.py:\d+.*\n.*float32, int32"
+    ):
+        model_of(score).program()
+
+
 def test_what_has_no_derivative_is_named_with_its_line():
     def forever(u, m, b, w, r):
         return jax.lax.while_loop(lambda x: x < 9, lambda x: x + 1, b)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.errors import BadModel
 from rowwise.program import array_rules
 from rowwise.program.inputs import Constant
 from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import FORWARD, Literal, Operand, Shape, Step, Value
+from rowwise.program.shape_rules import DTYPES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,12 @@ class Tape:
         simple = _simplify(primitive, inputs, shape, dtype, params)
         if simple is not None:
             return simple
+        if dtype not in DTYPES:
+            raise BadModel(
+                f"{primitive!r} gives {dtype}" + (f" at {place}" if place else ""),
+                expected=f"numbers of {', '.join(DTYPES)}",
+                mend="convert to one of them in that line, as in x.astype(jnp.int32)",
+            )
         primitive, inputs, params = self.plainer(primitive, inputs, shape, params)
         output = self.fresh(shape, dtype)
         step = Step(primitive, tuple(self.operand(i) for i in inputs), output, params, FORWARD, place)
