@@ -20,7 +20,7 @@ from xlsxwriter.exceptions import FileSizeError
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.storage import locks, swap, unfinished, whole
 from rowwise.storage.refusals import REFUSALS, number_of, refusals
-from rowwise.storage.whole import folder_replaced_whole, replaced_whole
+from rowwise.storage.whole import folder_replaced_whole, replaced_whole, try_place
 
 
 def put(path, text):
@@ -86,6 +86,15 @@ def test_a_link_stays_a_link_and_what_it_leads_to_is_replaced(tmp_path):
     put(tmp_path / "link", "second")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "there" / "a.csv").read_text() == "second"
+
+
+@pytest.mark.parametrize("write", [try_place, lambda at: put(at, "new"), lambda at: put_folder(at, "new")])
+def test_a_link_that_leads_to_itself_is_refused_before_any_work(tmp_path, write):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(CannotWrite, match="is a link that leads to itself"):
+        write(tmp_path / "a")
+    assert names(tmp_path) == ["a", "b"]
 
 
 @pytest.mark.parametrize("length", [99, 101, 255])

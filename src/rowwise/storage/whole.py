@@ -46,7 +46,7 @@ def replaced_whole(path: str | Path) -> Iterator[BinaryIO]:
             return
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        place = Path(os.path.realpath(path))
+        place = _leads_to(path)
         remove_leftovers(place)
         fresh, handle = begin_file(place)
         try:
@@ -76,7 +76,7 @@ def folder_replaced_whole(path: str | Path, check: Callable[[Path], None]) -> It
     path = local_path(path, "a folder")
     check(path)
     with refusals(path):
-        place = Path(os.path.realpath(path))
+        place = _leads_to(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         stood = place.exists()
         if stood:  # else, where folders cannot change places, a leftover may be all that there is
@@ -109,7 +109,7 @@ def try_place(path: str | Path, n_bytes: int = 0) -> None:
     if is_stream(path):
         return
     with refusals(path):
-        place = Path(os.path.realpath(path))
+        place = _leads_to(path)
         above = next(folder for folder in place.parents if folder.exists())
         fresh, handle = begin_file(above / place.name)
         try:
@@ -143,6 +143,18 @@ def sync_folder(folder: Path) -> None:
                 raise
         finally:
             os.close(handle)
+
+
+def _leads_to(path: Path) -> Path:
+    """What stands at a path, or where the links there lead.
+
+    Raises:
+        OSError: they lead to themselves, or there is no current folder.
+    """
+    place = Path(os.path.realpath(path))
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return place
 
 
 def _number(path: str | Path) -> int | None:
