@@ -43,6 +43,20 @@ def shell(command, cwd):
     )
 
 
+def test_a_stream_that_the_shell_has_closed_gives_its_number_to_no_file(ratings, tmp_path):
+    done = shell(f"rowwise train ratings.csv {' '.join(COLUMNS)} --epochs 1 <&- >&- 2>&-", cwd=tmp_path)
+    assert done.returncode == 0
+    rw.load(tmp_path / "model")
+    assert shell("rowwise info nothing 2>&-", cwd=tmp_path).returncode == 2
+
+
+def test_a_current_folder_that_is_gone_is_told(tmp_path):
+    (tmp_path / "gone").mkdir()
+    done = shell("cd gone && rmdir ../gone && rowwise info ../model", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "the current folder is gone"
+
+
 def test_a_disk_that_runs_full_while_training_loses_nothing(ratings, small_disk, tmp_path, monkeypatch):
     two_keys().save(small_disk / "model")
     real = kernel.LlvmKernel.epoch

@@ -37,6 +37,7 @@ class Commands(click.Group):
     """Commands in the order in which a person needs them, with errors told as a person wants them."""
 
     def main(self, *args: Any, **options: Any) -> Any:
+        _fill_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")  # a terminal of few letters shows the others as escapes
@@ -59,6 +60,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with _told(self, ctx), _warnings_as_lines():
+            _check_current_folder()
             return super().invoke(ctx)
 
 
@@ -97,6 +99,30 @@ def _output_lost(error: OSError) -> ToMend:
     given = f"the output cannot be written: {error.strerror}"
     mend = "free some space, or write elsewhere"
     return ToMend(str(BadOption(given, expected="a file or a pipe that takes it", mend=mend)))
+
+
+def _fill_closed_streams() -> None:
+    """Give away no number of a stream that the shell has closed: else a model's file, opened next, would get it, and in
+    it what a library says on the standard error.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if number == 0 else "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _check_current_folder() -> None:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise BadOption(
+            "the current folder is gone",
+            expected="a folder that paths begin in",
+            mend="cd to one that is there",
+        ) from None
 
 
 def _three_lines(error: click.UsageError, given: str, *near: str) -> str:
