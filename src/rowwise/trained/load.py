@@ -19,6 +19,7 @@ from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
+from rowwise.program.budget import Cost
 from rowwise.program.inputs import BagLookup, Lookup, RowLookup, kind_of
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
@@ -80,8 +81,9 @@ def _files(folder: Path) -> Files:
 
 def _fitted(files: Files) -> Fitted:
     facts = facts_of(files.facts)
-    told = parse_json(bytes(files.contents["program.json"]))
-    whole = verify(Program.of(format_of(files.facts["format"]).renewed(told)))
+    told = format_of(files.facts["format"]).renewed(parse_json(bytes(files.contents["program.json"])))
+    Cost(steps=len(told["steps"])).affordable()  # before any of them is made
+    whole = verify(Program.of(told))
     check_facts(facts, whole)
     program = moving(whole, set(whole.updates) - facts.frozen) if facts.frozen else whole
     vocabularies = {name: _vocabulary(files, k, name) for k, name in enumerate(facts.vocabularies)}
