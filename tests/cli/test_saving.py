@@ -139,6 +139,16 @@ def test_a_file_of_somebodys_that_came_during_the_training_is_not_lost_and_the_m
     assert len([rw.load(path) for path in tmp_path.glob("model-*")]) == 1
 
 
+def test_two_trainings_that_save_elsewhere_in_one_second_keep_both_models(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.strftime", lambda form: "20300101-000000")
+    (tmp_path / "model").write_text("dear diary")
+    for _ in range(2):
+        with pytest.raises(CannotWrite, match="the model is safe in"):
+            saved(two_keys(), "model")
+    assert len([rw.load(path) for path in tmp_path.glob("model-*")]) == 2
+
+
 def test_where_no_place_takes_the_model_that_is_said(tmp_path, monkeypatch):
     def refuse(fitted, folder):
         raise BadFolder(f"{folder} exists", mend="give another name")

@@ -172,6 +172,14 @@ def test_a_model_with_somebodys_file_in_it_is_not_replaced(fitted, saved):
     same(rw.load(saved), fitted)  # loading does not mind
 
 
+@pytest.mark.parametrize("leads_to", [".", "nowhere"])
+def test_a_model_with_somebodys_link_in_it_is_not_replaced(saved, tmp_path, leads_to):
+    (saved / "backup").symlink_to(tmp_path / leads_to)
+    with pytest.raises(BadFolder, match="holds backup, which is not part of the model"):
+        two_keys().save(saved)
+    assert (saved / "backup").is_symlink()
+
+
 @pytest.mark.parametrize("function", ["rename", "fsync"])
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_an_error_in_the_middle_of_saving_leaves_the_old_model(fitted, saved, tmp_path, monkeypatch, function, call):

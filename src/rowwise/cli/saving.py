@@ -1,5 +1,6 @@
 """A trained model in, the folder where it is safe out: the one that was asked for, or else one that can be written."""
 
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ def saved(fitted: "Fitted", output: str) -> Path:
 
 def _elsewhere(fitted: "Fitted", output: Path, error: CannotWrite | BadFolder) -> CannotWrite:
     """The error to raise once the model is safe at another place."""
-    name = f"{output.absolute().name or 'model'}-{time.strftime('%Y%m%d-%H%M%S')}"
+    # two trainings may end in one second, and clocks are set back: neither may replace the other's model
+    name = f"{output.absolute().name or 'model'}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     for folder in _places():
         with suppress(CannotWrite, BadFolder):
             kept = fitted.save(folder / name)

@@ -87,7 +87,9 @@ def _check_replaceable(at: Path, folder: Path) -> None:
             expected="a new folder, or the folder of an older model to replace",
             mend="give another name",
         ) from None
-    others = sorted({path.relative_to(at).as_posix() for path in at.rglob("*") if not path.is_dir()} - ours)
+    others = sorted(
+        {path.relative_to(at).as_posix() for path in at.rglob("*") if path.is_symlink() or not path.is_dir()} - ours
+    )
     if others:
         raise BadFolder(
             f"{folder} holds {others[0]}, which is not part of the model there",
