@@ -17,9 +17,9 @@ import optax
 from harness import keep
 
 import rowwise as rw
+from rowwise.api.zoo_text import NGRAMS, naive_bayes_bag, naive_bayes_bag_drawn
 from rowwise.capture.optimizers import Paced
 from rowwise.models.naive_bayes import LogCountRatio
-from rowwise.models.zoo_text import NGRAMS, naive_bayes_bag, naive_bayes_bag_drawn
 from rowwise.train.history import linear_decay
 
 CHOOSE, CONFIRM = (0, 1, 2), (3, 4, 5, 6, 7, 8)

@@ -74,7 +74,7 @@ def main() -> None:
     train, test, n_rows = data()
     sparse = Trainer(lesson, train, n_rows, {}, SPARSE_RATE, optimizer=ADAM, batch_size=64)
     keras = keras_model(sparse.parameters.tables)
-    program = capture(lesson, optimizer=ADAM, update="dense")
+    program = capture(lesson.recipe, optimizer=ADAM, update="dense")
     parameters = sparse.parameters.copy()
     parameters.states.update(fresh_states(program, parameters.tables))
     dense = XlaBatch(program, train, parameters, means={}, batch_size=64, seed=0)

@@ -13,8 +13,8 @@ from typing import Any
 from harness import keep
 
 import rowwise as rw
+from rowwise.api.zoo import matrix_factorization
 from rowwise.models.words import Row
-from rowwise.models.zoo import matrix_factorization
 
 REPEATS = 3
 GRIDS = {"default": {}, "100,000 formulas": {"users": 225, "films": 225}}

@@ -67,7 +67,7 @@ def speed(name: str, ids: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     program = model.program(optimizer="keras_adam")
     masks = {str(i.column): (ids > 0).astype(np.float32) for i in program.inputs if i.kind == "value"}
     examples = Examples(len(ids), {"text": ids}, masks, labels)
-    parameters = start(model, program, {"text": SIZE}, seed=0)
+    parameters = start(model.recipe, program, {"text": SIZE}, seed=0)
     engine = XlaBatch(program, examples, parameters, means={}, batch_size=BATCH, seed=0)
     epochs = iter(range(1_000))
     other = keras_net(name)

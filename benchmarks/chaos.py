@@ -31,11 +31,10 @@ import numpy as np
 import polars as pl
 
 import rowwise as rw
+from rowwise.api.fitted import Fitted, load
 from rowwise.cli import main
 from rowwise.program.parameters import Parameters
 from rowwise.train import checkpoints
-from rowwise.trained.fitted import Fitted
-from rowwise.trained.load import load
 
 VERSIONS = (1, 2)
 
@@ -58,7 +57,9 @@ class Job:
         model = load(self.folder.parent / "model")
         for version in VERSIONS:
             tables = {name: np.full_like(table, version) for name, table in model.parameters.tables.items()}
-            self.fitted[version] = replace(model, parameters=Parameters(tables, model.parameters.states))
+            self.fitted[version] = Fitted(
+                replace(model.trained, parameters=Parameters(tables, model.parameters.states))
+            )
 
     def write(self, version: int) -> None:
         raise NotImplementedError

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 import rowwise as rw
+from rowwise.api.model import Model
 from rowwise.backends.llvm.kernel import LlvmKernel, predict
 from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
-from rowwise.models.model import Model
 from rowwise.models.start import start
 from rowwise.program.parameters import Parameters
 
@@ -47,8 +47,8 @@ class Trainer:
     parallel: str | None = None
 
     def __post_init__(self) -> None:
-        self.program = capture(self.model, optimizer=self.optimizer)
-        self.parameters: Parameters = start(self.model, self.program, self.n_rows, seed=self.seed)
+        self.program = capture(self.model.recipe, optimizer=self.optimizer)
+        self.parameters: Parameters = start(self.model.recipe, self.program, self.n_rows, seed=self.seed)
         self.engine = LlvmKernel(
             self.program,
             self.examples,

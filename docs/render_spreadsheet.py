@@ -12,9 +12,10 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
+from rowwise.models.zoo import biases_only, matrix_factorization
+
 import rowwise as rw
 from rowwise.models.words import Row
-from rowwise.models.zoo import biases_only, matrix_factorization
 
 PICTURES = Path(__file__).parent / "pictures"
 MARGIN = 12  # points around what is drawn

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rowwise.api.model import Model
 from rowwise.backends import reference
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
-from rowwise.models.model import Model
 from rowwise.models.start import start
 from rowwise.program import draws
 from rowwise.program.inputs import (
@@ -155,7 +155,7 @@ def random_examples(program: Program, n: int, *, n_rows: int = 5, seed: int = 0)
 
 def random_parameters(model: Model, program: Program, *, n_rows: int = 5, seed: int = 0) -> Parameters:
     """Parameters to start from, every table with numbers of its own."""
-    parameters = start(model, program, dict.fromkeys(model.vocabularies.values(), n_rows), seed=seed)
+    parameters = start(model.recipe, program, dict.fromkeys(model.vocabularies.values(), n_rows), seed=seed)
     random = np.random.default_rng(seed)
     for table in parameters.tables.values():
         table[...] = random.normal(size=table.shape) * 0.5

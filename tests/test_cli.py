@@ -369,7 +369,7 @@ def test_an_unknown_user_is_answered_and_said(here):
 
 
 def test_a_fault_of_our_own_is_shown_as_one(here, monkeypatch):
-    monkeypatch.setattr("rowwise.trained.load.load", lambda folder: 1 / 0)
+    monkeypatch.setattr("rowwise.api.fitted.load", lambda folder: 1 / 0)
     done = CliRunner().invoke(cli.main, ["info", str(here / "model")])
     assert done.exit_code == 1
     assert isinstance(done.exception, ZeroDivisionError)
@@ -379,7 +379,7 @@ def test_a_folder_that_may_not_be_written_is_told_in_a_line(here, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied", "/model")
 
-    monkeypatch.setattr("rowwise.trained.fitted.Fitted.save", refuse)
+    monkeypatch.setattr("rowwise.api.fitted.Fitted.save", refuse)
     _, told = run("train", here / "ratings.csv", "-o", here / "other", "--epochs", 1, "--validation", 0, status=2)
     assert told.splitlines()[-1] == "/model: Permission denied"
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,21 +14,10 @@ ROOT = Path(rowwise.__file__).parent
 
 # As the data flow: each may import what stands before it. Folders first, then the modules that stand in front of them.
 ORDER = (
-    "inert", "errors", "english", "options", "forks", "screen", "storage", "data", "program", "models", "capture",
-    "backends", "trained", "train", "views", "keras_style", "imported", "functional", "api", "demo", "cli",
+    "inert", "errors", "english", "options", "forks", "screen", "storage", "displays",
+    "data", "program", "models", "capture",
+    "backends", "trained", "train", "views", "api", "keras_style", "imported", "functional", "demo", "cli",
 )  # fmt: skip
-
-# Doors: imports inside a function of something later in the order, opened only when a person goes through.
-DOORS = {
-    ("models.model", "capture.capture"),  # model.program()
-    ("models.model", "backends.llvm.kernel"),  # model.kernel()
-    ("models.model", "backends.reference"),  # model.steps()
-    ("models.model", "train.fit"),  # model.fit()
-    ("models.model", "views"),  # model.steps()
-    ("program.program", "views.cards"),  # a program in a notebook
-    ("trained.fitted", "train.further"),  # fitted.fit()
-    ("trained.fitted", "views"),  # fitted.steps(), .sheet(), .plot_history()
-}
 
 MODULES = sorted(set(ROOT.rglob("*.py")) - {ROOT / "__init__.py"})  # that one imports a name when it is used
 
@@ -38,24 +28,25 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> tuple[set[str], set[str]]:
-    """What of Rowwise a module imports when it is imported, and what its functions import when they are called."""
-    at_once, later = set(), set()
+NAMES = {name_of(path) for path in MODULES}
 
-    def visit(node: ast.AST, found: set[str]) -> None:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            return
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rowwise"):
-            inside = (node.module or "").partition(".")[2]
-            found |= {inside} if inside else {alias.name for alias in node.names if alias.name in ORDER}
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of Rowwise that a module imports, at once, when a function is called, or for its types alone."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "rowwise":
+            inside = str(node.module).partition(".")[2]
+            named = {f"{inside}.{alias.name}".strip(".") for alias in node.names}
+            found.update(name if name in NAMES else inside for name in named if inside or name in NAMES)
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("rowwise.")}
-        inner = later if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) else found
+            found.update(alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("rowwise."))
         for child in ast.iter_child_nodes(node):
-            visit(child, inner)
+            visit(child)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), at_once)
-    return at_once, later
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
 
 
 def place(module: str) -> int:
@@ -64,21 +55,15 @@ def place(module: str) -> int:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_module_imports_only_from_folders_before_its_own(path):
+    """Also inside its functions, when they are called: there is no door upwards."""
     name = name_of(path)
-    at_once, _ = imports_of(path)
-    assert [other for other in at_once if place(other) > place(name)] == []
+    assert [other for other in imports_of(path) if place(other) > place(name)] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_function_imports_from_a_later_folder_only_through_a_known_door(path):
-    name = name_of(path)
-    _, later = imports_of(path)
-    doors = {other for other in later if place(other) > place(name)}
-    assert {other for other in doors if not any(is_door(name, other, door) for door in DOORS)} == set()
-
-
-def is_door(name: str, other: str, door: tuple[str, str]) -> bool:
-    return name == door[0] and (other == door[1] or other.startswith(f"{door[1]}."))
+def test_no_module_imports_itself_by_way_of_others():
+    imported = {name_of(path): imports_of(path) for path in MODULES}
+    in_order = list(TopologicalSorter(imported).static_order())  # a CycleError names the modules
+    assert set(in_order) == set(imported)
 
 
 def test_every_folder_has_its_place_in_the_order():
@@ -86,7 +71,7 @@ def test_every_folder_has_its_place_in_the_order():
 
 
 def test_nothing_imports_the_command_line_and_errors_imports_how_they_are_read_only():
-    everything = {name_of(path): set.union(*imports_of(path)) for path in MODULES}
+    everything = {name_of(path): imports_of(path) for path in MODULES}
     assert [name for name, imported in everything.items() if "cli" in imported] == []
     assert everything["errors"] == {"inert"}
 

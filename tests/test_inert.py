@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 import rowwise
 from calculators import formulas
 from rowwise import cli, errors, inert
+from rowwise.api.fitted import Fitted
+from rowwise.api.model import model
 from rowwise.keras_style import Concatenate, Dense, Embedding, Flatten, Input, Model
 from rowwise.keras_style.session import clear_session, identifier
 from rowwise.models.losses import squared_error
-from rowwise.models.model import model
 from rowwise.models.words import Mean, Row
 from rowwise.views import cards, steps_html, terminal
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import workbook
 from untrained import fitted_of
 
 ACTING = "\0\a\b\t\n\r\x1b\x7f\x85\x9b\u200b\u2028\u202e\u2066\ufeff\uffff\ud800\udcff"
@@ -103,8 +103,9 @@ def fitted_called(text, other):
     vocabularies = {renamed[column]: fitted.vocabularies[column] for column in renamed}
     for name, vocabulary in vocabularies.items():
         object.__setattr__(vocabulary, "name", name)
-    return replace(fitted, vocabularies=vocabularies, column_vocabulary=renamed, report=text, signature=other,
-                   settings={"engine": text, "learning_rate": 0.1}, history=history)  # fmt: skip
+    record = replace(fitted.trained, vocabularies=vocabularies, column_vocabulary=renamed, report=text, signature=other,
+                     settings={"engine": text, "learning_rate": 0.1}, history=history)  # fmt: skip
+    return Fitted(record)
 
 
 class Tree(HTMLParser):
@@ -127,10 +128,10 @@ def test_pages_have_the_tags_that_they_have_for_plain_text(texts):
     walks = [one.steps({"userId": 1, "filmId": one.vocabularies[one.column_vocabulary["filmId"]].ids[1], "rating": 3.0})
              for one in (fitted, plain)]  # fmt: skip
     for face in (cards.fitted_card, str):
-        assert not inert.ACTS.search(face(fitted).replace("\n", ""))
+        assert not inert.ACTS.search(face(fitted.trained).replace("\n", ""))
     found, wanted = (Tree(steps_html.page({label: walk})) for label, walk in zip((texts[0], "a"), walks, strict=True))
     assert (found.tags, found.attributes) == (wanted.tags, wanted.attributes)
-    assert Tree(cards.fitted_card(fitted)).tags == Tree(cards.fitted_card(plain)).tags
+    assert Tree(cards.fitted_card(fitted.trained)).tags == Tree(cards.fitted_card(plain.trained)).tags
     for walk in walks:
         assert not inert.ACTS.search(str(walk).replace("\n", ""))
         assert not inert.ACTS.search(steps_html.page({texts[0]: walk}).replace("\n", ""))
@@ -150,12 +151,12 @@ def test_a_workbook_of_any_text_opens_with_the_formulas_of_plain_text_and_comes_
         ids = one.vocabularies[one.column_vocabulary["filmId"]].ids[1:]
         titles = pl.DataFrame({"filmId": ids, "title": ids})
         data = pl.DataFrame({"userId": [1] * len(ids), "filmId": ids, "rating": [3.0] * len(ids)})
-        path = workbook(one, folder / f"{name}.xlsx", data=data, items=titles, n_steps=1, optimizers=())
+        path = one.sheet(folder / f"{name}.xlsx", data=data, items=titles, n_steps=1, optimizers=())
         for part in zipfile.ZipFile(path).namelist():
             if part.endswith((".xml", ".rels")):
                 ElementTree.fromstring(zipfile.ZipFile(path).read(part))
         found |= {cell: re.sub(r"('[^']*'|\w+)!", "sheet!", formula) for (_, cell), formula in formulas(path).items()}
-        tables = unsheet(path, one)
+        tables = unsheet(path, one.trained)
         assert all((tables[name] == one.parameters.tables[name]).all() for name in tables)
         longest = max(
             len(str(c.value)) for page in openpyxl.load_workbook(path) for row in page.iter_rows() for c in row

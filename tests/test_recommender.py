@@ -6,9 +6,9 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.api import zoo
 from rowwise.api.recommender import MODELS
 from rowwise.errors import BadData, BadOption
-from rowwise.models import zoo
 
 
 @pytest.fixture(scope="module", params=["auto", "xla"])

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from hypothesis import strategies as st
 
 import rowwise as rw
-from rowwise.models import zoo
+from rowwise.api import zoo
 
 
 def rated(function):

@@ -3,28 +3,30 @@
 import numpy as np
 import polars as pl
 
+from rowwise.api.fitted import Fitted
+from rowwise.api.model import model
 from rowwise.capture.capture import capture
 from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.losses import squared_error
-from rowwise.models.model import model
 from rowwise.models.start import start
 from rowwise.models.words import Mean, Row
 from rowwise.program.inputs import Statistic
-from rowwise.trained.fitted import Fitted
+from rowwise.trained.trained import Trained
 
 HISTORY = pl.DataFrame({"epoch": [1, 2, 3], "loss": [1.5, 1.1, 0.9], "validation_rmse": [1.2, 1.1, 1.15]})
 
 
-def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
+def fitted_of(model, ids, *, optimizer="sgd", seed=0):
     """A model with random numbers; `ids` are those of each vocabulary, or the vocabulary itself."""
+    recipe = model.recipe
     program = capture(recipe, optimizer=optimizer)
     vocabularies = {n: known if isinstance(known, Vocabulary) else Vocabulary(n, known) for n, known in ids.items()}
     parameters = start(recipe, program, {name: len(v) for name, v in vocabularies.items()}, seed=seed)
     random = np.random.default_rng(seed)
     for table in parameters.tables.values():
         table[...] = random.normal(0, 0.5, table.shape)
-    return Fitted(
+    trained = Trained(
         program=program,
         parameters=parameters,
         vocabularies=vocabularies,
@@ -37,6 +39,7 @@ def fitted_of(recipe, ids, *, optimizer="sgd", seed=0):
         report="",
         seen=_nothing_seen(vocabularies, recipe),
     )
+    return Fitted(trained)
 
 
 def _nothing_seen(vocabularies, recipe):

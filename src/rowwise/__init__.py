@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Recommender": "api.recommender",
     "TextClassifier": "api.text_classifier",
-    "model": "models.model",
+    "model": "api.model",
     "Row": "models.words",
     "Rows": "models.words",
     "Bag": "models.words",
@@ -38,7 +38,7 @@ _HOMES = {
     "poisson": "models.losses",
     "hinge": "models.losses",
     "linear_decay": "train.history",
-    "load": "trained.load",
+    "load": "api.fitted",
     "read": "data.source",
     "File": "data.files.file",
     "sql": "data.files.database:Sql",
@@ -49,8 +49,8 @@ _HOMES = {
     "functional": "functional:",
     "from_jax": "imported.brought",
     "from_keras": "imported.from_keras",
-    "zoo": "models.zoo:",
-    "zoo_text": "models.zoo_text:",
+    "zoo": "api.zoo:",
+    "zoo_text": "api.zoo_text:",
     "RowwiseError": "errors",
 }
 _FORMER = ("functional",)  # works still, and says so
@@ -58,6 +58,9 @@ __all__ = [name for name in _HOMES if name not in _FORMER]  # pyright: ignore[re
 
 if TYPE_CHECKING:
     from rowwise import keras_style
+    from rowwise.api import zoo, zoo_text
+    from rowwise.api.fitted import load
+    from rowwise.api.model import model
     from rowwise.api.recommender import Recommender
     from rowwise.api.text_classifier import TextClassifier
     from rowwise.data import datasets, splits
@@ -69,7 +72,7 @@ if TYPE_CHECKING:
     from rowwise.errors import RowwiseError
     from rowwise.imported.brought import from_jax
     from rowwise.imported.from_keras import from_keras
-    from rowwise.models import layers, zoo, zoo_text
+    from rowwise.models import layers
     from rowwise.models.losses import (
         absolute_error,
         binary_cross_entropy,
@@ -79,12 +82,10 @@ if TYPE_CHECKING:
         poisson,
         squared_error,
     )
-    from rowwise.models.model import model
     from rowwise.models.naive_bayes import LogCountRatio as log_count_ratio
     from rowwise.models.vectors import Vectors as vectors
     from rowwise.models.words import Bag, Dropout, Head, Mask, Mean, Row, Rows, Sampled, Value, Weight
     from rowwise.train.history import linear_decay
-    from rowwise.trained.load import load
 
 
 def __getattr__(name: str) -> Any:

@@ -12,13 +12,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from calculators import SHARED
+from rowwise.api.model import model
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, cells_of, strength
 from rowwise.capture.capture import capture
 from rowwise.errors import BadModel, BadOption, UnsupportedPrimitive
 from rowwise.models.losses import binary_cross_entropy, squared_error
-from rowwise.models.model import Model, model
+from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dense, Row, Rows, Value
 from rowwise.program.inputs import Constant
 
@@ -136,7 +137,7 @@ def test_a_neural_net_with_matrices_comes_to_what_steps_says():
         "hidden": Dense((4, 5), 0.01, zeros),
         "output": Dense((4,), 0.0, zeros),
     }
-    program = capture(Model("net", net, words, "liked", binary_cross_entropy, None, None))
+    program = capture(Recipe("net", net, words, "liked", binary_cross_entropy, None, None))
     agree(program, numbers_for(program))
 
 
@@ -153,7 +154,7 @@ def test_a_convolution_over_a_short_text_comes_to_what_steps_says():
 
 def formulas_of(function, *, loss=squared_error, **words):
     """The prediction as one formula, with every input on a line of its own from A1 down."""
-    program = capture(Model("f", function, words, "rating", loss, None, None))
+    program = capture(Recipe("f", function, words, "rating", loss, None, None))
     cells = {}
     for line, i in enumerate(program.inputs):
         row = np.array([*(Cell(line, k) for k in range(i.value.size)), None], object)[:-1]
@@ -191,7 +192,7 @@ def test_not_does_not_compare_a_truth_value_with_a_number():
 def test_products_with_zero_are_left_out():
     """A grid of 5 factors out of 50 says so, and multiplies no zeros."""
     program = capture(
-        Model("f", lambda u, v: u @ v, {"u": Row("u", 3), "v": Row("v", 3)}, "rating", squared_error, None, None)
+        Recipe("f", lambda u, v: u @ v, {"u": Row("u", 3), "v": Row("v", 3)}, "rating", squared_error, None, None)
     )
     cells = {"u": cells_of([Cell(0, 0), Cell(0, 1), 0.0]), "v": cells_of([Cell(1, 0), Cell(1, 1), 0.0])}
     found = lowering.walk(program.needed([program.prediction]), cells)

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 
 from reference import trains_as_the_reference
+from rowwise.api import zoo, zoo_text
+from rowwise.api.model import Model
 from rowwise.backends.llvm.kernel import LlvmKernel
 from rowwise.backends.xla.batch import XlaBatch
-from rowwise.models import zoo, zoo_text
-from rowwise.models.model import Model
 
 MODELS = [model for model in vars(zoo).values() if isinstance(model, Model)]
 NETS = [  # as they are published, but for their sizes

@@ -108,10 +108,10 @@ def of_jax(model, program, target):
 
     def cost(inputs):
         penalty = 0.01 * (inputs["user"] ** 2).sum() + 0.001 * (inputs["weight"] ** 2).sum()
-        return model.outcome(inputs, target)[1] + (0 if program.dense else penalty)
+        return model.recipe.outcome(inputs, target)[1] + (0 if program.dense else penalty)
 
     loss, gradients = jax.jit(jax.value_and_grad(cost))(INPUTS)
-    return float(model.outcome(INPUTS, target)[1]), loss, gradients
+    return float(model.recipe.outcome(INPUTS, target)[1]), loss, gradients
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 import rowwise as rw
 from camps import two_camps
 from rowwise import cli
+from rowwise.api.fitted import Fitted
 from rowwise.backends.llvm import kernel
 from rowwise.cli.saving import saved
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.train import interrupts
-from rowwise.trained.fitted import Fitted
 from untrained import two_keys
 
 COLUMNS = ("--user", "user", "--item", "film", "--target", "stars", "--factors", "2", "--validation", "0")

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.api.fitted import Fitted
 from rowwise.backends.reference import shares
 from rowwise.data.layout import WEIGHT
 from rowwise.data.row_numbers import RowNumbers
@@ -20,7 +21,6 @@ from rowwise.program.inputs import (
     RowLookup,
     Statistic,
 )
-from rowwise.trained.fitted import Fitted
 
 TEXTS = ["the good film", "bad", "", "nothing known here"]
 N = len(TEXTS)

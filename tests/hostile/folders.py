@@ -20,8 +20,8 @@ from definition import N, agree, examples, predictions
 from mutations import TEXTS, mutated
 
 import rowwise as rw
+from rowwise.api.fitted import Fitted
 from rowwise.errors import BadFolder, BadOption, RowwiseError
-from rowwise.trained.fitted import Fitted
 from rowwise.trained.folder import checksum_of_facts
 
 MODELS = Path(os.environ["HOSTILE_MODELS"])

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 import rowwise as rw
+from rowwise.api.fitted import Fitted
 from rowwise.data.ragged import Ragged
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.text import Text
@@ -21,7 +22,9 @@ REVIEWS = pl.Series(["the good film", "a bad bad film", "good, not bad", "no fil
 
 def ratings():
     fitted = two_keys()
-    return replace(fitted, seen=Ragged(np.array([0, 0, 2, 3, 3, 3, 3, 3, 3, 3, 3]), np.array([1, 2, 5], np.int32)))
+    return Fitted(
+        replace(fitted.trained, seen=Ragged(np.array([0, 0, 2, 3, 3, 3, 3, 3, 3, 3, 3]), np.array([1, 2, 5], np.int32)))
+    )
 
 
 def everything():
@@ -44,7 +47,7 @@ def everything():
         return jnp.where(age > 30.0, turned.sum(), hidden.max() - jnp.exp(-(age**2)))
 
     ids = {"user": USERS, "tags": FILMS, "words": list(range(1, 12))}
-    return replace(fitted_of(score, ids, optimizer="adam"), seen=None)
+    return Fitted(replace(fitted_of(score, ids, optimizer="adam").trained, seen=None))
 
 
 def classes():
@@ -55,7 +58,7 @@ def classes():
         return text + bias
 
     words = WordVocabulary.learn("text", REVIEWS, Text(ngrams=2))
-    return replace(fitted_of(judge, {"text": words}), classes=("a", "b"), seen=None)
+    return Fitted(replace(fitted_of(judge, {"text": words}).trained, classes=("a", "b"), seen=None))
 
 
 def loop():
@@ -69,7 +72,7 @@ def loop():
         last, sums = jax.lax.scan(step, jnp.zeros(2), words)
         return last.sum() + sums.max()
 
-    return replace(fitted_of(walk, {"words": RowNumbers("words", 10)}), seen=None)
+    return Fitted(replace(fitted_of(walk, {"words": RowNumbers("words", 10)}).trained, seen=None))
 
 
 def ranking():
@@ -80,7 +83,7 @@ def ranking():
         return user @ item, -jnp.log(jax.nn.sigmoid(user @ item - user @ other))
 
     fitted = fitted_of(ranked, {"user": USERS, "item": FILMS})
-    return replace(fitted, seen=Ragged(np.array([0, 1, *[1] * 8]), np.array([3], np.int32)))
+    return Fitted(replace(fitted.trained, seen=Ragged(np.array([0, 1, *[1] * 8]), np.array([3], np.int32))))
 
 
 MODELS = (ratings, everything, classes, loop, ranking)

@@ -75,4 +75,4 @@ def test_a_plain_function_is_a_loss_named_after_itself():
         return user
 
     assert repr(score.loss) == "cubed"
-    assert score.outcome({"user": 3.0}, 1.0) == (3.0, 8.0)
+    assert score.recipe.outcome({"user": 3.0}, 1.0) == (3.0, 8.0)

@@ -86,7 +86,7 @@ def test_each_argument_is_a_table_named_after_it_unless_it_shares_one():
     assert siblings.tables["mine"].columns == ("first", "second")
     assert siblings.tables["mine"].l2 == 0.1
     assert siblings.vocabularies == {"userId": "userId", "first": "first", "second": "first"}
-    assert siblings.vocabulary_of("mine") == "first"
+    assert siblings.recipe.vocabulary_of("mine") == "first"
 
 
 def test_columns_that_meet_through_tables_share_one_vocabulary():
@@ -346,7 +346,7 @@ def test_an_update_that_is_neither_sparse_nor_dense_is_refused():
 def test_range_squashes_the_score_through_a_sigmoid():
     squashed = dot.replace(range=(0.5, 5))
     inputs = {"user": jnp.ones(3), "movie": jnp.zeros(3), "bias": jnp.float32(0)}
-    prediction, loss = squashed.outcome(inputs, 5.0)
+    prediction, loss = squashed.recipe.outcome(inputs, 5.0)
     assert prediction == 2.75  # half way
     assert loss == (2.75 - 5.0) ** 2
 
@@ -354,5 +354,5 @@ def test_range_squashes_the_score_through_a_sigmoid():
 def test_clip_cuts_the_prediction_and_leaves_the_loss_alone():
     clipped = dot.replace(clip=(1, 5))
     inputs = {"user": jnp.ones(3), "movie": jnp.ones(3) * 3, "bias": jnp.float32(0)}
-    prediction, loss = clipped.outcome(inputs, 4.0)
+    prediction, loss = clipped.recipe.outcome(inputs, 4.0)
     assert (prediction, loss) == (5.0, 25.0)

@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo_text
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
-from rowwise.models import zoo_text
 
 PRAISE = ["good film", "a good good film", "what a good one", "so good and so warm", "warm and good"]
 BLAME = ["bad film", "a bad bad film", "what a bad one", "so bad and so cold", "cold and bad"]

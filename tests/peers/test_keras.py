@@ -50,7 +50,7 @@ def start_tables():
 
 def by_rowwise(examples, tables):
     program = lesson.program(optimizer="keras_adam", update="dense")
-    parameters = start(lesson, program, {"user": USERS, "film": FILMS}, seed=0)
+    parameters = start(lesson.recipe, program, {"user": USERS, "film": FILMS}, seed=0)
     for name, table in tables.items():
         parameters.tables[name][...] = table
     engine = XlaBatch(program, examples, parameters, means={}, batch_size=BATCH, seed=SEED)

@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo
 from rowwise.errors import BadModel
-from rowwise.models import zoo
 from rowwise.program.program import Literal, Program
 from rowwise.program.verify import verify
 

@@ -3,8 +3,8 @@
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo
 from rowwise.errors import Diverged
-from rowwise.models import zoo
 
 DATA = {"userId": [1, 1, 2, 2], "movieId": [1, 2, 1, 2], "rating": [5.0, 1.0, 1.0, 5.0]}
 MODEL = zoo.dot_product.replace(user=rw.Row("userId", 4), item=rw.Row("movieId", 4))

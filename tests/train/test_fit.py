@@ -9,8 +9,8 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.api import zoo
 from rowwise.errors import BadData, BadModel, BadOption, Diverged
-from rowwise.models import zoo
 from rowwise.train import engines
 
 CAMPS = two_camps(10)

@@ -61,10 +61,10 @@ def test_a_frozen_table_moves_once_it_is_unfrozen_from_a_folder_too(frozen, tmp_
 
 
 def test_unfrozen_is_as_if_it_had_never_been_frozen():
-    whole = capture_whole(camps_with(False))
-    assert str(moving(whole, ["user", "film"])) == str(capture(camps_with(True)))
-    assert str(moving(whole, ["user"])) == str(capture(camps_with(False)))
-    assert "d loss / d film" not in str(capture(camps_with(False)))
+    whole = capture_whole(camps_with(False).recipe)
+    assert str(moving(whole, ["user", "film"])) == str(capture(camps_with(True).recipe))
+    assert str(moving(whole, ["user"])) == str(capture(camps_with(False).recipe))
+    assert "d loss / d film" not in str(capture(camps_with(False).recipe))
 
 
 def test_ids_that_training_never_saw_move_the_unknown_row_and_are_counted(frozen):

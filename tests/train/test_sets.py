@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from camps import two_camps
+from rowwise.api import zoo
 from rowwise.errors import BadData, BadOption
-from rowwise.models import zoo
 from rowwise.models.words import Row
 
 CAMPS = zoo.dot_product.replace(target="stars", user=Row("user", 4), item=Row("film", 4))

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo_text
 from rowwise.errors import BadData, BadOption
-from rowwise.models import zoo_text
 
 RATINGS = pl.DataFrame(
     {

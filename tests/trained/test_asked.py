@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rowwise as rw
+from rowwise.api.fitted import Fitted
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption, UnknownIdsWarning
 from rowwise.trained.asked import asked_id, asked_ids
@@ -31,7 +32,7 @@ def kind_of(value):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return replace(two_keys(), settings={"engine": "none", "learning_rate": 0.1})
+    return Fitted(replace(two_keys().trained, settings={"engine": "none", "learning_rate": 0.1}))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.api.fitted import Fitted
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadData, BadOption, UnknownId, UnknownIdsWarning
 from rowwise.trained import recommend as recommending
@@ -33,7 +34,7 @@ def with_seen(fitted, pairs):
     """The model with pairs of rows that training has seen."""
     counts = np.bincount([user for user, _ in pairs], minlength=10)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return replace(fitted, seen=Ragged(starts, np.int32([film for _, film in sorted(pairs)])))
+    return Fitted(replace(fitted.trained, seen=Ragged(starts, np.int32([film for _, film in sorted(pairs)]))))
 
 
 # predict

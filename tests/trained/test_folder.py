@@ -16,6 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 import rowwise as rw
 from camps import two_camps
+from rowwise.api.fitted import Fitted
 from rowwise.errors import BadFolder, UnknownIdsWarning
 from rowwise.storage import swap
 from rowwise.trained import folder as folders
@@ -110,7 +111,7 @@ def test_a_folder_holds_what_its_docstring_says_and_no_pickle(saved):
 
 
 def test_a_model_without_seen_pairs_is_saved_too(tmp_path):
-    assert rw.load(replace(two_keys(), seen=None).save(tmp_path / "model")).seen is None
+    assert rw.load(Fitted(replace(two_keys().trained, seen=None)).save(tmp_path / "model")).seen is None
 
 
 # Replacing
@@ -406,8 +407,8 @@ def test_facts_that_do_not_fit_the_files_are_refused(saved, change):
 def test_a_model_with_texts_of_other_shapes_round_trips(tmp_path):
     # what JSON would turn into something else: an infinite error, a schedule, a name in another script
     settings = {"batch_size": 1, "seed": 0, "engine": "keine – ∞", "learning_rate": [0.1, 0.05]}
-    odd = replace(two_keys(), settings=settings, report="zwei\nZeilen")
-    odd = replace(odd, history=pl.DataFrame({"epoch": [1, 2], "loss": [float("inf"), 0.5]}))
+    history = pl.DataFrame({"epoch": [1, 2], "loss": [float("inf"), 0.5]})
+    odd = Fitted(replace(two_keys().trained, settings=settings, report="zwei\nZeilen", history=history))
     same(rw.load(odd.save(tmp_path / "модель")), odd)
 
 

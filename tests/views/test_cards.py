@@ -1,7 +1,7 @@
 """What a notebook shows of a model, of its program, and of what training gave."""
 
 import rowwise as rw
-from rowwise.models import zoo
+from rowwise.api import zoo
 
 MODEL = zoo.dot_product.replace(user=rw.Row("userId", 4), item=rw.Row("<b>film</b>", 4))
 

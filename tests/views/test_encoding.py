@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo_text
 from rowwise.errors import BadOption
-from rowwise.models import zoo_text
 
 TEXTS = ["the good film", "the bad film", "the good", "the bad", "the film of the year"]
 REVIEWS = pl.DataFrame({"text": TEXTS, "label": [1, 0, 1, 0, 1]})

@@ -11,7 +11,6 @@ import pytest
 
 from rowwise.backends import reference
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import workbook
 from untrained import two_keys
 
 SCRIPT = Path(__file__).parent.parent / "run_solver.py"
@@ -38,10 +37,10 @@ def solved(path, folder, sheet, *, cycles):
 
 def test_solver_makes_the_error_of_the_random_grid_fall_and_unsheet_brings_its_rows_home(ratings, tmp_path):
     fitted = two_keys(factors=4)
-    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings, optimizers=())
+    path = fitted.sheet(tmp_path / "model.xlsx", data=ratings, optimizers=())
     found, workbook_solved = solved(path, tmp_path, "grid from random", cycles=50)
     assert found["after"] < 0.9 * found["before"]
-    tables = unsheet(workbook_solved, fitted, sheet="grid from random")
+    tables = unsheet(workbook_solved, fitted.trained, sheet="grid from random")
     errors = []
     for user, film, rating in ratings.iter_rows():
         rows = {"user": fitted.vocabularies["userId"].row(user), "film": fitted.vocabularies["filmId"].row(film)}

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import rowwise as rw
+from rowwise.api import zoo
+from rowwise.api.model import Model
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
-from rowwise.models import zoo
-from rowwise.models.model import Model
 from rowwise.models.start import start
 from rowwise.models.words import ValueWord
 from rowwise.views.steps_terminal import as_text, shapes_text
@@ -144,7 +144,7 @@ def filled(model):
 def test_forward_values_are_those_of_the_function(model):
     with jax.enable_x64(True):
         seen = filled(model)
-        prediction, loss = model.outcome(inputs_of(seen), seen.values.get(seen.target))
+        prediction, loss = model.recipe.outcome(inputs_of(seen), seen.values.get(seen.target))
     assert seen.values[seen.loss] == pytest.approx(float(loss), rel=1e-12)
     assert (prediction is None) == (seen.prediction is None)
     if prediction is not None:
@@ -159,7 +159,7 @@ def test_derivatives_are_central_differences(model):
         penalties = {name: word.l2 for name, word in (model.lookups | model.dense).items()}
 
         def loss(name, numbers):
-            cost = float(model.outcome({**given, name: numbers}, target)[1])
+            cost = float(model.recipe.outcome({**given, name: numbers}, target)[1])
             return cost + penalties.get(name, 0.0) * float(np.sum(numbers**2))
 
         random = np.random.default_rng(0)
@@ -179,7 +179,7 @@ def test_the_derivative_of_a_value_in_between_is_a_central_difference():
     seen = walked(net)
     with jax.enable_x64(True):
         given = {name: seen.values[name] for name in ("hidden", "out_weight", "out_bias")}
-        gradient = jax.grad(lambda hidden: tail.outcome(given | {"hidden": hidden}, 4.5)[1])(given["hidden"])
+        gradient = jax.grad(lambda hidden: tail.recipe.outcome(given | {"hidden": hidden}, 4.5)[1])(given["hidden"])
     found = {d.of: d.numbers for d in seen.derivatives}["hidden"]
     np.testing.assert_allclose(found, gradient, rtol=1e-10)
 
@@ -247,7 +247,7 @@ def test_the_record_is_json_whatever_its_numbers():
 def test_a_table_of_a_million_rows_is_not_copied():
     big = Vocabulary("movieId", np.arange(1, 1_000_000))
     program = dot.program(optimizer="sgd")
-    parameters = start(dot, program, {"userId": 10, "movieId": len(big)}, seed=0)
+    parameters = start(dot.recipe, program, {"userId": 10, "movieId": len(big)}, seed=0)
     vocabularies = {"userId": Vocabulary("userId", range(1, 10)), "movieId": big}
     big.row(1)  # the vocabulary's own index, made once
     tracemalloc.start()

@@ -10,15 +10,15 @@ import polars as pl
 import pytest
 
 from calculators import farthest, ironcalc, libreoffice, poisoned, remembered
+from rowwise.api.model import model
+from rowwise.api.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
 from rowwise.backends import reference
 from rowwise.data.ragged import Ragged
 from rowwise.data.text import Text
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, UnsupportedPrimitive
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy
-from rowwise.models.model import model
 from rowwise.models.words import Bag, Mask, Row, Rows, Value, Weight
-from rowwise.models.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
 from rowwise.program.inputs import (
     Constant,
     DenseWeight,
@@ -30,7 +30,6 @@ from rowwise.program.inputs import (
     Target,
 )
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import workbook
 from rowwise.views.workbook.shown import combined
 from untrained import fitted_of
 
@@ -126,7 +125,7 @@ def block_of(path, k):
 @pytest.mark.parametrize("recipe", MODELS, ids=lambda recipe: recipe.name)
 def test_a_text_comes_to_what_steps_says_also_with_other_words_typed_in(recipe, tmp_path):
     fitted = fitted_on_texts(recipe)
-    path = workbook(fitted, tmp_path / "model.xlsx", data=DATA, length=8)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=DATA, length=8)
     apart, where = farthest(ironcalc(poisoned(path, tmp_path / "poisoned.xlsx")), remembered(path))
     assert apart < 1e-9, where
     lines, answer = block_of(path, 1)
@@ -155,7 +154,7 @@ def test_words_that_calculators_confuse_find_their_own_rows(tmp_path):
         return words
 
     fitted = fitted_of(of_odd_words, {"text": WordVocabulary.learn("text", pl.Series(texts), Text(lower=False))})
-    path = workbook(fitted, tmp_path / "model.xlsx", data=pl.DataFrame({"text": texts, "label": [1]}))
+    path = fitted.sheet(tmp_path / "model.xlsx", data=pl.DataFrame({"text": texts, "label": [1]}))
     for calculator in (ironcalc, lambda path: libreoffice(path, tmp_path)):
         apart, where = farthest(calculator(poisoned(path, tmp_path / "poisoned.xlsx")), remembered(path))
         assert apart < 1e-9, where
@@ -169,7 +168,7 @@ def test_words_that_calculators_confuse_find_their_own_rows(tmp_path):
 
 def test_a_text_longer_than_the_sheet_is_cut_as_the_model_cuts_it_and_says_so(tmp_path):
     fitted = fitted_on_texts(convolution)
-    path = workbook(fitted, tmp_path / "model.xlsx", data=DATA, texts=1, length=3)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=DATA, texts=1, length=3)
     said = [cell.value for cell in openpyxl.load_workbook(path)["words"]["A"] if cell.value]
     assert any(words.startswith("Cut to its last 3 of 7 words") for words in said)
     assert "‹padding› × 297" in said
@@ -187,10 +186,10 @@ def test_a_layer_too_wide_for_a_formula_is_refused_with_what_would_fit(tmp_path)
         return words.ravel() @ output
 
     with pytest.raises(BadOption, match=r"output has [\d,]+ characters") as refused:
-        workbook(fitted_on_texts(wide), tmp_path / "model.xlsx", data=DATA)
+        fitted_on_texts(wide).sheet(tmp_path / "model.xlsx", data=DATA)
     assert "length=" in str(refused.value)
     with pytest.raises(BadOption, match=r"1,600,201 dense weights \(hidden: 100 × 16000\)"):
-        workbook(fitted_on_texts(dense_net()), tmp_path / "model.xlsx", data=DATA)
+        fitted_on_texts(dense_net()).sheet(tmp_path / "model.xlsx", data=DATA)
     assert not list(tmp_path.iterdir())
 
 
@@ -200,13 +199,13 @@ def test_a_loop_is_refused_by_name_with_its_line(tmp_path):
         return jax.lax.scan(lambda sum, word: (jnp.tanh(sum + word), None), jnp.zeros(2), words)[0].sum()
 
     with pytest.raises(UnsupportedPrimitive, match=r"'scan' has no sheet rule \(at test_words.py"):
-        workbook(fitted_on_texts(running), tmp_path / "model.xlsx", data=DATA)
+        fitted_on_texts(running).sheet(tmp_path / "model.xlsx", data=DATA)
 
 
 def test_without_data_there_is_a_text_of_frequent_words_and_the_rows_come_back(tmp_path):
     fitted = fitted_on_texts(deep_averaging_network)
-    path = workbook(fitted, tmp_path / "model.xlsx")
+    path = fitted.sheet(tmp_path / "model.xlsx")
     lines, _ = block_of(path, 1)
     assert lines[0][1] == words_of(fitted).ids[1]
-    tables = unsheet(path, fitted)
+    tables = unsheet(path, fitted.trained)
     assert all((tables[name] == table).all() for name, table in fitted.parameters.tables.items())

@@ -13,14 +13,14 @@ import polars as pl
 import pytest
 
 from calculators import SHARED, farthest, formulas, ironcalc, libreoffice, poisoned, remembered
+from rowwise.api import zoo
+from rowwise.api.model import model
 from rowwise.backends import reference
 from rowwise.errors import BadData, BadOption, UnknownId
-from rowwise.models import zoo
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, poisson, squared_error
-from rowwise.models.model import model
 from rowwise.models.words import Bag, Mean, Row, Sampled, Value, Weight
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import progress, workbook
+from rowwise.views.workbook import progress
 from untrained import fitted_of, two_keys
 
 
@@ -102,7 +102,7 @@ MODELS = [clipped, with_a_value, small_net, squashed, classes, with_bags, called
 @pytest.mark.parametrize("recipe", MODELS, ids=lambda recipe: recipe.name)
 def test_every_kind_of_model_comes_to_what_steps_says(recipe, tmp_path):
     ids = {name: IDS[name] for name in dict.fromkeys(recipe.vocabularies.values())}
-    path = workbook(fitted_of(recipe, ids), tmp_path / "model.xlsx", data=DATA, users=4, films=4, n_steps=3)
+    path = fitted_of(recipe, ids).sheet(tmp_path / "model.xlsx", data=DATA, users=4, films=4, n_steps=3)
     same_everywhere(path, tmp_path)
 
 
@@ -112,8 +112,8 @@ def test_every_kind_of_model_comes_to_what_steps_says(recipe, tmp_path):
 def test_the_zoo_comes_to_what_steps_says(name, tmp_path):
     recipe = getattr(zoo, name)
     data = DATA.rename({"filmId": "itemId"})
-    path = workbook(
-        fitted_of(recipe, {"userId": IDS["userId"], "itemId": IDS["filmId"]}), tmp_path / "m.xlsx", data=data, n_steps=3
+    path = fitted_of(recipe, {"userId": IDS["userId"], "itemId": IDS["filmId"]}).sheet(
+        tmp_path / "m.xlsx", data=data, n_steps=3
     )
     same_everywhere(path, tmp_path)
 
@@ -121,7 +121,7 @@ def test_the_zoo_comes_to_what_steps_says(name, tmp_path):
 def test_a_net_too_large_for_one_formula_is_shown_step_by_step(tmp_path):
     data = DATA.rename({"filmId": "itemId"})
     fitted = fitted_of(zoo.neural_net, {"userId": IDS["userId"], "itemId": IDS["filmId"]})
-    path = workbook(fitted, tmp_path / "model.xlsx", data=data)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=data)
     same_everywhere(path, tmp_path)
     book = openpyxl.load_workbook(path)
     assert "examples" in book.sheetnames
@@ -133,7 +133,7 @@ def test_a_net_too_large_for_one_formula_is_shown_step_by_step(tmp_path):
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad", "rmsprop", "adam"])
 def test_thirty_steps_of_training_come_to_what_steps_says(optimizer, ratings, tmp_path):
     fitted = two_keys(optimizer=optimizer)
-    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings, optimizers=(), n_steps=30)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=ratings, optimizers=(), n_steps=30)
     same_everywhere(path, tmp_path)
     book = openpyxl.load_workbook(path, data_only=True)
     losses = [book["learn"].cell(7 + k, 2).value for k in range(30)]
@@ -144,7 +144,7 @@ def test_thirty_steps_of_training_come_to_what_steps_says(optimizer, ratings, tm
 def test_training_remembered_is_training_repeated_by_steps(ratings, tmp_path):
     """The remembered losses are those of a loop over `steps` that knows nothing of sheets."""
     fitted = two_keys(factors=2, optimizer="adam")
-    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings, optimizers=(), n_steps=30)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=ratings, optimizers=(), n_steps=30)
     page = openpyxl.load_workbook(path, data_only=True)["learn"]
     rate = page["B4"].value
     first = next(k for k in range(1, 60) if page.cell(k, 1).value == "step 1")
@@ -195,7 +195,7 @@ def _line_of(page, words, after):
 
 
 def test_a_learning_rate_ten_times_too_large_diverges(ratings, tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, optimizers=())
+    path = two_keys().sheet(tmp_path / "model.xlsx", data=ratings, optimizers=())
     page = openpyxl.load_workbook(path)["learn online sgd"]
     head = next(cell for row in page.iter_rows() for cell in row if cell.value == "loss")
     last = (page.title, f"{head.column_letter}{page.max_row}")
@@ -205,12 +205,12 @@ def test_a_learning_rate_ten_times_too_large_diverges(ratings, tmp_path):
 
 
 def test_libreoffice_comes_to_what_steps_says(ratings, titles, tmp_path):
-    path = workbook(two_keys(optimizer="adam"), tmp_path / "model.xlsx", data=ratings, items=titles)
+    path = two_keys(optimizer="adam").sheet(tmp_path / "model.xlsx", data=ratings, items=titles)
     same_everywhere(path, tmp_path, lambda poisoned: libreoffice(poisoned, tmp_path))
 
 
 def test_the_sheet_says_what_the_trained_model_says(ratings, tmp_path):
-    path = workbook(two_keys(factors=20), tmp_path / "model.xlsx", data=ratings)
+    path = two_keys(factors=20).sheet(tmp_path / "model.xlsx", data=ratings)
     page = openpyxl.load_workbook(path, data_only=True)["examples"]
     column = next(cell.column for cell in page[6] if cell.value == "difference")
     differences = [page.cell(r, column).value for r in range(7, page.max_row + 1)]
@@ -219,12 +219,12 @@ def test_the_sheet_says_what_the_trained_model_says(ratings, tmp_path):
 
 
 def test_only_functions_that_every_calculator_shares_are_written(ratings, titles, tmp_path):
-    path = workbook(two_keys(optimizer="adam"), tmp_path / "model.xlsx", data=ratings, items=titles)
+    path = two_keys(optimizer="adam").sheet(tmp_path / "model.xlsx", data=ratings, items=titles)
     assert {f for text in formulas(path).values() for f in re.findall(r"([A-Z]+)\(", text)} <= SHARED
 
 
 def test_a_change_of_one_factor_moves_the_grid_the_table_and_the_examples(ratings, tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings)
+    path = two_keys().sheet(tmp_path / "model.xlsx", data=ratings)
     before = remembered(path)
     cell = _named(openpyxl.load_workbook(path), "grid_user")[0][0]
     after = ironcalc(path, {("grid", cell.coordinate): cell.value + 1})
@@ -237,7 +237,7 @@ def abs_or_0(a, b):
 
 
 def test_another_id_typed_into_an_example_is_looked_up_and_a_strange_one_is_unknown(ratings, titles, tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, items=titles)
+    path = two_keys().sheet(tmp_path / "model.xlsx", data=ratings, items=titles)
     book = openpyxl.load_workbook(path)
     found = ironcalc(path, {("examples", "A7"): 4, ("examples", "A8"): "nobody"})
     places = {id: place for place, id in enumerate([cell[0].value for cell in _named(book, "ids_userId")], 1)}
@@ -249,8 +249,8 @@ def test_text_that_looks_like_a_formula_is_text(ratings, tmp_path):
     names = {f"film {k}": name for k, name in enumerate(strange)}
     fitted = fitted_of(clipped, {"userId": list(range(1, 10)), "filmId": strange})
     titles = pl.DataFrame({"filmId": strange, "title": [f"={name}" for name in strange]})
-    path = workbook(
-        fitted, tmp_path / "m.xlsx", data=ratings.with_columns(filmId=pl.col("filmId").replace(names)), items=titles
+    path = fitted.sheet(
+        tmp_path / "m.xlsx", data=ratings.with_columns(filmId=pl.col("filmId").replace(names)), items=titles
     )
     cells = [cell for page in openpyxl.load_workbook(path) for row in page.iter_rows() for cell in row]
     shown = {cell.value: cell.data_type for cell in cells if str(cell.value) in (*strange, *titles["title"])}
@@ -266,7 +266,7 @@ def test_ids_that_a_sheet_cannot_tell_apart_find_their_own_rows(tmp_path):
     ids = ["film", "Film", "f*", "f?lm", "~"]
     data = pl.DataFrame({"userId": [1] * 5, "filmId": ids, "rating": [1.0, 2.0, 3.0, 4.0, 5.0]})
     fitted = fitted_of(clipped, {"userId": [1, 2], "filmId": ids})
-    path = workbook(fitted, tmp_path / "model.xlsx", data=data)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=data)
     same_everywhere(path, tmp_path)
     same_everywhere(path, tmp_path, lambda poisoned: libreoffice(poisoned, tmp_path))
 
@@ -275,15 +275,15 @@ def test_long_whole_numbers_are_text_because_a_sheet_keeps_15_digits(tmp_path):
     ids = [12345678901234567, 12345678901234568]
     data = pl.DataFrame({"userId": ids, "filmId": ["film 0", "film 1"], "rating": [1.0, 2.0]})
     fitted = fitted_of(clipped, {"userId": ids, "filmId": IDS["filmId"]})
-    path = workbook(fitted, tmp_path / "model.xlsx", data=data)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=data)
     same_everywhere(path, tmp_path)
     assert [row[0].value for row in _named(openpyxl.load_workbook(path), "ids_userId")][1:] == list(map(str, ids))
-    tables = unsheet(path, fitted)
+    tables = unsheet(path, fitted.trained)
     assert all((tables[name] == fitted.parameters.tables[name]).all() for name in tables)
 
 
 def test_without_data_the_grid_holds_predictions_only(tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx")
+    path = two_keys().sheet(tmp_path / "model.xlsx")
     book = openpyxl.load_workbook(path)
     assert {"grid", "examples", "userId", "filmId"} <= set(book.sheetnames)
     assert "learn" not in book.sheetnames
@@ -291,17 +291,17 @@ def test_without_data_the_grid_holds_predictions_only(tmp_path):
 
 
 def test_the_grid_shows_the_most_active_users_and_the_most_rated_films(ratings, tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, users=3, films=2)
+    path = two_keys().sheet(tmp_path / "model.xlsx", data=ratings, users=3, films=2)
     book = openpyxl.load_workbook(path)
     counts = ratings["userId"].value_counts(sort=True)["count"].to_list()
     users = [row[0].value for row in _named(book, "grid_ids_userId")]
     assert [ratings["userId"].to_list().count(user) for user in users] == counts[:3]
-    chosen = workbook(two_keys(), tmp_path / "chosen.xlsx", data=ratings, users=[7, 2], films=["film 5"])
+    chosen = two_keys().sheet(tmp_path / "chosen.xlsx", data=ratings, users=[7, 2], films=["film 5"])
     assert [row[0].value for row in _named(openpyxl.load_workbook(chosen), "grid_ids_userId")] == [7, 2]
 
 
 def test_solver_is_filled_in(ratings, tmp_path):
-    path = workbook(two_keys(factors=50), tmp_path / "model.xlsx", data=ratings)
+    path = two_keys(factors=50).sheet(tmp_path / "model.xlsx", data=ratings)
     book = openpyxl.load_workbook(path)
     for name in ("grid", "grid from random"):
         names = book[name].defined_names
@@ -319,15 +319,15 @@ def test_solver_is_filled_in(ratings, tmp_path):
 
 def test_what_a_sheet_cannot_hold_is_refused_with_what_would_fit(ratings, tmp_path):
     with pytest.raises(BadOption, match=r"at most 16,384 columns"):
-        workbook(two_keys(factors=9000), tmp_path / "model.xlsx", data=ratings)
+        two_keys(factors=9000).sheet(tmp_path / "model.xlsx", data=ratings)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_failed_workbook_leaves_the_old_one_alone(ratings, tmp_path):
-    path = workbook(two_keys(), tmp_path / "model.xlsx", data=ratings)
+    path = two_keys().sheet(tmp_path / "model.xlsx", data=ratings)
     old = path.read_bytes()
     with pytest.raises(BadOption):
-        workbook(two_keys(factors=9000), path, data=ratings)
+        two_keys(factors=9000).sheet(path, data=ratings)
     assert path.read_bytes() == old
 
 
@@ -336,10 +336,10 @@ def test_a_workbook_that_takes_long_shows_its_sheets_on_a_terminal_and_only_ther
 ):
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
-    workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, n_steps=2)
+    two_keys().sheet(tmp_path / "model.xlsx", data=ratings, n_steps=2)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    workbook(two_keys(), tmp_path / "model.xlsx", data=ratings, n_steps=2)
+    two_keys().sheet(tmp_path / "model.xlsx", data=ratings, n_steps=2)
     shown = capsys.readouterr().err
     assert "11/12" in shown
     assert "the file" in shown
@@ -350,17 +350,17 @@ def test_a_workbook_that_takes_long_shows_its_sheets_on_a_terminal_and_only_ther
 
 def test_an_untouched_workbook_gives_back_the_same_tables(ratings, tmp_path):
     fitted = two_keys()
-    tables = unsheet(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=4, films=3), fitted)
+    tables = unsheet(fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=4, films=3), fitted.trained)
     assert all((tables[name] == fitted.parameters.tables[name]).all() for name in fitted.parameters.tables)
 
 
 def test_a_number_changed_by_hand_comes_back(ratings, tmp_path):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
     _named(book, "grid_user")[0][1].value = 9.5
     _named(book, "grid_film")[2][0].value = -8.5
     book.save(tmp_path / "changed.xlsx")
-    tables = unsheet(tmp_path / "changed.xlsx", fitted)
+    tables = unsheet(tmp_path / "changed.xlsx", fitted.trained)
     assert tables["user"][fitted.vocabularies["userId"].row(4), 1] == 9.5
     assert tables["film"][fitted.vocabularies["filmId"].row("film 2"), 2] == -8.5
     changed = sum((tables[name] != table).sum() for name, table in fitted.parameters.tables.items())
@@ -369,16 +369,16 @@ def test_a_number_changed_by_hand_comes_back(ratings, tmp_path):
 
 def test_weights_come_back(tmp_path):
     fitted = fitted_of(small_net, {"userId": IDS["userId"], "filmId": IDS["filmId"]})
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=DATA))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=DATA))
     _named(book, "table_hidden")[1][2].value = 4.25
     book.save(tmp_path / "changed.xlsx")
-    assert unsheet(tmp_path / "changed.xlsx", fitted)["hidden"][1, 2] == 4.25
+    assert unsheet(tmp_path / "changed.xlsx", fitted.trained)["hidden"][1, 2] == 4.25
 
 
 def test_the_random_grid_comes_back_with_its_other_factors_zero(ratings, tmp_path):
     fitted = two_keys(factors=50)
     tables = unsheet(
-        workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=2, films=2), fitted, sheet="grid from random"
+        fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=2, films=2), fitted.trained, sheet="grid from random"
     )
     user = fitted.vocabularies["userId"].row(1)
     assert (tables["user"][user, :5] != 0).any()
@@ -388,24 +388,24 @@ def test_the_random_grid_comes_back_with_its_other_factors_zero(ratings, tmp_pat
 
 def test_a_cell_without_a_number_is_named(ratings, tmp_path):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings))
     cell = _named(book, "grid_user")[0][1]
     cell.value = "many"
     book.save(tmp_path / "changed.xlsx")
     with pytest.raises(BadData, match=f"sheet 'grid', cell {cell.coordinate} holds 'many'"):
-        unsheet(tmp_path / "changed.xlsx", fitted)
+        unsheet(tmp_path / "changed.xlsx", fitted.trained)
 
 
 def test_a_strange_id_or_a_strange_file_is_refused(ratings, tmp_path):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings))
     _named(book, "ids_filmId")[1][0].value = "film 00"
     book.save(tmp_path / "changed.xlsx")
     with pytest.raises(UnknownId, match="film 00"):
-        unsheet(tmp_path / "changed.xlsx", fitted)
+        unsheet(tmp_path / "changed.xlsx", fitted.trained)
     (tmp_path / "no.xlsx").write_text("no")
     with pytest.raises(BadData, match=r"no\.xlsx cannot be read"):
-        unsheet(tmp_path / "no.xlsx", fitted)
+        unsheet(tmp_path / "no.xlsx", fitted.trained)
 
 
 @pytest.mark.parametrize(
@@ -427,12 +427,12 @@ def test_a_strange_id_or_a_strange_file_is_refused(ratings, tmp_path):
 )
 def test_what_is_no_number_of_a_table_is_named_with_its_cell(ratings, tmp_path, typed, told):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
     cell = _named(book, "grid_user")[0][1]
     cell.value = typed
     book.save(tmp_path / "changed.xlsx")
     with pytest.raises(BadData, match=f"sheet 'grid', cell {cell.coordinate} {told}"):
-        unsheet(tmp_path / "changed.xlsx", fitted)
+        unsheet(tmp_path / "changed.xlsx", fitted.trained)
 
 
 @pytest.mark.parametrize(
@@ -442,56 +442,56 @@ def test_what_is_no_number_of_a_table_is_named_with_its_cell(ratings, tmp_path, 
 )  # fmt: skip
 def test_a_name_that_points_elsewhere_is_refused_at_once(ratings, tmp_path, cells):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
     book.defined_names["table_user"].value = cells
     book.save(tmp_path / "changed.xlsx")
     with pytest.raises(BadData, match="the name table_user points at"):
-        unsheet(tmp_path / "changed.xlsx", fitted)
+        unsheet(tmp_path / "changed.xlsx", fitted.trained)
 
 
 def test_cells_that_point_at_one_another_or_far_apart_end(ratings, tmp_path):
     fitted = two_keys()
-    book = openpyxl.load_workbook(workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
+    book = openpyxl.load_workbook(fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=[4], films=["film 2"]))
     (first, second, *_), *_ = _named(book, "grid_user")
     first.value, second.value = f"={second.coordinate}", f"={first.coordinate}"
     book.save(tmp_path / "round.xlsx")
     with pytest.raises(BadData, match="cells that point at one another"):
-        unsheet(tmp_path / "round.xlsx", fitted)
+        unsheet(tmp_path / "round.xlsx", fitted.trained)
     first.value, second.value = "=userId!A1", "=userId!XFD1048576"
     book.save(tmp_path / "apart.xlsx")
     with pytest.raises(BadData, match="cells 17,179,869,184 apart"):
-        unsheet(tmp_path / "apart.xlsx", fitted)
+        unsheet(tmp_path / "apart.xlsx", fitted.trained)
 
 
 def test_a_missing_name_an_id_twice_and_a_workbook_too_large_unpacked_are_refused(ratings, tmp_path, monkeypatch):
     fitted = two_keys()
-    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings, users=2, films=2)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=ratings, users=2, films=2)
     book = openpyxl.load_workbook(path)
     ids = _named(book, "ids_filmId")
     twice = ids[2][0].value = ids[1][0].value
     book.save(tmp_path / "twice.xlsx")
     with pytest.raises(BadData, match=f"holds {twice!r}, which stands above already"):
-        unsheet(tmp_path / "twice.xlsx", fitted)
+        unsheet(tmp_path / "twice.xlsx", fitted.trained)
     del book.defined_names["table_user"]
     book.save(tmp_path / "nameless.xlsx")
     with pytest.raises(BadData, match=r"has no cells named table_user|stands above"):
-        unsheet(tmp_path / "nameless.xlsx", fitted)
+        unsheet(tmp_path / "nameless.xlsx", fitted.trained)
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("xl/workbook.xml", " " * 2**20)
     monkeypatch.setattr("rowwise.views.unsheet.MOST_BYTES", 2**19)
     with pytest.raises(BadData, match="1,048,576 bytes unpacked, more than 524,288"):
-        unsheet(tmp_path / "bomb.xlsx", fitted)
+        unsheet(tmp_path / "bomb.xlsx", fitted.trained)
 
 
 def test_a_sheet_of_one_merged_cell_is_read_as_quickly_as_another(ratings, tmp_path):
     fitted = two_keys()
-    path = workbook(fitted, tmp_path / "model.xlsx", data=ratings)
+    path = fitted.sheet(tmp_path / "model.xlsx", data=ratings)
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "merged.xlsx", "w") as new:
         for name in old.namelist():
             merged = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
             content = old.read(name)
             new.writestr(name, content.replace(b"</sheetData>", merged) if "worksheets/sheet" in name else content)
-    tables = unsheet(tmp_path / "merged.xlsx", fitted)
+    tables = unsheet(tmp_path / "merged.xlsx", fitted.trained)
     assert (tables["user"] == fitted.parameters.tables["user"]).all()
 
 

@@ -92,7 +92,7 @@ def parts(model, *, optimizer="adagrad", vocabularies=VOCABULARIES):
     """A program and fresh parameters of a model."""
     program = model.program(optimizer=optimizer)
     n_rows = {name: len(vocabularies[name]) for name in set(model.vocabularies.values())}
-    return program, start(model, program, n_rows, seed=1)
+    return program, start(model.recipe, program, n_rows, seed=1)
 
 
 def walked(model, example=None, *, optimizer="adagrad", rate=0.05):

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.api import zoo
 from rowwise.api.estimator import Estimator
+from rowwise.api.fitted import Fitted
+from rowwise.api.model import Model
 from rowwise.api.x_and_y import features, has_names, targets
 from rowwise.data.files.open import are_files
 from rowwise.data.named import named
@@ -15,15 +18,11 @@ from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
 from rowwise.errors import BadData, BadOption, Diverged
-from rowwise.models import zoo
-from rowwise.models.model import Model
 from rowwise.models.words import Dropout, Row, Weight
 from rowwise.options import WIDEST, name_of_column, number, one_of, whole
-from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
 from rowwise.train.sets import columns_on_disk, parts_of
-from rowwise.trained.fitted import Fitted
 from rowwise.trained.metrics import Evaluation
 from rowwise.trained.recommend import free_name
 
@@ -85,7 +84,7 @@ class Recommender(Estimator):
         self.seed = seed
 
     def fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
-        """Train on a file, frame or query of ratings; `options` go to `rowwise.train.fit.fit`.
+        """Train on a file, frame or query of ratings; `options` go to `rowwise.api.model.Model.fit`.
 
         In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
         """
@@ -108,7 +107,8 @@ class Recommender(Estimator):
         self.fitted_: Fitted = self._trained(self.model_, source, options)
         if self.model_ == "matrix_factorization" and options.get("validation") is not None:
             said.append(self._keep_the_better(source, options))
-        self.fitted_ = replace(self.fitted_, report="\n".join([self.fitted_.report, *filter(None, said)]))
+        report = "\n".join([self.fitted_.report, *filter(None, said)])
+        self.fitted_ = Fitted(replace(self.fitted_.trained, report=report))
         self.history_ = self.fitted_.history
         return self
 
@@ -124,16 +124,16 @@ class Recommender(Estimator):
         own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
         rate = self._setting("learning_rate", model)
         try:
-            return fit(built, source, **(own | self._steps(model, rate, options) | options))
+            return built.fit(source, **(own | self._steps(model, rate, options) | options))
         except Diverged as error:
             if self.learning_rate is not None or "learning_rate" in options or error.share is None:
                 raise
             if checkpoint := options.get("checkpoint"):
                 Path(checkpoint).unlink(missing_ok=True)  # the state of what diverged
-            fitted = fit(built, source, **(own | self._steps(model, rate * error.share, options) | options))
+            fitted = built.fit(source, **(own | self._steps(model, rate * error.share, options) | options))
             line = f"learning_rate={rate:g} diverged: trained again, at {rate * error.share:g}"
             settings = {**fitted.settings, "restarted": line}
-            return replace(fitted, settings=settings, report=f"{fitted.report}\n{line}")
+            return Fitted(replace(fitted.trained, settings=settings, report=f"{fitted.report}\n{line}"))
 
     def _steps(self, model: str, rate: float, options: dict[str, Any]) -> dict[str, Any]:
         if model == "neural_net":

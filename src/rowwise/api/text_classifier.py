@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.api import zoo_text
 from rowwise.api.estimator import Estimator
+from rowwise.api.fitted import Fitted
+from rowwise.api.model import Model
 from rowwise.api.x_and_y import is_frame, targets
 from rowwise.data.source import read
 from rowwise.data.text import Text
@@ -15,17 +18,13 @@ from rowwise.data.tokens import as_texts
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption
 from rowwise.forks import not_in_a_fork
-from rowwise.models import zoo_text
 from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_entropy
-from rowwise.models.model import Model
 from rowwise.models.naive_bayes import LogCountRatio
 from rowwise.models.words import Bag, Mean, Weight
 from rowwise.options import WIDEST, name_of_column, number, one_of, said, whole
-from rowwise.train.fit import fit
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
 from rowwise.trained.classes import ClassReport, report
-from rowwise.trained.fitted import Fitted
 
 MODELS = ("naive_bayes_bag", "ngram_bag")
 
@@ -76,7 +75,7 @@ class TextClassifier(Estimator):
     def fit(self, texts: Any, labels: Any, sample_weight: Any = None, **options: Any) -> "TextClassifier":
         """Train on texts (or lists of words) and their labels, each counting for its `sample_weight` if there is one.
 
-        `options` go to `rowwise.train.fit.fit`.
+        `options` go to `rowwise.api.model.Model.fit`.
 
         Raises:
             BadData: there are not as many labels as texts, a label is missing, or all labels are the same.
@@ -94,8 +93,10 @@ class TextClassifier(Estimator):
             options["validation"] = self._frame(*options["validation"])
         model, settings = self._model_and_settings(len(self.classes_))
         weights = {"sample_weight": sample_weight, "class_weight": self._class_weight()}
-        fitted = fit(model, frame, **{**settings, **weights, "seed": self.seed, **options})
-        self.fitted_: Fitted = fitted if self.is_multilabel_ else replace(fitted, classes=tuple(self.classes_.tolist()))
+        fitted = model.fit(frame, **{**settings, **weights, "seed": self.seed, **options})
+        if not self.is_multilabel_:
+            fitted = Fitted(replace(fitted.trained, classes=tuple(self.classes_.tolist())))
+        self.fitted_: Fitted = fitted
         self.history_ = self.fitted_.history
         return self
 

@@ -1,4 +1,4 @@
-"""A model in, its program out: traced by JAX, flattened, folded, named.
+"""A recipe in, its program out: traced by JAX, flattened, folded, named.
 
 Three traces make a program: *loss and prediction of what is looked up*, its gradient with respect to the looked-up
 rows and dense weights (never the tables), and the optimizer's update of one row. The passes stand in a row:
@@ -22,7 +22,7 @@ from rowwise.capture.tape import Known, Tape, dtype_of
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
-from rowwise.models.model import Model, first_line, place_of, raised_at
+from rowwise.models.recipe import Recipe, first_line, place_of, raised_at
 from rowwise.program.inputs import (
     ExampleValue,
     Input,
@@ -35,8 +35,10 @@ from rowwise.program.verify import verify
 
 
 @not_in_a_fork
-def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None) -> Program:
-    """The program of one example of `model`.
+def capture(
+    recipe: Recipe, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+) -> Program:
+    """The program of one example of `recipe`.
 
     `update="sparse"`: the example's loss pays `l2` for the rows it looked up. `update="dense"`: every row of a table
     moves at every batch and pays `l2` in its update, as Keras does. `weight` names a column of factors of the loss.
@@ -44,54 +46,54 @@ def capture(model: Model, *, optimizer: Any = "adagrad", update: str = "sparse",
     Raises:
         BadModel: the function does something that has no steps, such as a loop over data.
     """
-    return moving(capture_whole(model, optimizer=optimizer, update=update, weight=weight), model.trained)
+    return moving(capture_whole(recipe, optimizer=optimizer, update=update, weight=weight), recipe.trained)
 
 
 @not_in_a_fork
 def capture_whole(
-    model: Model, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+    recipe: Recipe, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
 ) -> Program:
     """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
-    return verify(_Capture(model, update, weight).program(optimizer))
+    return verify(_Capture(recipe, update, weight).program(optimizer))
 
 
 class _Capture:
-    def __init__(self, model: Model, update: str, weight: str | None):
+    def __init__(self, recipe: Recipe, update: str, weight: str | None):
         if update not in ("sparse", "dense"):
             raise BadOption(
                 f"update={update!r}",
                 expected="'sparse' (only looked-up rows move) or 'dense' (every row moves at every batch, as in Keras)",
                 mend="leave it out for 'sparse'",
             )
-        self.model = model
+        self.recipe = recipe
         self.weight = weight
         self.dense = update == "dense"
         self.tape = Tape()
-        loss = model.loss.of if model.loss else None
-        line_of = partial(find_place, function=model.function, loss=loss, tracer=__file__)
+        loss = recipe.loss.of if recipe.loss else None
+        line_of = partial(find_place, function=recipe.function, loss=loss, tracer=__file__)
         self.flatten = Flattener(self.tape, line_of).flatten
 
     def program(self, optimizer: Any) -> Program:
         import jax
         import jax.numpy as jnp
 
-        model = self.model
-        inputs = _inputs(model)
+        recipe = self.recipe
+        inputs = _inputs(recipe)
         if self.weight is not None:
             inputs = (ExampleValue(Value(WEIGHT, (), "float32"), self.weight), *inputs)
-        learnt = [*model.lookups, *model.dense]
-        is_class = model.loss is not None and model.loss.targets == "class"
+        learnt = [*recipe.lookups, *recipe.dense]
+        is_class = recipe.loss is not None and recipe.loss.targets == "class"
         struct = {
             i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if not isinstance(i, Target)
         }
-        target = jax.ShapeDtypeStruct(model.target_shape, jnp.int32 if is_class else jnp.float32)
+        target = jax.ShapeDtypeStruct(recipe.target_shape, jnp.int32 if is_class else jnp.float32)
 
         def loss(moving, fixed, target):
-            prediction, cost = model.outcome(moving | fixed, target)
+            prediction, cost = recipe.outcome(moving | fixed, target)
             if self.weight is not None:
                 with jax.named_scope(f"⟨weight: {WEIGHT} · loss⟩"):
                     cost = fixed[WEIGHT] * cost
-            penalty = _penalty(model, moving) if not self.dense else 0.0
+            penalty = _penalty(recipe, moving) if not self.dense else 0.0
             return cost + penalty, (prediction, cost)
 
         def example(moving, fixed, target):
@@ -104,7 +106,7 @@ class _Capture:
             traced, out_shape = trace(example, moving, fixed, target)
         except Exception as error:  # the function alone can be computed: its model was made
             raise BadModel(
-                f"{raised_at(error, model.function)} has no derivative: {first_line(error)}",
+                f"{raised_at(error, recipe.function)} has no derivative: {first_line(error)}",
                 expected="operations that JAX can differentiate backwards",
                 mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
             ) from error
@@ -119,7 +121,7 @@ class _Capture:
         constants = tuple(self.tape.constants)
         program = renumber(
             Program(
-                name=model.name,
+                name=recipe.name,
                 inputs=inputs + constants,
                 steps=_phased(self.tape.steps, [prediction, cost], list(gradients.values())),
                 prediction=prediction,
@@ -133,7 +135,7 @@ class _Capture:
         for i in program.reads([program.prediction]):
             if not i.is_known:
                 raise BadModel(
-                    f"the prediction of {place_of(model.function)} reads {i.value.name!r}, which is drawn at random",
+                    f"the prediction of {place_of(recipe.function)} reads {i.value.name!r}, which is drawn at random",
                     expected="a prediction from what an example names; drawn rows are for the loss",
                     mend="return (prediction, loss), and let only the loss read it",
                 )
@@ -141,8 +143,8 @@ class _Capture:
 
     def _updates(self, optimizer) -> dict[str, Update]:
         check_rowwise(optimizer.name, optimizer.make)
-        shapes = {n: t.row_shape for n, t in self.model.tables.items()}
-        shapes |= {n: w.shape for n, w in self.model.dense.items()}
+        shapes = {n: t.row_shape for n, t in self.recipe.tables.items()}
+        shapes |= {n: w.shape for n, w in self.recipe.dense.items()}
         return {name: self._update(name, shape, optimizer) for name, shape in shapes.items()}
 
     def _update(self, table: str, shape: Shape, optimizer) -> Update:
@@ -150,7 +152,7 @@ class _Capture:
         import jax.numpy as jnp
         import optax
 
-        l2 = (self.model.tables.get(table) or self.model.dense[table]).l2 if self.dense else 0.0
+        l2 = (self.recipe.tables.get(table) or self.recipe.dense[table]).l2 if self.dense else 0.0
         row, rate = jax.ShapeDtypeStruct(shape, jnp.float32), jax.ShapeDtypeStruct((), jnp.float32)
         # Traced, not run: JAX compiles what it runs anew for each shape, and keeps that for good.
         begun, first = trace(optimizer.make(0.1).init, row)
@@ -186,24 +188,24 @@ class _Capture:
         )
 
 
-def _inputs(model: Model) -> tuple[Input, ...]:
+def _inputs(recipe: Recipe) -> tuple[Input, ...]:
     """What one example brings, in the order of the signature, dense weights of modules by path, the target last."""
-    found = [i for name, word in model.words.items() for i in word.inputs(name)]
-    if model.target is not None:
-        for name in model.known_of_target:
-            found.append(Statistic(Value(f"target.{name}", (), "float32"), model.target, name))
-    if model.loss is not None and model.target is not None:
-        dtype = "int32" if model.loss.targets == "class" else "float32"
-        found.append(Target(Value("target", model.target_shape, dtype), model.target))
+    found = [i for name, word in recipe.words.items() for i in word.inputs(name)]
+    if recipe.target is not None:
+        for name in recipe.known_of_target:
+            found.append(Statistic(Value(f"target.{name}", (), "float32"), recipe.target, name))
+    if recipe.loss is not None and recipe.target is not None:
+        dtype = "int32" if recipe.loss.targets == "class" else "float32"
+        found.append(Target(Value("target", recipe.target_shape, dtype), recipe.target))
     return tuple(found)
 
 
-def _penalty(model: Model, moving: Mapping[str, Any]) -> Any:
+def _penalty(recipe: Recipe, moving: Mapping[str, Any]) -> Any:
     """l2 · (sum of squares) of every row the example looked up and every dense weight."""
     import jax
     import jax.numpy as jnp
 
-    weights = {name: word.l2 for name, word in model.lookups.items()} | {n: w.l2 for n, w in model.dense.items()}
+    weights = {name: word.l2 for name, word in recipe.lookups.items()} | {n: w.l2 for n, w in recipe.dense.items()}
     cost: Any = 0.0
     for name, l2 in weights.items():
         if l2 and name in moving:

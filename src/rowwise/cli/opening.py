@@ -23,7 +23,7 @@ from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    from rowwise.trained.fitted import Fitted
+    from rowwise.api.fitted import Fitted
 
 
 @click.command(
@@ -179,12 +179,14 @@ def unsheet(model: str, workbook: str, output: str, sheet: str | None) -> None:
     """MODEL with the numbers that its WORKBOOK, written by `rowwise sheet`, holds now."""
     from dataclasses import replace
 
+    from rowwise.api.fitted import Fitted
     from rowwise.program.parameters import Parameters
     from rowwise.views.unsheet import unsheet as read_tables
 
     check_output(output)
     fitted = loaded(model)
-    tables = read_tables(workbook, fitted, sheet=sheet)
+    tables = read_tables(workbook, fitted.trained, sheet=sheet)
     changed = sum(int((table != fitted.parameters.tables[name]).sum()) for name, table in tables.items())
-    saved(replace(fitted, parameters=Parameters(tables, fitted.parameters.states)), output)
+    parameters = Parameters(tables, fitted.parameters.states)
+    saved(Fitted(replace(fitted.trained, parameters=parameters)), output)
     say(f"saved {folder_name(output)}: {changed:,} numbers are not those of {model}")

@@ -13,7 +13,7 @@ from rowwise.errors import BadFolder, CannotWrite
 from rowwise.screen import say
 
 if TYPE_CHECKING:
-    from rowwise.trained.fitted import Fitted
+    from rowwise.api.fitted import Fitted
 
 
 def check_output(output: str) -> None:

@@ -13,12 +13,12 @@ from rowwise.screen import pass_on, say
 if TYPE_CHECKING:
     import polars as pl
 
-    from rowwise.trained.fitted import Fitted
+    from rowwise.api.fitted import Fitted
 
 
 def loaded(folder: str) -> "Fitted":
     """The model that a folder holds."""
-    from rowwise.trained.load import load
+    from rowwise.api.fitted import load
 
     return load(folder)
 

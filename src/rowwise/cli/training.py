@@ -15,9 +15,9 @@ from rowwise.errors import BadOption
 from rowwise.screen import say
 
 if TYPE_CHECKING:
+    from rowwise.api.fitted import Fitted
     from rowwise.api.recommender import Recommender
     from rowwise.data.source import Opened
-    from rowwise.trained.fitted import Fitted
 
 MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
 ENGINES = ("auto", "llvm", "xla")

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rowwise.api.fitted import Fitted
+from rowwise.api.model import Model
 from rowwise.capture import jaxpr
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
@@ -20,7 +22,7 @@ from rowwise.keras_style.session import identifier
 from rowwise.keras_style.symbol import Shape, squeezed
 from rowwise.models import losses
 from rowwise.models.losses import Loss
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
 
 CHUNK = 8192  # examples that go through the function of row numbers at a time
@@ -175,7 +177,7 @@ class Brought:
             output, loss = score, losses.binary_cross_entropy
         self.arguments = arguments
         function = _OfRows(traced, arguments, output, place)
-        return Model(identifier(name), function, words, TARGET, loss, None, None).replace()
+        return Model(Recipe(identifier(name), function, words, TARGET, loss, None, None).replace())
 
     # Training and asking.
 
@@ -223,7 +225,7 @@ class Brought:
             tables = {i: self.weights[w] for i, w in self._tables.items()}
             views = {name: array.reshape(self._view_shape(name, array)) for name, array in tables.items()}
             n_rows = {column: n for column, (_, n) in self.columns.items()}
-            self._learner = key, Learner(self.model, views, n_rows, optimizer, update=update, states={})
+            self._learner = key, Learner(self.model.recipe, views, n_rows, optimizer, update=update, states={})
         self._learner[1].optimizer = optimizer
         return self._learner[1]
 
@@ -246,7 +248,7 @@ class Brought:
         return learner.predict(examples).reshape(examples.n, *_shape(self.traced.output))
 
     @property
-    def fitted(self) -> Any:
+    def fitted(self) -> Fitted:
         """The model as any trained one: `steps`, `sheet`, `save`; its numbers are a copy."""
         return (self._learner[1] if self._learner else self._learn(optimizer_of("adam"), "sparse")).fitted
 

@@ -1,6 +1,5 @@
 """Models written as layers of symbolic values, in the manner of Keras in 2016 and today; see `network.Model`."""
 
-from rowwise.keras_style.formula import Add, Average, Concatenate, Dot, Merge, Multiply, merge
 from rowwise.keras_style.layer import l2
 from rowwise.keras_style.layers import (
     Activation,
@@ -12,6 +11,7 @@ from rowwise.keras_style.layers import (
     Reshape,
     SpatialDropout1D,
 )
+from rowwise.keras_style.merges import Add, Average, Concatenate, Dot, Merge, Multiply, merge
 from rowwise.keras_style.network import History, Model
 from rowwise.keras_style.optimizers import SGD, Adagrad, Adam, RMSprop
 from rowwise.keras_style.sequences import LSTM, Conv1D, GlobalAveragePooling1D, GlobalMaxPooling1D, MaxPooling1D

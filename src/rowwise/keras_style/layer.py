@@ -10,7 +10,7 @@ import numpy as np
 from rowwise.errors import BadModel
 from rowwise.keras_style import session
 from rowwise.keras_style.initial import checked, start_of
-from rowwise.keras_style.symbol import Shape, Symbol, shown, squeezed
+from rowwise.keras_style.symbol import Shape, Symbol, shown, squeezed, without_ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,10 @@ class Layer:
         named = [f"{s.name} {shown(s.shape)}" for s in self.reads] or [shown(shape) for shape in shapes]
         return BadModel(f"{self.name} ({self.kind}) cannot read {' and '.join(named)}", expected=wanted, mend=mend)
 
+    def arithmetic(self, template: str, symbols: Sequence[Symbol], *, whole: bool = False) -> Symbol:
+        """What an operator makes of symbolic values, this layer's among them; `whole` keeps their axes of length 1."""
+        return (Whole if whole else Formula)(template)(symbols)
+
     def get_weights(self) -> list[np.ndarray]:
         """Copies of the weights, in Keras' order and shapes."""
         return [array.copy() for array in self.weights.values()]
@@ -181,3 +185,55 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name}, {self.count_params():,} numbers>"
+
+
+class Formula(Layer):
+    """Arithmetic, number by number or row by row; the shapes broadcast as in numpy."""
+
+    kind = "Formula"
+
+    def __init__(self, template: str):
+        super().__init__()
+        self.template = template
+
+    def shape(self, *shapes: Shape) -> Shape:
+        if "@" in self.template:
+            return self._evaluated(*map(squeezed, shapes)) or (1,)
+        return self._evaluated(*shapes)
+
+    def _evaluated(self, *shapes: Shape) -> Shape:
+        import jax
+        import jax.numpy as jnp
+
+        names = [f"x{k}" for k in range(len(shapes))]
+        code = f"lambda {', '.join(names)}: {self.template.format(*names)}"
+        try:
+            made = jax.eval_shape(eval(code, {"jnp": jnp, "jax": jax}), *(jnp.zeros(shape) for shape in shapes))
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            raise self.misfit(
+                f"shapes that {self.template.format(*'abcdef')} can be worked out for",
+                *shapes,
+                mend=str(error).partition("\n")[0],
+            ) from None
+        return made.shape
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        if "@" in self.template or alike(reads, squeezed(self.shape(*(r.shape for r in reads)))):
+            return self.template.format(*reads)
+        return without_ones(self.template.format(*(r.whole for r in reads)), self.shape(*(r.shape for r in reads)))
+
+    def tells(self, symbol: Symbol) -> str:
+        return self.template.format(*(i.name for i in symbol.inputs))
+
+
+class Whole(Formula):
+    """A function of numpy: its axes are those of the whole shape."""
+
+    def write(self, writer: Writer, *reads: Operand) -> str:
+        shape = self.shape(*(r.shape for r in reads))
+        return without_ones(self.template.format(*(r.whole for r in reads)), shape)
+
+
+def alike(reads: Sequence[Operand], shape: Shape) -> bool:
+    """Whether the values may stand in a formula without their axes of length 1."""
+    return all(read.squeezed in ((), shape) for read in reads)

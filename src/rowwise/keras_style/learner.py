@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.api.fitted import Fitted
 from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.keras_style.optimizers import Optimizer
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 from rowwise.train import engines
@@ -21,7 +22,7 @@ from rowwise.train.interrupts import Interrupts
 from rowwise.train.progress import Progress
 from rowwise.train.sets import InMemory
 from rowwise.trained.answer import answer
-from rowwise.trained.fitted import Fitted
+from rowwise.trained.trained import Trained
 
 Errors = Callable[[np.ndarray], dict[str, float]]  # the errors of some predictions
 
@@ -31,7 +32,7 @@ class Learner:
 
     def __init__(
         self,
-        model: Model,
+        recipe: Recipe,
         tables: Mapping[str, np.ndarray],
         n_rows: Mapping[str, int],
         optimizer: Optimizer,
@@ -43,9 +44,9 @@ class Learner:
 
         `states` are of an earlier learner; those that still fit are kept.
         """
-        self.model, self.optimizer, self.update = model, optimizer, update
-        self.vocabularies = {model.vocabularies[column]: n for column, n in n_rows.items()}
-        self.program: Program = capture(model, optimizer=optimizer.make, update=update)
+        self.recipe, self.optimizer, self.update = recipe, optimizer, update
+        self.vocabularies = {recipe.vocabularies[column]: n for column, n in n_rows.items()}
+        self.program: Program = capture(recipe, optimizer=optimizer.make, update=update)
         fresh = fresh_states(self.program, tables)
         kept = {name: states[name] if _alike(states.get(name), now) else now for name, now in fresh.items()}
         self.parameters = Parameters(dict(tables), kept)
@@ -111,20 +112,21 @@ class Learner:
     @property
     def fitted(self) -> Fitted:
         """The model as any trained one: `steps`, `sheet`, `save`. It holds a copy of the numbers."""
-        model = self.model
-        return Fitted(
+        recipe = self.recipe
+        trained = Trained(
             program=self.program,
             parameters=self.parameters.copy(),
             vocabularies={name: RowNumbers(name, n) for name, n in self.vocabularies.items()},
-            column_vocabulary=model.vocabularies,
+            column_vocabulary=recipe.vocabularies,
             means={},
-            targets=model.loss.targets if model.loss else "number",
-            signature=str(model),
+            targets=recipe.loss.targets if recipe.loss else "number",
+            signature=str(recipe),
             settings=self.settings
             or {"learning_rate": self.optimizer.lr, "batch_size": 1, "seed": 0, "engine": "nothing yet"},
             history=as_frame(self.history),
             report="ids are row numbers",
         )
+        return Fitted(trained)
 
 
 def _alike(old: tuple[np.ndarray, ...] | None, new: tuple[np.ndarray, ...]) -> bool:

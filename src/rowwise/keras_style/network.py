@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rowwise.api.fitted import Fitted
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadFolder, BadModel, BadOption
@@ -238,7 +239,7 @@ class Model:
         if self._learner is None or self._learner[0] != written.text:
             old = self._learner[1] if self._learner else None
             learner = Learner(
-                written.function,
+                written.function.recipe,
                 written.tables,
                 _n_rows(written),
                 compiled.optimizer,
@@ -356,7 +357,7 @@ class Model:
     # Doors to what any trained model can do.
 
     @property
-    def fitted(self) -> Any:
+    def fitted(self) -> Fitted:
         """This model as any trained one; its numbers are a copy."""
         return self.learner.fitted
 

@@ -90,8 +90,6 @@ class Symbol:
 
     def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> "Symbol":
         """`np.sum(u * m, axis=-1)`: the first argument may be a value or a list of them, the others are plain."""
-        from rowwise.keras_style.formula import Whole
-
         first, *rest = args
         many = isinstance(first, list | tuple)
         symbols = list(first) if many else [first]
@@ -101,7 +99,7 @@ class Symbol:
         plain = [in_template(value) for value in rest]
         plain += [f"{name}={in_template(value)}" for name, value in named.items()]
         inside = ", ".join([f"[{places}]" if many else places, *plain])
-        return Whole(f"{self._of_jax(function)}({inside})")(symbols)
+        return self.layer.arithmetic(f"{self._of_jax(function)}({inside})", symbols, whole=True)
 
     def _of_jax(self, function: Any) -> str:
         """A function of numpy as jax.numpy has it."""
@@ -150,12 +148,10 @@ def without_ones(expression: str, shape: Shape) -> str:
 
 
 def _formula(template: str, *given: Any) -> Symbol:
-    from rowwise.keras_style.formula import Formula
-
     symbols = [value for value in given if isinstance(value, Symbol)]
     places = iter(range(len(symbols)))
     told = [f"{{{next(places)}}}" if isinstance(value, Symbol) else _constant(value) for value in given]
-    return Formula(template.format(*told))(symbols)
+    return symbols[0].layer.arithmetic(template.format(*told), symbols)
 
 
 def _constant(value: Any) -> str:

@@ -9,7 +9,7 @@ from rowwise.data.examples import Examples
 from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.initializers import Seeing, Seen
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 
@@ -17,7 +17,7 @@ LINE = 64  # bytes that a processor fetches at once
 
 
 def start(
-    model: Model,
+    recipe: Recipe,
     program: Program,
     n_rows: Mapping[str, int],
     *,
@@ -36,10 +36,10 @@ def start(
     tables: dict[str, np.ndarray] = {}
     paces: dict[str, np.ndarray] = {}
     says: list[str] = []
-    for name, spec in model.tables.items():
-        shape = (n_rows[model.vocabulary_of(name)], *spec.row_shape)
+    for name, spec in recipe.tables.items():
+        shape = (n_rows[recipe.vocabulary_of(name)], *spec.row_shape)
         if isinstance(spec.init, Seeing):
-            vocabulary = (vocabularies or {}).get(model.vocabulary_of(name))
+            vocabulary = (vocabularies or {}).get(recipe.vocabulary_of(name))
             rows = examples.rows[spec.columns[0]] if examples else None
             weight = next((str(i.column) for i in program.inputs if i.value.name == WEIGHT), "")
             weights = examples.values.get(weight) if examples else None
@@ -50,7 +50,7 @@ def start(
             says += [f"{name}: {begun.says}"] if begun.says else []
         else:
             tables[name] = _drawn(spec.init, name, shape, seed)
-    for name, word in model.dense.items():
+    for name, word in recipe.dense.items():
         tables[name] = _drawn(word.init, name, word.shape, seed)
     states = fresh_states(program, tables)
     for name in paces.keys() & program.updates.keys():

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from rowwise import inert
+from rowwise import displays, inert
 from rowwise.program.inputs import Constant, DenseWeight, Input, Lookup, SampledLookup, Statistic, Target, input_of
 from rowwise.program.values import Literal, Operand, Shape, Value
 
@@ -206,10 +206,8 @@ class Program:
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        from rowwise.views.cards import program_card
-
-        return program_card(self)
+    def _repr_html_(self) -> str | None:
+        return displays.html(self)
 
 
 def needed(steps: Sequence[Step], results: Iterable[Operand | None]) -> tuple[Step, ...]:

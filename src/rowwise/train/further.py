@@ -1,4 +1,4 @@
-"""A fitted model and more data in, a further trained one out: the program of its folder is all that it takes."""
+"""A trained model and more data in, a further trained one out: the program of its folder is all that it takes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,11 +22,11 @@ from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import prepare_further, seen_pairs
 from rowwise.train.run import Run, Watched
 from rowwise.train.weights import weight_column, with_weights
-from rowwise.trained.fitted import Fitted
+from rowwise.trained.trained import Trained
 
 
-def fit_further(fitted: Fitted, data: Source, **options: Any) -> Fitted:
-    """The model trained further, on the data that it knows or on others; `fitted` itself stays as it is.
+def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
+    """The model trained further, on the data that it knows or on others; `trained` itself stays as it is.
 
     Its vocabularies do not grow: an id that they lack moves the unknown row, and the report counts such examples.
     The options by name: `rowwise.train.options.FurtherOptions`. By default one epoch at the rate at which training
@@ -38,25 +38,25 @@ def fit_further(fitted: Fitted, data: Source, **options: Any) -> Fitted:
         BadOption: a setting outside its range, or a table of which nothing is known that would move it.
     """
     asked = FurtherOptions.of(options)
-    asked.check_measurable(fitted.name, fitted.layout.target)
-    program = _program(fitted, asked.trainable or {})
-    if weight_column(asked.sample_weight, asked.class_weight) is not None and fitted.layout.weight is None:
+    asked.check_measurable(trained.name, trained.layout.target)
+    program = _program(trained, asked.trainable or {})
+    if weight_column(asked.sample_weight, asked.class_weight) is not None and trained.layout.weight is None:
         raise BadOption(
-            f"weights for {fitted.name}, which was fitted without",
+            f"weights for {trained.name}, which was fitted without",
             expected="a model whose loss has a weight as a factor",
             mend="fit it anew with sample_weight= or class_weight=",
         )
-    settings = fitted.settings
-    before = fitted.history.to_dicts()
-    rates = rates_of(_last_rate(fitted) if asked.learning_rate is None else asked.learning_rate, asked.epochs)
+    settings = trained.settings
+    before = trained.history.to_dicts()
+    rates = rates_of(_last_rate(trained) if asked.learning_rate is None else asked.learning_rate, asked.epochs)
     choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size or settings["batch_size"])
     from_seed: int = settings["seed"] if asked.seed is None else asked.seed
 
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
 
-    prepared = prepare_further(fitted, data, asked.validation, weigh, seed=from_seed)
-    own = fitted.parameters.copy()
+    prepared = prepare_further(trained, data, asked.validation, weigh, seed=from_seed)
+    own = trained.parameters.copy()
     states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
     parameters = Parameters(own.tables, states)
     settings = {name: value for name, value in settings.items() if name != "interrupted"}
@@ -72,52 +72,52 @@ def fit_further(fitted: Fitted, data: Source, **options: Any) -> Fitted:
 
     make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
 
-    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
+    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Trained:
         return replace(
-            fitted,
+            trained,
             program=program,
-            whole=fitted.whole or fitted.program,
+            whole=trained.whole or trained.program,
             parameters=tables,
             means=prepared.means,
             settings=settings,
             history=as_frame(history),
-            report=f"{fitted.report}\ntrained further, for {n_of(asked.epochs, 'epoch')}:\n" + prepared.report,
-            seen=_together(fitted.seen, None if fitted.seen is None else seen_pairs(prepared)),
+            report=f"{trained.report}\ntrained further, for {n_of(asked.epochs, 'epoch')}:\n" + prepared.report,
+            seen=_together(trained.seen, None if trained.seen is None else seen_pairs(prepared)),
             watched={},
         )
 
-    trained = prepared.training.engine(make, from_seed)
+    engine = prepared.training.engine(make, from_seed)
     try:
-        unwatched = Watched(None, lambda: fitted, asked.epochs)
-        return run.epochs(trained, len(before) + asked.epochs, asked.progress, unwatched, finished)
+        unwatched = Watched(None, lambda: trained, lambda *_: None, asked.epochs)
+        return run.epochs(engine, len(before) + asked.epochs, asked.progress, unwatched, finished)
     except Diverged as error:
         error.say_how_to_look()
         raise
 
 
-def _program(fitted: Fitted, trainable: Mapping[str, bool]) -> Program:
+def _program(trained: Trained, trainable: Mapping[str, bool]) -> Program:
     """The program that moves what `trainable` says, and otherwise what moved before."""
-    whole = fitted.whole or fitted.program
-    names = set(fitted.program.updates)
+    whole = trained.whole or trained.program
+    names = set(trained.program.updates)
     for name, moves in trainable.items():
         if name not in whole.updates:
             raise BadOption(
-                f"trainable={{{name!r}: {moves}}}, and {fitted.name} knows nothing that would move {name!r}",
+                f"trainable={{{name!r}: {moves}}}, and {trained.name} knows nothing that would move {name!r}",
                 expected=f"names among {', '.join(whole.updates)}",
                 mend="name a table or a dense weight of the model",
             )
         names = names | {name} if moves else names - {name}
     if not names:
         raise BadOption(
-            f"everything in {fitted.name} is frozen",
+            f"everything in {trained.name} is frozen",
             expected="a table or a dense weight that moves",
             mend=f"trainable={{{next(iter(whole.updates))!r}: True}}",
         )
     return moving(whole, names)
 
 
-def _last_rate(fitted: Fitted) -> float:
-    rate = fitted.settings["learning_rate"]
+def _last_rate(trained: Trained) -> float:
+    rate = trained.settings["learning_rate"]
     return float(rate[-1] if isinstance(rate, list) else rate)
 
 

@@ -16,11 +16,11 @@ from rowwise.data.source import Source
 from rowwise.data.statistics import FINEST, STATISTICS, statistics
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train.sets import InMemory, OnDisk, on_disk
-from rowwise.trained.fitted import Fitted, layout_of
+from rowwise.trained.trained import Trained, layout_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Prepared:
 
 
 def prepare(
-    model: Model,
+    recipe: Recipe,
     program: Program,
     data: Source,
     validation: float | Source | None,
@@ -63,8 +63,8 @@ def prepare(
     chunk_rows: int | None,
 ) -> Prepared:
     """The data of a first training: classes, vocabularies and means are learnt from them."""
-    targets = model.loss.targets if model.loss else "number"
-    reader = Reader(layout_of(program, model.vocabularies, targets, texts=model.texts))
+    targets = recipe.loss.targets if recipe.loss else "number"
+    reader = Reader(layout_of(program, recipe.vocabularies, targets, texts=recipe.texts))
     if chunk_rows is not None:
         if isinstance(validation, float):
             raise BadOption(
@@ -91,7 +91,7 @@ def prepare(
         training=training,
         validation=None if held_back is None else held_back[0],
         vocabularies=reader.vocabularies,
-        column_vocabulary=model.vocabularies,
+        column_vocabulary=recipe.vocabularies,
         layout=reader.layout,
         means=statistics_of(program, frame, weight=reader.layout.weight),
         report=str(report) + _told(held_back),
@@ -99,17 +99,17 @@ def prepare(
 
 
 def prepare_further(
-    fitted: Fitted, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
+    trained: Trained, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
 ) -> Prepared:
     """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
-    reader, examples, frame, report, held_back = fitted.reader.fit_further(data, validation, weigh=weigh, seed=seed)
-    _check_classes(fitted.program, examples, None if held_back is None else held_back[0])
-    means, drift = _statistics_together(fitted.program, fitted.means, frame)
+    reader, examples, frame, report, held_back = trained.reader.fit_further(data, validation, weigh=weigh, seed=seed)
+    _check_classes(trained.program, examples, None if held_back is None else held_back[0])
+    means, drift = _statistics_together(trained.program, trained.means, frame)
     return Prepared(
         training=InMemory(examples),
         validation=None if held_back is None else held_back[0],
-        vocabularies=fitted.vocabularies,
-        column_vocabulary=fitted.column_vocabulary,
+        vocabularies=trained.vocabularies,
+        column_vocabulary=trained.column_vocabulary,
         layout=reader.layout,
         means=means,
         report="\n".join([str(report) + _told(held_back), *drift]),

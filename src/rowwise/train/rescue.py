@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rowwise.errors import Diverged
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters
 from rowwise.train.engines import Engine
 
@@ -29,7 +29,7 @@ def lower_share(begin: Start, rates: list[float], n_examples: int) -> tuple[floa
     return None
 
 
-def mended(error: Diverged, model: Model, found: tuple[float, int], rates: list[float]) -> None:
+def mended(error: Diverged, recipe: Recipe, found: tuple[float, int], rates: list[float]) -> None:
     """Say in the error what works, beside what may."""
     share, epochs = found
     tried = f"tried for {epochs} of {len(rates)} epochs" if epochs < len(rates) else "tried for all epochs"
@@ -37,7 +37,7 @@ def mended(error: Diverged, model: Model, found: tuple[float, int], rates: list[
         error.mend += f"; learning_rate={rates[0] * share:g} stays finite ({tried})"
     else:
         error.mend += f"; {share:g} times the learning rate of each epoch stays finite ({tried})"
-    if model.loss is not None and model.loss.targets == "number" and not model.standardize and model.range is None:
+    if recipe.loss is not None and recipe.loss.targets == "number" and not recipe.standardize and recipe.range is None:
         error.mend += "; or write standardize=True beside loss=, to learn in units of the target's spread"
     error.share = share
 

@@ -1,4 +1,4 @@
-"""An engine and its settings in, a fitted model out: epoch after epoch, judged, kept and shown."""
+"""An engine and its settings in, a trained model out: epoch after epoch, judged, kept and shown."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,9 +16,11 @@ from rowwise.train.interrupts import Interrupts
 from rowwise.train.prepare import Prepared
 from rowwise.train.progress import Progress
 from rowwise.trained.answer import answer
-from rowwise.trained.fitted import Fitted
 from rowwise.trained.metrics import measure
+from rowwise.trained.trained import Trained
 
+Look = Callable[[Trained, Mapping[str, Any]], Any]  # a model and an example in, its steps out
+Finished = Callable[[Parameters, list[dict[str, Any]]], Trained]  # tables and the history that led to them
 FRAMES = 24  # the most epochs whose steps of a watched example are kept
 
 
@@ -27,7 +29,8 @@ class Watched:
     """The steps of one example before training and after evenly spaced epochs, by "start", "epoch 1", …"""
 
     example: Mapping[str, Any] | None
-    fitted: Callable[[], Fitted]
+    now: Callable[[], Trained]
+    walk: Look
     epochs: int
     walks: dict[str, Any] = field(default_factory=dict)
 
@@ -35,7 +38,7 @@ class Watched:
         """Keep the steps as they are after `epoch` epochs."""
         every = max(1, self.epochs // FRAMES)
         if self.example is not None and (epoch % every == 0 or epoch == self.epochs):
-            self.walks[f"epoch {epoch}" if epoch else "start"] = self.fitted().steps(self.example)
+            self.walks[f"epoch {epoch}" if epoch else "start"] = self.walk(self.now(), self.example)
 
 
 @dataclass(slots=True)
@@ -52,14 +55,14 @@ class Run:
     before: list[dict[str, Any]] = field(default_factory=list)  # the history of a training that this one goes on from
 
     def epochs(
-        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, fitted: Any
-    ) -> Fitted:
+        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, finished: Finished
+    ) -> Trained:
         with checkpoints.owned(self.checkpoint, self.parameters):
-            return self._epochs(engine, epochs, progress, watched, fitted)
+            return self._epochs(engine, epochs, progress, watched, finished)
 
     def _epochs(
-        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, fitted: Any
-    ) -> Fitted:
+        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, finished: Finished
+    ) -> Trained:
         digest, state = "", checkpoints.State(list(self.before), None, float("inf"), 0)
         if self.checkpoint:
             digest = checkpoints.digest_of(self.program, self.prepared.digest(), self.settings, self.parameters)
@@ -85,13 +88,13 @@ class Run:
                     raise
                 self.settings["interrupted"] = f"stopped by hand after epoch {len(state.history)}"
             except Diverged as error:
-                error.fitted = fitted(state.best or good, state.history) if state.history else None
+                error.fitted = finished(state.best or good, state.history) if state.history else None
                 error.example = self.prepared.example(error.example)
                 if error.example is not None:
                     error.given += ": " + ", ".join(f"{name} {value}" for name, value in error.example.items())
                 raise
         best = state.best if self.patience is not None or "interrupted" in self.settings else None
-        return fitted(best or good, state.history)
+        return finished(best or good, state.history)
 
     def _epoch(self, engine: engines.Engine, epoch: int) -> dict[str, Any]:
         rate = self.rates[epoch]

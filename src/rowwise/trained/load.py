@@ -1,4 +1,4 @@
-"""A folder in, the fitted model that was saved there out; nothing of it is trusted before it is proven.
+"""A folder in, the trained model that was saved there out; nothing of it is trusted before it is proven.
 
     read every file once ──▶ facts ──▶ program ──▶ do they fit together ──▶ vocabularies ──▶ tables ──▶ seen pairs
 
@@ -28,10 +28,10 @@ from rowwise.program.verify import verify
 from rowwise.trained.arrays import read_arrays
 from rowwise.trained.facts import Facts, check_facts, facts_of
 from rowwise.trained.files import Files, Replaced, read_files
-from rowwise.trained.fitted import Fitted
 from rowwise.trained.folder import damaged, parse_json
 from rowwise.trained.older import format_of
 from rowwise.trained.parquet import read_parquet
+from rowwise.trained.trained import Trained
 
 LOOKS = 20  # at a folder that another process replaces again and again
 PAUSE = 0.005  # seconds between two of them
@@ -41,7 +41,7 @@ PAIRS = {"user": (pl.Int32,), "item": (pl.Int32,)}
 
 
 @not_in_a_fork
-def load(folder: str | Path) -> Fitted:
+def load(folder: str | Path) -> Trained:
     """The model that `save` wrote.
 
     Raises:
@@ -49,7 +49,7 @@ def load(folder: str | Path) -> Fitted:
     """
     files = _files(Path(folder))
     try:
-        return _fitted(files)
+        return _trained(files)
     except (RowwiseError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise damaged(files.folder, _said(error)) from None
     except MemoryError:
@@ -79,7 +79,7 @@ def _files(folder: Path) -> Files:
     raise damaged(folder, "other processes replace it faster than it can be read")
 
 
-def _fitted(files: Files) -> Fitted:
+def _trained(files: Files) -> Trained:
     facts = facts_of(files.facts)
     told = format_of(files.facts["format"]).renewed(parse_json(bytes(files.contents["program.json"])))
     Cost(steps=len(told["steps"])).affordable()  # before any of them is made
@@ -89,7 +89,7 @@ def _fitted(files: Files) -> Fitted:
     vocabularies = {name: _vocabulary(files, k, name) for k, name in enumerate(facts.vocabularies)}
     _check_vocabularies(whole, facts, vocabularies)
     n_rows = {column: len(vocabularies[name]) for column, name in facts.column_vocabulary.items()}
-    fitted = Fitted(
+    trained = Trained(
         program=program,
         parameters=_parameters(files, program, n_rows),
         vocabularies=vocabularies,
@@ -103,7 +103,7 @@ def _fitted(files: Files) -> Fitted:
         classes=facts.classes,
         whole=whole if facts.frozen else None,
     )
-    return replace(fitted, seen=_seen(files, fitted)) if "seen.parquet" in files.contents else fitted
+    return replace(trained, seen=_seen(files, trained)) if "seen.parquet" in files.contents else trained
 
 
 def _vocabulary(files: Files, k: int, name: str) -> Vocabulary:
@@ -153,9 +153,9 @@ def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Pa
     return Parameters({name: arrays[key] for name, key in tables.items()}, states)
 
 
-def _seen(files: Files, fitted: Fitted) -> Ragged:
+def _seen(files: Files, trained: Trained) -> Ragged:
     """The rows of the items of each row of a user."""
-    n_users, n_items = (len(fitted.vocabularies[fitted.column_vocabulary[column]]) for column in fitted.two_keys)
+    n_users, n_items = (len(trained.vocabularies[trained.column_vocabulary[column]]) for column in trained.two_keys)
     pairs, _ = _frame(files, "seen.parquet", PAIRS)
     if pairs.null_count().sum_horizontal().item():
         raise ValueError("seen.parquet has empty cells")

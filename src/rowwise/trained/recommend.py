@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,45 +12,45 @@ from rowwise.data.layout import Layout
 from rowwise.data.named import cells
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, warn_of_unknown
 from rowwise.options import known_names, mapping, one_of, whole
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Program
 from rowwise.trained.answer import answer
 from rowwise.trained.asked import asked_id, asked_ids, unknown_ids
-
-if TYPE_CHECKING:
-    from rowwise.trained.fitted import Fitted
+from rowwise.trained.predict import predictions
+from rowwise.trained.trained import Trained
 
 SEEN = ("drop", "keep")
 PART = 1 << 14  # rows made float64 at a time
 CHUNK = 1 << 18  # pairs scored at a time: a few megabytes whatever the number of items
 
 
-def recommend(
-    fitted: "Fitted", users: Any, n: int, *, seen: str, values: Mapping[str, Any]
-) -> tuple[pl.DataFrame, str]:
-    """See `Fitted.recommend`; and in a sentence, which users training never saw."""
+def recommend(trained: Trained, users: Any, n: int, *, seen: str, values: Mapping[str, Any]) -> pl.DataFrame:
+    """The `n` items with the highest predictions for each user; a warning says which users training never saw.
+
+    See `rowwise.api.fitted.Fitted.recommend`.
+    """
     n = whole("n", n, least=1, mend="n=10 is usual")
-    user_column, item_column = fitted.two_keys
-    if fitted.program.prediction is not None and fitted.program.prediction.shape:
+    user_column, item_column = trained.two_keys
+    if trained.program.prediction is not None and trained.program.prediction.shape:
         raise BadOption(
-            f"{fitted.name} predicts {fitted.program.prediction.shape} numbers for each pair",
+            f"{trained.name} predicts {trained.program.prediction.shape} numbers for each pair",
             expected="a model of one number, to put the items in order by",
             mend="use predict",
         )
-    if one_of("seen", seen, SEEN) == "drop" and fitted.seen is None:
+    if one_of("seen", seen, SEEN) == "drop" and trained.seen is None:
         raise BadOption(
-            f"{fitted.name} does not remember who has seen what",
+            f"{trained.name} does not remember who has seen what",
             expected="a model that does, to leave out what a user has seen",
             mend="seen='keep' leaves nothing out",
         )
-    besides = _besides(fitted, values)
-    vocabularies = [fitted.vocabularies[fitted.column_vocabulary[c]] for c in (user_column, item_column)]
+    besides = _besides(trained, values)
+    vocabularies = [trained.vocabularies[trained.column_vocabulary[c]] for c in (user_column, item_column)]
     ids = asked_ids(users, user_column, vocabularies[0])
     rows = vocabularies[0].rows(ids)
-    order = ordering(fitted.program)
-    found = [_best(fitted, order, int(row), n, besides, seen) for row in rows]
+    order = ordering(trained.program)
+    found = [_best(trained, order, int(row), n, besides, seen) for row in rows]
     item_rows = np.concatenate([np.zeros(0, np.int64), *(best for best, _ in found)])
     repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
     answered = pl.DataFrame(
@@ -62,15 +62,17 @@ def recommend(
             ),
         }
     )
-    return answered, unknown_ids(ids, rows, vocabularies[0])
+    if strange := unknown_ids(ids, rows, vocabularies[0]):
+        warn_of_unknown(strange)
+    return answered
 
 
-def similar(fitted: "Fitted", id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
-    """See `Fitted.similar`."""
+def similar(trained: Trained, id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
+    """The `n` ids whose rows point most nearly the same way. See `rowwise.api.fitted.Fitted.similar`."""
     n = whole("n", n, least=1, mend="n=10 is usual")
-    column, table = _column_and_table(fitted, column, table)
-    vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
-    rows = fitted.parameters.tables[table]
+    column, table = _column_and_table(trained, column, table)
+    vocabulary = trained.vocabularies[trained.column_vocabulary[column]]
+    rows = trained.parameters.tables[table]
     row = vocabulary.row(asked_id(id, column, vocabulary))
     cosine = _cosines(rows.reshape(len(rows), -1), row)
     cosine[: vocabulary.first] = cosine[row] = -np.inf  # the unknown row is nobody's neighbour
@@ -105,26 +107,26 @@ def _cosines(rows: np.ndarray, row: int) -> np.ndarray:
 
 
 def _best(
-    fitted: "Fitted", order: Program, user: int, n: int, besides: Examples, seen: str
+    trained: Trained, order: Program, user: int, n: int, besides: Examples, seen: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows of the best items for one user and their predictions, best first by the score that `order` gives."""
     best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    for rows in _candidates(fitted, user, seen):
-        found = answer(order, fitted.parameters.tables, _pairs(fitted, user, rows, besides), means=fitted.means)
+    for rows in _candidates(trained, user, seen):
+        found = answer(order, trained.parameters.tables, _pairs(trained, user, rows, besides), means=trained.means)
         top = _top(found, min(n, len(rows)))
         best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, found[top]])
         kept = _top(scores, min(n, len(scores)))
         best, scores = best[kept], scores[kept]
-    return best, fitted._answer(_pairs(fitted, user, best, besides)) if len(best) else scores
+    return best, predictions(trained, _pairs(trained, user, best, besides)) if len(best) else scores
 
 
-def _candidates(fitted: "Fitted", user: int, seen: str) -> Iterator[np.ndarray]:
+def _candidates(trained: Trained, user: int, seen: str) -> Iterator[np.ndarray]:
     """The rows of the items, without those that the user has seen if they are to be dropped, a chunk at a time."""
-    users, items = (fitted.vocabularies[fitted.column_vocabulary[column]] for column in fitted.two_keys)
+    users, items = (trained.vocabularies[trained.column_vocabulary[column]] for column in trained.two_keys)
     n_rows = len(items)
     dropped = np.zeros(n_rows, bool)
-    if seen == "drop" and fitted.seen is not None and user >= users.first:
-        dropped[fitted.seen.rows[fitted.seen.starts[user] : fitted.seen.starts[user + 1]]] = True
+    if seen == "drop" and trained.seen is not None and user >= users.first:
+        dropped[trained.seen.rows[trained.seen.starts[user] : trained.seen.starts[user + 1]]] = True
     for begin in range(items.first, n_rows, CHUNK):
         rows = np.arange(begin, min(begin + CHUNK, n_rows))
         rows = rows[~dropped[rows]]
@@ -132,12 +134,12 @@ def _candidates(fitted: "Fitted", user: int, seen: str) -> Iterator[np.ndarray]:
             yield rows
 
 
-def _pairs(fitted: "Fitted", user: int, items: np.ndarray, besides: Examples) -> Examples:
-    user_column, item_column = fitted.two_keys
+def _pairs(trained: Trained, user: int, items: np.ndarray, besides: Examples) -> Examples:
+    user_column, item_column = trained.two_keys
     n = len(items)
     repeated = besides.take(np.zeros(n, np.int64))
     rows = {user_column: np.full(n, user, np.int32), item_column: items.astype(np.int32)}
-    weight = {} if fitted.layout.weight is None else {fitted.layout.weight: np.ones(n, np.float32)}
+    weight = {} if trained.layout.weight is None else {trained.layout.weight: np.ones(n, np.float32)}
     return Examples(n, {**rows, **repeated.rows}, {**weight, **repeated.values}, None)
 
 
@@ -153,22 +155,22 @@ def _top(scores: np.ndarray, n: int) -> np.ndarray:
     return places[np.argsort(-scores[places], kind="stable")][:n]
 
 
-def _besides(fitted: "Fitted", values: Mapping[str, Any]) -> Examples:
+def _besides(trained: Trained, values: Mapping[str, Any]) -> Examples:
     """What the model reads besides user and item, as one example: numbers, ids, lists of ids, texts.
 
     Raises:
         BadOption: something is not given, or given and not read.
         BadData: what is given is not what its column holds.
     """
-    layout = fitted.layout
-    others = {name: column for name, column in layout.ids.items() if name not in fitted.two_keys}
+    layout = trained.layout
+    others = {name: column for name, column in layout.ids.items() if name not in trained.two_keys}
     reduced = replace(layout, ids=others, target=None, weight=None)
     values = mapping("values", values, expected="a value for each column by name", mend="values={'hour': 12}")
     missing = [name for name in reduced.read if name not in values]
     if missing:
         each = ", ".join(f"{name!r}: {_kind_of(reduced, name)}" for name in missing)
         raise BadOption(
-            f"{fitted.name} also reads {', '.join(missing)}",
+            f"{trained.name} also reads {', '.join(missing)}",
             expected="a value for each, the same for all items",
             mend=f"recommend(users, values={{{each}}}) with values of yours",
         )
@@ -176,7 +178,7 @@ def _besides(fitted: "Fitted", values: Mapping[str, Any]) -> Examples:
     if not reduced.read:
         return Examples(1, {}, {}, None)
     given = {name: [_listed(values[name])] for name in reduced.read}
-    return Reader(reduced, fitted.vocabularies).transform(given)[0]
+    return Reader(reduced, trained.vocabularies).transform(given)[0]
 
 
 def _listed(value: Any) -> Any:
@@ -194,23 +196,23 @@ def _kind_of(layout: Layout, name: str) -> str:
     return "'a text'" if column.text is not None else "[1]" if column.is_list else "1"
 
 
-def _column_and_table(fitted: "Fitted", column: str | None, table: str | None) -> tuple[str, str]:
+def _column_and_table(trained: Trained, column: str | None, table: str | None) -> tuple[str, str]:
     """Whose neighbours: by default the item's, or in a model without user and item those of its last column."""
-    wide = [i for i in fitted.program.lookups if i.row_shape and not i.is_drawn]
-    if column is None and table is None and len(fitted.keys) > 1:
-        column = fitted.keys[1]
+    wide = [i for i in trained.program.lookups if i.row_shape and not i.is_drawn]
+    if column is None and table is None and len(trained.keys) > 1:
+        column = trained.keys[1]
     fits = [i for i in wide if column in (None, i.column) and table in (None, i.table)]
     if fits:
         return str(fits[0 if column else -1].column), str(fits[0 if column else -1].table)
     asked = " and ".join(f"{name}={value!r}" for name, value in (("column", column), ("table", table)) if value)
     if not wide:
         raise BadOption(
-            f"{fitted.name} has no table of several numbers a row",
+            f"{trained.name} has no table of several numbers a row",
             expected="rows of several numbers, to compare their directions",
             mend="give its Row a dim, as in Row('item', 16), and fit again",
         )
     raise BadOption(
-        f"{fitted.name} has no table of several numbers a row for {asked}",
+        f"{trained.name} has no table of several numbers a row for {asked}",
         expected=f"one of {', '.join(dict.fromkeys(f'{i.table!r} by {i.column!r}' for i in wide))}",
         mend=f"similar(id, column={wide[-1].column!r}, table={wide[-1].table!r})",
     )

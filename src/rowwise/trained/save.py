@@ -1,4 +1,4 @@
-"""A fitted model in, a folder out: written whole or not at all."""
+"""A trained model in, a folder out: written whole or not at all."""
 
 import json
 from pathlib import Path
@@ -12,13 +12,13 @@ from rowwise.errors import BadFolder, CannotWrite
 from rowwise.forks import not_in_a_fork
 from rowwise.storage.address import local_path
 from rowwise.storage.whole import folder_replaced_whole, try_place
-from rowwise.trained.fitted import Fitted
 from rowwise.trained.folder import FORMAT, checksum, checksum_of_facts, read_facts
+from rowwise.trained.trained import Trained
 
 
 @not_in_a_fork
-def save(fitted: Fitted, folder: str | Path) -> Path:
-    """Write `fitted` as `folder`; an older model there is replaced once the new one is complete.
+def save(trained: Trained, folder: str | Path) -> Path:
+    """Write `trained` as `folder`; an older model there is replaced once the new one is complete.
 
     Raises:
         BadFolder: something that is not a saved model stands there, or files of others beside one.
@@ -27,9 +27,9 @@ def save(fitted: Fitted, folder: str | Path) -> Path:
     folder = Path(folder)
     try:
         with folder_replaced_whole(folder, lambda at: _check_replaceable(at, folder)) as fresh:
-            _write(fitted, fresh)
+            _write(trained, fresh)
     except CannotWrite as error:
-        error.fitted = fitted
+        error.fitted = trained
         raise
     return folder
 
@@ -45,30 +45,30 @@ def check_folder(folder: str | Path) -> None:
     try_place(folder)
 
 
-def _write(fitted: Fitted, folder: Path) -> None:
-    arrays = {name: np.asarray(array, order="C") for name, array in fitted.parameters.arrays().items()}
+def _write(trained: Trained, folder: Path) -> None:
+    arrays = {name: np.asarray(array, order="C") for name, array in trained.parameters.arrays().items()}
     save_file(arrays, folder / "tables.safetensors")
-    (folder / "program.json").write_text((fitted.whole or fitted.program).to_json(), encoding="utf-8")
+    (folder / "program.json").write_text((trained.whole or trained.program).to_json(), encoding="utf-8")
     (folder / "vocabulary").mkdir()
-    for k, vocabulary in enumerate(fitted.vocabularies.values()):
+    for k, vocabulary in enumerate(trained.vocabularies.values()):
         vocabulary.save(folder / "vocabulary" / f"{k}.parquet")
-    if fitted.seen is not None:
-        users = np.repeat(np.arange(len(fitted.seen), dtype=np.int32), np.diff(fitted.seen.starts))
-        pl.DataFrame({"user": users, "item": fitted.seen.rows}).write_parquet(folder / "seen.parquet")
+    if trained.seen is not None:
+        users = np.repeat(np.arange(len(trained.seen), dtype=np.int32), np.diff(trained.seen.starts))
+        pl.DataFrame({"user": users, "item": trained.seen.rows}).write_parquet(folder / "seen.parquet")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     facts: dict[str, Any] = {
         "format": FORMAT,
-        "name": fitted.name,
-        "signature": fitted.signature,
-        "targets": fitted.targets,
-        "vocabularies": list(fitted.vocabularies),
-        "column_vocabulary": dict(fitted.column_vocabulary),
-        "classes": list(fitted.classes),
-        "means": dict(fitted.means),
-        "frozen": sorted(set(fitted.whole.updates) - set(fitted.program.updates)) if fitted.whole else [],
-        "settings": dict(fitted.settings),
-        "history": fitted.history.to_dicts(),
-        "report": fitted.report,
+        "name": trained.name,
+        "signature": trained.signature,
+        "targets": trained.targets,
+        "vocabularies": list(trained.vocabularies),
+        "column_vocabulary": dict(trained.column_vocabulary),
+        "classes": list(trained.classes),
+        "means": dict(trained.means),
+        "frozen": sorted(set(trained.whole.updates) - set(trained.program.updates)) if trained.whole else [],
+        "settings": dict(trained.settings),
+        "history": trained.history.to_dicts(),
+        "report": trained.report,
         "checksums": {path.relative_to(folder).as_posix(): checksum(path) for path in files},
     }
     facts["checksum"] = checksum_of_facts(facts)

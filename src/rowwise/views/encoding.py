@@ -7,7 +7,7 @@ up, and dim how many numbers are in each.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,10 +18,8 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.program.inputs import Lookup
 from rowwise.screen import say
+from rowwise.trained.trained import Trained
 from rowwise.views.terminal import show
-
-if TYPE_CHECKING:
-    from rowwise.trained.fitted import Fitted
 
 FEW = 12  # ids shown of many
 
@@ -94,14 +92,18 @@ class Encoded:
         return f"length {length:,}: {padding:,} times row 0 in {sides.pad}"
 
 
-def encode(fitted: "Fitted", text: str, column: str | None) -> Encoded:
-    """See `Fitted.encode`."""
-    columns = {c: v for c, v in _texts(fitted).items() if column in (None, c)}
+def encode(trained: Trained, text: str, column: str | None) -> Encoded:
+    """A text on its way to the rows of a column of texts, by default the first.
+
+    Raises:
+        BadOption: the model reads no such column.
+    """
+    columns = {c: v for c, v in _texts(trained).items() if column in (None, c)}
     if not columns:
-        there = ", ".join(_texts(fitted)) or "none"
-        raise BadOption(f"{fitted.name} reads no texts from column={column!r}", expected=f"a column of texts: {there}")
+        there = ", ".join(_texts(trained)) or "none"
+        raise BadOption(f"{trained.name} reads no texts from column={column!r}", expected=f"a column of texts: {there}")
     name, vocabulary = next(iter(columns.items()))
-    lookup = next(i for i in fitted.program.lookups if i.column == name)
+    lookup = next(i for i in trained.program.lookups if i.column == name)
     ragged = vocabulary.encode([text])
     read = ragged[0] if lookup.length is None else vocabulary.pad(ragged, lookup.length)[0]
     tokens = vocabulary.text.tokens([text])[0].to_list()
@@ -122,8 +124,8 @@ def lengths(corpus: Corpus) -> pl.DataFrame:
     return pl.DataFrame({"length": tried, "texts kept whole": [k[0] for k in kept], "words kept": [k[1] for k in kept]})
 
 
-def _texts(fitted: "Fitted") -> dict[str, WordVocabulary]:
-    named = {column: fitted.vocabularies[name] for column, name in fitted.column_vocabulary.items()}
+def _texts(trained: Trained) -> dict[str, WordVocabulary]:
+    named = {column: trained.vocabularies[name] for column, name in trained.column_vocabulary.items()}
     return {column: v for column, v in named.items() if isinstance(v, WordVocabulary)}
 
 

@@ -7,6 +7,8 @@ import polars as pl
 from rowwise import inert
 from rowwise.data.corpus import Corpus
 from rowwise.errors import RowwiseError
+from rowwise.trained.trained import Trained
+from rowwise.views.encoding import encode
 
 
 def plot_history(history: pl.DataFrame) -> Any:
@@ -23,7 +25,13 @@ def plot_history(history: pl.DataFrame) -> Any:
     return figure
 
 
-def plot_texts(corpus: Corpus, *, size: int, length: int | None) -> Any:
+def plot_texts(trained: Trained, column: str | None) -> Any:
+    """What the training texts of a column, by default the first, would keep at each length and size of a vocabulary."""
+    lookup = encode(trained, "", column)
+    return plot_corpus(lookup.vocabulary.corpus, size=len(lookup.vocabulary), length=lookup.length)
+
+
+def plot_corpus(corpus: Corpus, *, size: int, length: int | None) -> Any:
     """A Matplotlib figure of two choices: how long the texts are and what a length keeps; what a vocabulary covers.
 
     The model's own `length` and `size` are dashed lines; a bag has no length.

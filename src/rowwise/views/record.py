@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise import displays
 from rowwise.data.ids import Id
 from rowwise.program.inputs import KINDS, Input
 from rowwise.program.values import Shape
@@ -147,16 +148,12 @@ class Walk:
         return json.dumps(self.to_dict(), allow_nan=False)
 
     def __str__(self) -> str:
-        from rowwise.views.steps_terminal import as_text
-
-        return as_text(self)
+        return displays.text(self)
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        from rowwise.views.steps_html import fragment
-
-        return fragment(self)
+    def _repr_html_(self) -> str | None:
+        return displays.html(self)
 
 
 def plain(value: Any) -> Any:

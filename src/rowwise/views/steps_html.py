@@ -7,10 +7,14 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rowwise.errors import BadOption
+from rowwise.storage.whole import replaced_whole
+from rowwise.trained.trained import Trained
 from rowwise.views import says
 from rowwise.views.markup import Html, join, table, tag
 from rowwise.views.numbers import brief, one, whole
@@ -32,6 +36,23 @@ KEYS = (
 def fragment(walk: Walk) -> Html:
     """The steps as a piece of HTML with its style and without script."""
     return tag("div", tag("style", _asset("steps.css")), _Face(walk, {}).article("", 0), class_="rowwise")
+
+
+def play(trained: Trained, path: str | Path) -> Path:
+    """Write the steps of the watched example as one page that plays through the epochs.
+
+    Raises:
+        BadOption: no example was watched.
+    """
+    if not trained.watched:
+        raise BadOption(
+            f"{trained.name} kept no example while it was trained",
+            expected="a model fitted with watch=",
+            mend="fit(data, watch={'userId': 15, 'movieId': 32, 'rating': 4.5}) with columns of yours",
+        )
+    with replaced_whole(path) as file:
+        file.write(page(trained.watched).encode())
+    return Path(path)
 
 
 def page(walks: Mapping[str, Walk]) -> str:

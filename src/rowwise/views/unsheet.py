@@ -17,6 +17,7 @@ import numpy as np
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, UnknownId, foreign
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import EXACT_INTEGER, cell_text
 from rowwise.views.workbook.names import cell_names
 from rowwise.views.workbook.shown import label
@@ -30,7 +31,7 @@ MOST_STEPS = 8  # from one cell that points elsewhere to the next
 Place = tuple[str, int, int]  # sheet, row and column, from 1
 
 
-def unsheet(path: str | Path, fitted: Any, *, sheet: str | None = None) -> dict[str, np.ndarray]:
+def unsheet(path: str | Path, fitted: Trained, *, sheet: str | None = None) -> dict[str, np.ndarray]:
     """Every table of `fitted`, float32, with the rows and weights that the workbook holds as they are there.
 
     `sheet` names the grid to read instead: "grid from random", after Solver. Its rows are then the model's, 0 in the

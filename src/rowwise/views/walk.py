@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise import displays
 from rowwise.backends import reference as definition
 from rowwise.capture.capture import capture
 from rowwise.capture.optimizers import optimizer_of
@@ -14,16 +15,20 @@ from rowwise.data.ids import Id
 from rowwise.data.statistics import STATISTICS
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
 from rowwise.program.inputs import Constant, DenseWeight, Lookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
-from rowwise.views import shapes
+from rowwise.trained.trained import Trained
+from rowwise.views import shapes, steps_html, steps_terminal
 from rowwise.views.arguments import Example, find_arguments, numbers
 from rowwise.views.formula import Formulas
 from rowwise.views.record import ArgumentSeen, DerivativeSeen, LineSeen, Move, StepSeen, TableSeen, Walk
 from rowwise.views.story import Story, tell
+
+displays.text.register(steps_terminal.as_text)  # how a Walk prints, and what a notebook shows of it
+displays.html.register(steps_html.fragment)
 
 
 def walk(
@@ -81,31 +86,44 @@ def walk(
     )
 
 
-def walk_untrained(model: Model, example: Example, *, optimizer: Any = "adagrad", seed: int = 0) -> Walk:
+def walk_trained(trained: Trained, example: Example, *, seed: int = 0) -> Walk:
+    """The record of one example of a trained model, its update at the learning rate of the first epoch."""
+    return walk(
+        trained.program,
+        trained.parameters,
+        example,
+        vocabularies={column: trained.vocabularies[name] for column, name in trained.column_vocabulary.items()},
+        means=trained.means,
+        rate=trained.first_rate,
+        seed=seed,
+    )
+
+
+def walk_untrained(recipe: Recipe, example: Example, *, optimizer: Any = "adagrad", seed: int = 0) -> Walk:
     """The record of one example of a model that has seen no data: tables of just the rows that the example names."""
-    program = capture(model, optimizer=optimizer)
-    vocabularies = {name: _vocabulary(model, name, example) for name in set(model.vocabularies.values())}
+    program = capture(recipe, optimizer=optimizer)
+    vocabularies = {name: _vocabulary(recipe, name, example) for name in set(recipe.vocabularies.values())}
     n_rows = {name: len(v) for name, v in vocabularies.items()}
-    parameters = start(model, program, n_rows, seed=seed, vocabularies=vocabularies)
+    parameters = start(recipe, program, n_rows, seed=seed, vocabularies=vocabularies)
     return walk(
         program,
         parameters,
         example,
-        vocabularies={column: vocabularies[name] for column, name in model.vocabularies.items()},
+        vocabularies={column: vocabularies[name] for column, name in recipe.vocabularies.items()},
         means={i.value.name: STATISTICS[i.statistic].untrained for i in program.statistics},
         rate=optimizer_of(optimizer).default_rate,
         seed=seed,
     )
 
 
-def _vocabulary(model: Model, name: str, example: Example) -> Vocabulary:
+def _vocabulary(recipe: Recipe, name: str, example: Example) -> Vocabulary:
     """The ids that the example names; one more where an id is drawn, so that there is another to draw."""
-    column = next(column for column, owner in model.vocabularies.items() if owner == name)
-    if column in model.texts and column in example:
-        return WordVocabulary.learn(name, pl.Series([example[column]]), model.texts[column])
+    column = next(column for column, owner in recipe.vocabularies.items() if owner == name)
+    if column in recipe.texts and column in example:
+        return WordVocabulary.learn(name, pl.Series([example[column]]), recipe.texts[column])
     ids: list[Any] = []
-    for argument, word in model.lookups.items():
-        if model.vocabularies[word.column] != name:
+    for argument, word in recipe.lookups.items():
+        if recipe.vocabularies[word.column] != name:
             continue
         given = example.get(argument if word.is_drawn else word.column)
         ids += list(given) if isinstance(given, list | tuple | np.ndarray) else [] if given is None else [given]

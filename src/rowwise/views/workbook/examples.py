@@ -10,6 +10,7 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, tota
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, RowLookup, Target
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.lines import Key, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -18,7 +19,7 @@ from rowwise.views.workbook.tables import Tables
 HEAD = 4
 
 
-def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared: dict[str, Cells]) -> None:
+def write_examples(page: Page, fitted: Trained, shown: Shown, tables: Tables, shared: dict[str, Cells]) -> None:
     """The examples, with the model's own prediction and the difference at the end of each line."""
     program = fitted.program
     page.say(0, 0, "Every step of the model, one example a line", "title")
@@ -58,7 +59,7 @@ def write_examples(page: Page, fitted: Any, shown: Shown, tables: Tables, shared
     page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
 
 
-def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
+def own_predictions(fitted: Trained, examples: list[Example]) -> np.ndarray | None:
     """What the trained model itself says, in the arithmetic it was trained in."""
     from rowwise.trained.answer import answer
 
@@ -81,7 +82,7 @@ def own_predictions(fitted: Any, examples: list[Example]) -> np.ndarray | None:
     )
 
 
-def _ragged(fitted: Any, examples: list[Example], lookup: BagLookup) -> Ragged:
+def _ragged(fitted: Trained, examples: list[Example], lookup: BagLookup) -> Ragged:
     """The rows of a bag as the engines read them, with all weights that bags of its column have."""
     rows = [example.rows[lookup.value.name] for example in examples]
     weights = {
@@ -98,7 +99,7 @@ def has_loss(program: Any, example: Example) -> bool:
 
 
 def _ids(
-    lines: Lines, line: int, fitted: Any, shown: Shown, example: Example, tables: Tables, longest: dict[str, int]
+    lines: Lines, line: int, fitted: Trained, shown: Shown, example: Example, tables: Tables, longest: dict[str, int]
 ) -> dict[str, Cells]:
     """The ids of an example and their places; by lookup, the cells of the places."""
     found: dict[str, Cells] = {}
@@ -138,7 +139,7 @@ def _ids(
 
 
 def _looked_up(
-    lines: Lines, line: int, lookup: Lookup, places: Cells, tables: Tables, example: Example, fitted: Any
+    lines: Lines, line: int, lookup: Lookup, places: Cells, tables: Tables, example: Example, fitted: Trained
 ) -> Cells:
     """The looked-up numbers of one argument: a row, rows one after another, or a bag as one row."""
     name, table = lookup.value.name, lookup.table

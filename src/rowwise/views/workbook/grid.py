@@ -13,6 +13,7 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, filled
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.program.array_rules import Arrays, apply
 from rowwise.program.program import Program, Value
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page, block, pinned
 from rowwise.views.workbook.names import cell_names
 from rowwise.views.workbook.shown import Example, Shown, inputs_of, label, two_keys
@@ -58,7 +59,7 @@ class Grid:
     """A grid on its page. `numbers` are what it starts from, 0 in factors beyond `factors`."""
 
     page: Page
-    fitted: Any
+    fitted: Trained
     shown: Shown
     shared: Mapping[str, Cells]
     numbers: Numbers

@@ -1,15 +1,14 @@
 """How training went: the loss and the errors of every epoch, and their chart."""
 
-from typing import Any
-
 import polars as pl
 
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page
 
 HEAD = 3
 
 
-def write_history(page: Page, fitted: Any) -> None:
+def write_history(page: Page, fitted: Trained) -> None:
     """The history as a table, and every measure of it as a line of one chart."""
     history: pl.DataFrame = fitted.history
     page.say(0, 0, "How training went", "title")

@@ -5,9 +5,9 @@ A workbook does not tell capitals from small letters, and has few signs; two nam
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from rowwise import inert
+from rowwise.trained.trained import Trained
 
 LONGEST_SHEET, LONGEST_NAME = 28, 200  # letters; calculators take 31 and 255
 OURS = ("grid", "examples", "learn", "loss", "weights", "words", "read me", "history")
@@ -26,7 +26,7 @@ def sheet_names(vocabularies: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def cell_names(fitted: Any) -> tuple[Mapping[str, str], Mapping[str, str]]:
+def cell_names(fitted: Trained) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """How the blocks of each table or weight are called, and those of the ids of each vocabulary, behind a prefix."""
     taken: list[str] = []
 

@@ -1,7 +1,6 @@
 """The first sheet: what the model is, what the other sheets show, what the colours mean."""
 
-from typing import Any
-
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import LEGEND, Page
 
 LESSON = (
@@ -13,7 +12,7 @@ LESSON = (
 )
 
 
-def write_notes(page: Page, fitted: Any, sheets: dict[str, str], left_out: list[str], *, lesson: bool) -> None:
+def write_notes(page: Page, fitted: Trained, sheets: dict[str, str], left_out: list[str], *, lesson: bool) -> None:
     """`sheets` says what each sheet shows, in their order; `left_out` what none does, and why."""
     page.sheet.set_column(0, 0, 22)
     page.sheet.set_column(1, 1, 105)

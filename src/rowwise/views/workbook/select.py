@@ -12,12 +12,13 @@ from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
 from rowwise.program.inputs import ExampleValue, Lookup
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.shown import Example, Shown, two_keys, vocabulary_of, weights_of
 from rowwise.views.workbook.texts import choose_texts, frequent_rows, text_columns
 
 
 def select(
-    fitted: Any, data: Any, titles: Any, *, users: Any, items: Any, examples: int, texts: int, length: int | None
+    fitted: Trained, data: Any, titles: Any, *, users: Any, items: Any, examples: int, texts: int, length: int | None
 ) -> Shown:
     """The most active users, the most rated items, and the first examples among them; of texts, short ones."""
     of_texts = bool(text_columns(fitted))
@@ -50,7 +51,7 @@ def select(
     )
 
 
-def _in_order(fitted: Any, name: str, rows: set[int]) -> list[int]:
+def _in_order(fitted: Trained, name: str, rows: set[int]) -> list[int]:
     """The rows of a vocabulary as its sheet lists them."""
     vocabulary = fitted.vocabularies[name]
     if not isinstance(vocabulary, WordVocabulary):
@@ -59,11 +60,11 @@ def _in_order(fitted: Any, name: str, rows: set[int]) -> list[int]:
     return frequent_rows(vocabulary, sum(sizes.values()), rows)
 
 
-def _examples(fitted: Any, data: Any) -> Examples:
+def _examples(fitted: Trained, data: Any) -> Examples:
     return fitted.reader.transform(data, "if there")[0]
 
 
-def _rows(fitted: Any, known: Examples | None, column: str, wanted: int | Sequence[Id]) -> list[int]:
+def _rows(fitted: Trained, known: Examples | None, column: str, wanted: int | Sequence[Id]) -> list[int]:
     """The rows of the `wanted` ids, or of so many: those with most examples first."""
     vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
     if not isinstance(wanted, int):
@@ -91,7 +92,7 @@ def _grid(known: Examples | None, pair: tuple[str, str], users: list[int], items
 
 
 def _chosen(
-    fitted: Any, known: Examples | None, pair: tuple[str, str] | None, users: list[int], items: list[int], n: int
+    fitted: Trained, known: Examples | None, pair: tuple[str, str] | None, users: list[int], items: list[int], n: int
 ) -> list[Example]:
     lookups = fitted.program.lookups
     if known is None:
@@ -126,14 +127,14 @@ def _ranks(rows: Any, chosen: list[int]) -> np.ndarray:
     return place[rows]
 
 
-def _looked_up(fitted: Any, known: Examples, lookup: Lookup, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
+def _looked_up(fitted: Trained, known: Examples, lookup: Lookup, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
     if lookup.is_drawn:
         return drawn[vocabulary_of(fitted, lookup)]
     rows = known.rows[lookup.column]
     return rows.rows[rows.starts[k] : rows.starts[k + 1]] if isinstance(rows, Ragged) else np.atleast_1d(rows[k])
 
 
-def _titles(fitted: Any, titles: Any) -> dict[str, dict[str, str]]:
+def _titles(fitted: Trained, titles: Any) -> dict[str, dict[str, str]]:
     """Titles by vocabulary and id, from a frame with a column of ids and a column `title`."""
     if titles is None:
         return {}

@@ -23,6 +23,7 @@ from rowwise.program.inputs import (
     Statistic,
     Target,
 )
+from rowwise.trained.trained import Trained
 
 Rows = Mapping[str, np.ndarray]  # by input: the rows of its table that an example looks up
 Weights = Mapping[str, np.ndarray]  # by input that is a bag with weights: those of its rows
@@ -65,11 +66,11 @@ class Shown:
     titles: dict[str, dict[str, str]]  # by vocabulary: id as text -> title
 
 
-def vocabulary_of(fitted: Any, lookup: Lookup) -> str:
+def vocabulary_of(fitted: Trained, lookup: Lookup) -> str:
     return fitted.column_vocabulary[lookup.column]
 
 
-def two_keys(fitted: Any) -> tuple[str, str] | None:
+def two_keys(fitted: Trained) -> tuple[str, str] | None:
     """The columns of user and item, where one row of each is all that one predicted number reads of an example."""
     prediction = fitted.program.prediction
     read = fitted.program.reads([prediction]) if prediction is not None and not prediction.shape else ()
@@ -83,49 +84,49 @@ def label(vocabulary: Vocabulary, row: int) -> Id:
     return "unknown" if row < vocabulary.first else vocabulary.ids[row]
 
 
-def inputs_of(fitted: Any, example: Example, looked_up: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def inputs_of(fitted: Trained, example: Example, looked_up: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The numbers that a program reads for one example besides what it looked up, in float64, and `looked_up`."""
     read = [i for i in fitted.program.inputs if not i.is_lookup]
     return {i.value.name: numbers_of(i, fitted, example) for i in read} | dict(looked_up)
 
 
 @singledispatch
-def numbers_of(i: Input, fitted: Any, example: Example) -> np.ndarray:
+def numbers_of(i: Input, fitted: Trained, example: Example) -> np.ndarray:
     """The numbers of an input for one example, in float64."""
     raise NotImplementedError(f"{type(i).__name__} has no numbers in a workbook")
 
 
 @numbers_of.register
-def _(i: DenseWeight, fitted: Any, example: Example) -> np.ndarray:
+def _(i: DenseWeight, fitted: Trained, example: Example) -> np.ndarray:
     return fitted.parameters.tables[i.parameter].astype(np.float64)
 
 
 @numbers_of.register
-def _(i: Statistic, fitted: Any, example: Example) -> np.ndarray:
+def _(i: Statistic, fitted: Trained, example: Example) -> np.ndarray:
     return np.asarray(float(fitted.means[i.value.name]))
 
 
 @numbers_of.register
-def _(i: Dropout, fitted: Any, example: Example) -> np.ndarray:
+def _(i: Dropout, fitted: Trained, example: Example) -> np.ndarray:
     return np.ones(i.value.shape)
 
 
 @numbers_of.register
-def _(i: Constant, fitted: Any, example: Example) -> np.ndarray:
+def _(i: Constant, fitted: Trained, example: Example) -> np.ndarray:
     return np.asarray(i.numbers, np.float64)
 
 
 @numbers_of.register
-def _(i: ExampleValue, fitted: Any, example: Example) -> np.ndarray:
+def _(i: ExampleValue, fitted: Trained, example: Example) -> np.ndarray:
     return np.asarray(example.values[i.value.name], np.float64)
 
 
 @numbers_of.register
-def _(i: Target, fitted: Any, example: Example) -> np.ndarray:
+def _(i: Target, fitted: Trained, example: Example) -> np.ndarray:
     return np.asarray(0.0 if example.target is None else example.target)
 
 
-def look_up(fitted: Any, example: Example) -> dict[str, np.ndarray]:
+def look_up(fitted: Trained, example: Example) -> dict[str, np.ndarray]:
     """The rows that an example looks up in the fitted tables, in float64."""
     tables = fitted.parameters.tables
     return {
@@ -144,7 +145,7 @@ def combined(lookup: Lookup, members: np.ndarray, weights: np.ndarray | None = N
     return members if lookup.is_list else members[0]
 
 
-def weights_of(fitted: Any, known: Examples, k: int) -> dict[str, np.ndarray]:
+def weights_of(fitted: Trained, known: Examples, k: int) -> dict[str, np.ndarray]:
     """The weights that example k gives the rows of each bag that has weights."""
     found = {}
     for i in fitted.program.inputs_of(BagLookup):

@@ -9,6 +9,7 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
 from rowwise.data.ids import Id
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Book
 from rowwise.views.workbook.names import cell_names, sheet_names
 from rowwise.views.workbook.shown import Shown, label, vocabulary_of
@@ -62,7 +63,7 @@ class Tables:
         return cells_of([f"INDEX({column},{replace(place, pin='column')})" for column in self.columns[table]])
 
 
-def write_tables(book: Book, fitted: Any, shown: Shown, linked: Linked) -> Tables:
+def write_tables(book: Book, fitted: Trained, shown: Shown, linked: Linked) -> Tables:
     """Rows that the grid holds are read from the grid, so that a change there is a change everywhere."""
     tables = Tables({}, {}, {}, {}, {}, {})
     for vocabulary in fitted.vocabularies:
@@ -70,7 +71,9 @@ def write_tables(book: Book, fitted: Any, shown: Shown, linked: Linked) -> Table
     return tables
 
 
-def _write_vocabulary(book: Book, fitted: Any, shown: Shown, linked: Linked, vocabulary: str, found: Tables) -> None:
+def _write_vocabulary(
+    book: Book, fitted: Trained, shown: Shown, linked: Linked, vocabulary: str, found: Tables
+) -> None:
     page = book.page(sheet_names(fitted.vocabularies)[vocabulary])
     called, called_ids = cell_names(fitted)
     names = list(dict.fromkeys(str(i.table) for i in fitted.program.lookups if vocabulary_of(fitted, i) == vocabulary))

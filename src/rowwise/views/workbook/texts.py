@@ -10,6 +10,7 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
 from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, PaddingMask
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.shown import Example, Words, weights_of
 
 PADDING = "‹padding›"  # the name of row 0; the default pattern finds no such token
@@ -19,7 +20,7 @@ FREQUENT = 1_000  # words that are there to be typed, or fewer where rows are wi
 NUMBERS = 40_000  # of such rows, about
 
 
-def text_columns(fitted: Any) -> dict[str, WordVocabulary]:
+def text_columns(fitted: Trained) -> dict[str, WordVocabulary]:
     """The columns of texts that the model reads."""
     named = {column: fitted.vocabularies[name] for column, name in fitted.column_vocabulary.items()}
     return {column: vocabulary for column, vocabulary in named.items() if isinstance(vocabulary, WordVocabulary)}
@@ -32,7 +33,7 @@ def places(lookup: Lookup, length: int | None) -> int | None:
     return min(lookup.length, GLANCE if length is None else length)
 
 
-def choose_texts(fitted: Any, data: Any, n: int, length: int | None) -> list[Example]:
+def choose_texts(fitted: Trained, data: Any, n: int, length: int | None) -> list[Example]:
     """The first `n` examples whose texts read at a glance, filled up with the shortest others.
 
     Texts longer than `length` are cut as the model cuts them. Without data there is one text, of frequent words.
@@ -75,7 +76,7 @@ def _cut(vocabulary: WordVocabulary, words: Words, n: int | None) -> Words:
     return Words(words.text, words.written[kept], words.rows[kept], len(words.rows) - n)
 
 
-def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], length: int | None) -> Example:
+def _example(fitted: Trained, known: Examples, k: int, words: Mapping[str, Words], length: int | None) -> Example:
     rows, kept = {}, {}
     for i in fitted.program.lookups:
         name, column = i.value.name, i.column
@@ -92,7 +93,7 @@ def _example(fitted: Any, known: Examples, k: int, words: Mapping[str, Words], l
     return Example(rows, values, target, kept, weights_of(fitted, known, k))
 
 
-def _masks(fitted: Any, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
+def _masks(fitted: Trained, words: Mapping[str, Words]) -> dict[str, np.ndarray]:
     """By input that is a mask: 1 where there is a word, 0 where there is padding."""
     found = {}
     for i in fitted.program.inputs_of(PaddingMask):
@@ -109,7 +110,7 @@ def _padded(vocabulary: WordVocabulary, lookup: Lookup, rows: np.ndarray) -> np.
     return vocabulary.pad(Ragged(np.array([0, len(rows)]), rows.astype(np.int32)), lookup.length)[0]
 
 
-def _of_frequent_words(fitted: Any, length: int | None) -> Example:
+def _of_frequent_words(fitted: Trained, length: int | None) -> Example:
     rows, words = {}, {}
     for i in fitted.program.lookups:
         name, column = i.value.name, i.column

@@ -13,9 +13,10 @@ from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, cells_of, text
 from rowwise.capture.capture import capture
 from rowwise.models.initializers import initializer
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dense
 from rowwise.program.program import Program, Step, Value
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.lines import Key, Lines
 from rowwise.views.workbook.shown import Example, inputs_of
@@ -39,7 +40,7 @@ class Learner:
     `widths` are 0 and stay 0.
     """
 
-    fitted: Any
+    fitted: Trained
     mover: Program  # its updates are those of the optimizer
     examples: Sequence[Example]  # whose rows count in the learner's own tables
     ids: Mapping[Key, Sequence[Any]]  # by owner: what each own row is called
@@ -156,7 +157,7 @@ def mover(program: Program, optimizer: str) -> Program:
     if optimizer == program.optimizer:
         return program
     rows = {name: Dense(update.row.shape, 0.0, initializer("zeros")) for name, update in program.updates.items()}
-    stand_in = Model("rows", lambda **rows: sum(row.sum() for row in rows.values()), rows, None, None, None, None)
+    stand_in = Recipe("rows", lambda **rows: sum(row.sum() for row in rows.values()), rows, None, None, None, None)
     return capture(stand_in, optimizer=optimizer, update="sparse")
 
 

@@ -1,14 +1,13 @@
 """The numbers that every example shares, on a sheet of their own: dense weights, and facts of the training data."""
 
-from typing import Any
-
 from rowwise.backends.sheet.rules import Cells, area
 from rowwise.program.inputs import DenseWeight, Statistic
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.names import cell_names
 
 
-def write_weights(page: Page, fitted: Any) -> dict[str, Cells]:
+def write_weights(page: Page, fitted: Trained) -> dict[str, Cells]:
     """The cells of each weight and statistic, by the name of the input."""
     page.say(0, 0, "Numbers that every example shares", "title")
     page.sheet.set_column(0, 0, 30)

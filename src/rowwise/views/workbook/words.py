@@ -12,6 +12,7 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.program.inputs import BagLookup, Lookup, PaddingMask, Target
 from rowwise.program.program import Step
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.examples import has_loss, own_predictions
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
@@ -25,7 +26,7 @@ LETTERS = 150  # of a text that stand above its words
 
 
 def write_words(
-    page: Page, fitted: Any, shown: Shown, tables: Tables, shared: Mapping[str, Cells], length: int | None
+    page: Page, fitted: Trained, shown: Shown, tables: Tables, shared: Mapping[str, Cells], length: int | None
 ) -> None:
     """A summary of the texts, then each in a block, with the model's own prediction and the difference at its end."""
     page.say(0, 0, "From words to a prediction, one text a block", "title")
@@ -61,7 +62,7 @@ class Block:
     """One text on its lines. `line` is the next that is free."""
 
     page: Page
-    fitted: Any
+    fitted: Trained
     example: Example
     tables: Tables
     length: int | None
@@ -284,7 +285,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
 
 
-def _notes(fitted: Any) -> list[str]:
+def _notes(fitted: Trained) -> list[str]:
     notes = [
         "Type another word into a yellow cell: its row is looked up, and the prediction follows. A word that has no "
         "row is ‹rare›, an empty cell ‹padding›; a typed * or ? finds anything.",
@@ -301,14 +302,14 @@ def _notes(fitted: Any) -> list[str]:
     return notes
 
 
-def _called(fitted: Any) -> str:
+def _called(fitted: Trained) -> str:
     """What the prediction says."""
     if fitted.targets == "binary":
         return f"probability of {fitted.classes[1] if fitted.classes else f'{fitted.layout.target} = 1'}"
     return "probability of each class" if fitted.targets == "class" else "prediction"
 
 
-def _class(fitted: Any, target: float | None) -> Any:
+def _class(fitted: Trained, target: float | None) -> Any:
     if target is None:
         return "?"
     return fitted.classes[int(target)] if fitted.classes else f"{target:g}"

@@ -12,6 +12,7 @@ from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.storage.whole import try_place
+from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid, write_grid
@@ -38,7 +39,7 @@ WIDEST = 250  # numbers that an example may read in the sheets that show trainin
 
 @not_in_a_fork
 def workbook(
-    fitted: Any,
+    fitted: Trained,
     path: str | Path,
     *,
     data: Any = None,
@@ -66,6 +67,12 @@ def workbook(
     Raises:
         BadOption: the model does not fit a sheet; the message says what would.
     """
+    if fitted.layout.labels is not None:
+        raise BadOption(
+            f"{fitted.name} predicts {fitted.layout.labels} labels",
+            expected="a model of one number, or of classes: a workbook has one cell for a target",
+            mend="fitted.steps(example) shows every number",
+        )
     path = Path(path)
     try_place(path)
     lowering.check(fitted.program)
@@ -77,7 +84,7 @@ def workbook(
     return path
 
 
-def _write(book: Book, fitted: Any, shown: Shown, sheets: dict[str, str], n_steps: int, length: int | None) -> None:
+def _write(book: Book, fitted: Trained, shown: Shown, sheets: dict[str, str], n_steps: int, length: int | None) -> None:
     """The pages in their order, then what stands on them: formulas read pages that come later."""
     for name in ("read me", *sheets):
         book.add(name)
@@ -114,7 +121,7 @@ def _write(book: Book, fitted: Any, shown: Shown, sheets: dict[str, str], n_step
     )
 
 
-def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[str, str]:
+def _contents(fitted: Trained, shown: Shown, optimizers: tuple[str, ...]) -> dict[str, str]:
     """The sheets that this model has, and what each shows."""
     program = fitted.program
     known = bool(np.isfinite(shown.ratings).any())
@@ -143,7 +150,7 @@ def _contents(fitted: Any, shown: Shown, optimizers: tuple[str, ...]) -> dict[st
     return found
 
 
-def _left_out(fitted: Any, shown: Shown, sheets: dict[str, str], length: int | None) -> list[str]:
+def _left_out(fitted: Trained, shown: Shown, sheets: dict[str, str], length: int | None) -> list[str]:
     """What this model's workbook does not show, and why."""
     found = []
     if two_keys(fitted) and "grid" not in sheets:
@@ -162,7 +169,7 @@ def _left_out(fitted: Any, shown: Shown, sheets: dict[str, str], length: int | N
     return found
 
 
-def _fits_a_cell(fitted: Any) -> bool:
+def _fits_a_cell(fitted: Trained) -> bool:
     """Whether a whole prediction is one formula of a length that a sheet takes."""
     program = fitted.program
     cells = {i.value.name: block(0, 0, i.value.shape, "both", "weights") for i in program.inputs}
@@ -173,7 +180,7 @@ def _fits_a_cell(fitted: Any) -> bool:
     return True
 
 
-def _can_learn(fitted: Any, shown: Shown) -> bool:
+def _can_learn(fitted: Trained, shown: Shown) -> bool:
     """Whether training fits a sheet: single rows, a target, no large dense weights."""
     program = fitted.program
     single = not any(i.is_list for i in program.lookups)
@@ -182,12 +189,12 @@ def _can_learn(fitted: Any, shown: Shown) -> bool:
     return single and width <= WIDEST and bool(taught) and bool(program.updates)
 
 
-def _trained(fitted: Any) -> dict[str, np.ndarray]:
+def _trained(fitted: Trained) -> dict[str, np.ndarray]:
     tables = {str(i.table) for i in fitted.program.lookups}
     return {t: fitted.parameters.tables[t].reshape(len(fitted.parameters.tables[t]), -1).astype(float) for t in tables}
 
 
-def _random(fitted: Any, factors: int) -> dict[str, np.ndarray]:
+def _random(fitted: Trained, factors: int) -> dict[str, np.ndarray]:
     """Rows between 0 and 1 as one would type them, 0 beyond `factors`."""
     random = np.random.default_rng(0)
     found = {}
@@ -197,11 +204,11 @@ def _random(fitted: Any, factors: int) -> dict[str, np.ndarray]:
     return found
 
 
-def _widest(fitted: Any) -> int:
+def _widest(fitted: Trained) -> int:
     return max(i.value.size for i in fitted.program.lookups)
 
 
-def _factors(fitted: Any, shown: Shown) -> int:
+def _factors(fitted: Trained, shown: Shown) -> int:
     """As many factors as Solver can change in the whole grid, at least one."""
     pair = two_keys(fitted) or ("", "")
     sizes = {
@@ -214,7 +221,7 @@ def _factors(fitted: Any, shown: Shown) -> int:
     return 1
 
 
-def _learner(fitted: Any, shown: Shown, optimizer: str) -> Learner:
+def _learner(fitted: Trained, shown: Shown, optimizer: str) -> Learner:
     """A few of the examples shown, from random rows."""
     program = fitted.program
     chosen = [example for example in shown.examples if example.target is not None][:TAUGHT]

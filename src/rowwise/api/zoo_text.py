@@ -5,10 +5,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from rowwise.api.model import Model, model
 from rowwise.data.text import Text
 from rowwise.models.layers import convolution, lstm, max_pool
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, multilabel_cross_entropy
-from rowwise.models.model import Model, model
 from rowwise.models.naive_bayes import LogCountRatio
 from rowwise.models.words import Bag, Dropout, Mask, Mean, Rows, Weight
 

@@ -1,4 +1,4 @@
-"""Layers that are one line of arithmetic: the merges of Keras, and what `+ - * @` and numpy write."""
+"""Layers of several values: the merges of Keras, and what makes one value of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,61 +6,9 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import BadModel, BadOption
-from rowwise.keras_style.layer import Layer, Operand, Writer
+from rowwise.keras_style.layer import Layer, Operand, Writer, alike
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, squeezed, without_ones
-
-
-class Formula(Layer):
-    """Arithmetic, number by number or row by row; the shapes broadcast as in numpy."""
-
-    kind = "Formula"
-
-    def __init__(self, template: str):
-        super().__init__()
-        self.template = template
-
-    def shape(self, *shapes: Shape) -> Shape:
-        if "@" in self.template:
-            return self._evaluated(*map(squeezed, shapes)) or (1,)
-        return self._evaluated(*shapes)
-
-    def _evaluated(self, *shapes: Shape) -> Shape:
-        import jax
-        import jax.numpy as jnp
-
-        names = [f"x{k}" for k in range(len(shapes))]
-        code = f"lambda {', '.join(names)}: {self.template.format(*names)}"
-        try:
-            made = jax.eval_shape(eval(code, {"jnp": jnp, "jax": jax}), *(jnp.zeros(shape) for shape in shapes))
-        except (TypeError, ValueError, AttributeError, IndexError) as error:
-            raise self.misfit(
-                f"shapes that {self.template.format(*'abcdef')} can be worked out for",
-                *shapes,
-                mend=str(error).partition("\n")[0],
-            ) from None
-        return made.shape
-
-    def write(self, writer: Writer, *reads: Operand) -> str:
-        if "@" in self.template or _alike(reads, squeezed(self.shape(*(r.shape for r in reads)))):
-            return self.template.format(*reads)
-        return without_ones(self.template.format(*(r.whole for r in reads)), self.shape(*(r.shape for r in reads)))
-
-    def tells(self, symbol: Symbol) -> str:
-        return self.template.format(*(i.name for i in symbol.inputs))
-
-
-class Whole(Formula):
-    """A function of numpy: its axes are those of the whole shape."""
-
-    def write(self, writer: Writer, *reads: Operand) -> str:
-        shape = self.shape(*(r.shape for r in reads))
-        return without_ones(self.template.format(*(r.whole for r in reads)), shape)
-
-
-def _alike(reads: Sequence[Operand], shape: Shape) -> bool:
-    """Whether the values may stand in a formula without their axes of length 1."""
-    return all(read.squeezed in ((), shape) for read in reads)
 
 
 class _Merge(Layer):
@@ -81,7 +29,7 @@ class _Merge(Layer):
 
     def write(self, writer: Writer, *reads: Operand) -> str:
         shape = self.shape(*(r.shape for r in reads))
-        if _alike(reads, squeezed(shape)):
+        if alike(reads, squeezed(shape)):
             return self.expression([r.name for r in reads])
         return without_ones(self.expression([r.whole for r in reads]), shape)
 

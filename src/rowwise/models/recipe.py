@@ -1,4 +1,4 @@
-"""A function of rows in, a `Model` out: its words checked, its tables named, its function tried once."""
+"""A function of rows in, a `Recipe` out: its words checked, its tables named, its function tried once."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -35,8 +35,8 @@ class TableSpec:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A function of rows with a target and a loss: a recipe, nothing trained. Made by `@model`."""
+class Recipe:
+    """A function of rows with a target and a loss, nothing trained: the record of what `@model` makes."""
 
     name: str
     function: Callable[..., Any]
@@ -111,7 +111,7 @@ class Model:
         clip: Clip = KEEP,
         standardize: bool = KEEP,
         **words: Word,
-    ) -> "Model":
+    ) -> "Recipe":
         """The same function with other words, another target or another loss: `m.replace(user=Row("reader", 8))`."""
         for name in words:
             if name not in self.words:
@@ -215,82 +215,33 @@ class Model:
 
     __repr__ = __str__
 
-    # Doors into later rooms, opened only when used.
 
-    def program(self, **options: Any) -> Any:
-        """This model as one flat list of steps: loss, derivative and update. See `rowwise.capture.capture`."""
-        from rowwise.capture.capture import capture
-
-        return capture(self, **options)
-
-    def kernel(self, *, optimizer: Any = "adagrad", batch_size: int = 1) -> str:
-        """The machine-code kernel of this model as LLVM IR, each step under the source line it came from.
-
-        Raises:
-            UnsupportedPrimitive: a step has no form in machine code; the error names its source line.
-        """
-        from rowwise.backends.llvm.kernel import ir
-
-        return ir(self.program(optimizer=optimizer), batch_size=batch_size)
-
-    def fit(self, data: Any, **options: Any) -> Any:
-        """Train on `data` and return the fitted model. See `rowwise.train.fit.fit` for the options."""
-        from rowwise.train.fit import fit
-
-        return fit(self, data, **options)
-
-    def steps(self, example: Mapping[str, Any], *, optimizer: Any = "adagrad", seed: int = 0) -> Any:
-        """One example walked through the untrained model, line by line. See `rowwise.views.record.Walk`."""
-        from rowwise.views.walk import walk_untrained
-
-        return walk_untrained(self, example, optimizer=optimizer, seed=seed)
-
-    def _repr_html_(self) -> str:
-        from rowwise.views.cards import model_card
-
-        return model_card(self)
-
-
-def model(
-    *given: Any,
-    target: str | None = None,
-    loss: Loss | Callable[[Any, Any], Any] | None = None,
-    range: tuple[float, float] | None = None,
-    clip: Clip = None,
-    standardize: bool = False,
-) -> Callable[[Callable[..., Any]], Model]:
-    """Make a `Model` of a function of rows, written for one example in `jax.numpy`.
-
-    The function returns a score, from which `loss(score, target)` is computed; without a loss it returns its own
-    loss, or (prediction, loss). `range=(low, high)` squashes the score through a sigmoid; `clip=(low, high)` cuts
-    the prediction only, and leaves training alone; `clip="data"` cuts to the range of the targets in the training data.
-    With `standardize=True` the score is learnt in units of the target's spread: the loss compares it with
-    (target - mean) / spread, and the prediction is mean + spread · score. A rate, an l2 and a start then mean the same
-    whatever the target is measured in.
+def recipe_of(
+    function: Callable[..., Any],
+    *,
+    target: str | None,
+    loss: Loss | Callable[[Any, Any], Any] | None,
+    range: tuple[float, float] | None,
+    clip: Clip,
+    standardize: bool,
+) -> Recipe:
+    """The recipe of a function of rows, whose words are the defaults of its arguments; see `rowwise.api.model.model`.
 
     Raises:
         BadModel: a parameter without a word, a table shared with two widths, a result that is not one number.
     """
-    if given:
-        raise BadModel(
-            "@model has no parentheses", expected="its options, even where there are none", mend="@rw.model()"
-        )
-
-    def make(function: Callable[..., Any]) -> Model:
-        made = Model(
-            name=getattr(function, "__name__", "model"),
-            function=function,
-            words=_words(function),
-            target=target,
-            loss=_loss(loss),
-            range=_pair("range", range),
-            clip=_clip(clip),
-            standardize=standardize,
-        )
-        _check(made)
-        return made
-
-    return make
+    made = Recipe(
+        name=getattr(function, "__name__", "model"),
+        function=function,
+        words=_words(function),
+        target=target,
+        loss=_loss(loss),
+        range=_pair("range", range),
+        clip=_clip(clip),
+        standardize=standardize,
+    )
+    _check(made)
+    return made
 
 
 def place_of(function: Callable[..., Any]) -> str:
@@ -358,16 +309,16 @@ def _clip(clip: Clip) -> Clip:
     return clip if isinstance(clip, str) else _pair("clip", clip)
 
 
-def _tables(model: Model) -> dict[str, TableSpec]:
+def _tables(recipe: Recipe) -> dict[str, TableSpec]:
     readers: dict[str, dict[str, Lookup]] = {}
-    for name, word in model.lookups.items():
+    for name, word in recipe.lookups.items():
         readers.setdefault(word.table or name, {})[name] = word
     tables = {}
     for table, words in readers.items():
         shapes = {name: word.row_shape for name, word in words.items()}
         if len(set(shapes.values())) > 1:
             raise BadModel(
-                f"table {table!r} of {place_of(model.function)} is shared with two widths: "
+                f"table {table!r} of {place_of(recipe.function)} is shared with two widths: "
                 + ", ".join(f"{name} reads rows of {shape}" for name, shape in shapes.items()),
                 expected="one width for all arguments that read one table",
                 mend="give them the same dim, or a table each",
@@ -385,63 +336,63 @@ def _tables(model: Model) -> dict[str, TableSpec]:
     return tables
 
 
-def _check(model: Model) -> None:
+def _check(recipe: Recipe) -> None:
     """Try the function once on shapes alone, so that a mistake is told where it is made."""
     import jax
     import jax.numpy as jnp
 
-    _check_names(model)
-    if (model.loss is None) != (model.target is None):
+    _check_names(recipe)
+    if (recipe.loss is None) != (recipe.target is None):
         raise BadModel(
-            f"{place_of(model.function)} has target={model.target!r} and loss={model.loss}",
+            f"{place_of(recipe.function)} has target={recipe.target!r} and loss={recipe.loss}",
             expected="a target and a loss, or neither where the function returns its own loss",
             mend="write @rw.model(target='rating', loss=rw.squared_error)",
         )
-    _check_units(model)
-    struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(model).items()}
+    _check_units(recipe)
+    struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(recipe).items()}
     try:
-        result = jax.eval_shape(model.score, struct)
+        result = jax.eval_shape(recipe.score, struct)
     except Exception as error:  # whatever the user's function raises
-        shapes = "".join(f"\n    {told}" for told in shapes_so_far(error, model.function, model.words))
+        shapes = "".join(f"\n    {told}" for told in shapes_so_far(error, recipe.function, recipe.words))
         raise BadModel(
-            f"{raised_at(error, model.function)} cannot be computed: {first_line(error)}",
+            f"{raised_at(error, recipe.function)} cannot be computed: {first_line(error)}",
             expected=f"array code for one example, where{shapes}",
             mend=_mend(error),
         ) from error
-    _check_result(model, result)
-    if model.loss is not None:
-        _check_loss(model, model.loss, result)
+    _check_result(recipe, result)
+    if recipe.loss is not None:
+        _check_loss(recipe, recipe.loss, result)
 
 
-def _check_units(model: Model) -> None:
-    if model.clip == "data" and model.loss is None:
+def _check_units(recipe: Recipe) -> None:
+    if recipe.clip == "data" and recipe.loss is None:
         raise BadModel(
-            f"{place_of(model.function)} has clip='data' and no target",
+            f"{place_of(recipe.function)} has clip='data' and no target",
             expected="a target and a loss: the range is that of the targets",
             mend="leave clip out",
         )
-    if not model.standardize:
+    if not recipe.standardize:
         return
-    if model.loss is None or model.loss.targets != "number":
+    if recipe.loss is None or recipe.loss.targets != "number":
         raise BadModel(
-            f"{place_of(model.function)} has standardize=True and "
-            + (f"the loss {model.loss}" if model.loss else "returns its own loss"),
+            f"{place_of(recipe.function)} has standardize=True and "
+            + (f"the loss {recipe.loss}" if recipe.loss else "returns its own loss"),
             expected="a loss of numbers, which may be measured in any unit",
             mend="leave standardize out",
         )
-    if model.range is not None:
+    if recipe.range is not None:
         raise BadModel(
-            f"{place_of(model.function)} has standardize=True and range={model.range}",
+            f"{place_of(recipe.function)} has standardize=True and range={recipe.range}",
             expected="one of them: a range says in which unit the score is",
             mend="leave standardize out",
         )
 
 
-def _check_result(model: Model, result: Any) -> None:
+def _check_result(recipe: Recipe, result: Any) -> None:
     wanted = "one number: a scalar score"
-    parts = result if isinstance(result, tuple) and model.loss is None else (result,)
-    if model.loss is not None and model.loss.targets in ("class", "labels"):
-        one = {"class": "class, of shape (classes,)", "labels": "label, of shape (labels,)"}[model.loss.targets]
+    parts = result if isinstance(result, tuple) and recipe.loss is None else (result,)
+    if recipe.loss is not None and recipe.loss.targets in ("class", "labels"):
+        one = {"class": "class, of shape (classes,)", "labels": "label, of shape (labels,)"}[recipe.loss.targets]
         wanted = f"one score a {one}"
         good = getattr(result, "ndim", None) == 1
     else:
@@ -449,13 +400,13 @@ def _check_result(model: Model, result: Any) -> None:
     if not good:
         shapes = " and ".join(str(getattr(part, "shape", type(part).__name__)) for part in parts)
         raise BadModel(
-            f"{place_of(model.function)} returns {shapes}",
+            f"{place_of(recipe.function)} returns {shapes}",
             expected=wanted,
             mend="contract the axis that is left, for example with @ or jnp.sum",
         )
 
 
-def _check_loss(model: Model, loss: Loss, score: Any) -> None:
+def _check_loss(recipe: Recipe, loss: Loss, score: Any) -> None:
     import jax
     import jax.numpy as jnp
 
@@ -465,55 +416,55 @@ def _check_loss(model: Model, loss: Loss, score: Any) -> None:
         cost = jax.eval_shape(loss.of, score, target)
     except Exception as error:  # whatever the user's loss raises
         raise BadModel(
-            f"{raised_at(error, loss.of)}, the loss of {model.name}, cannot be computed: {first_line(error)}",
+            f"{raised_at(error, loss.of)}, the loss of {recipe.name}, cannot be computed: {first_line(error)}",
             expected=f"a function of (prediction, target), where prediction is {score.shape} and target is {shape}",
             mend="try the loss on one prediction and one target",
         ) from error
     if getattr(cost, "shape", None) != ():
         raise BadModel(
-            f"{place_of(loss.of)}, the loss of {model.name}, returns {getattr(cost, 'shape', type(cost).__name__)}",
+            f"{place_of(loss.of)}, the loss of {recipe.name}, returns {getattr(cost, 'shape', type(cost).__name__)}",
             expected="one number: what this prediction costs",
             mend="take the sum or the mean of what is left",
         )
 
 
-def _check_names(model: Model) -> None:
+def _check_names(recipe: Recipe) -> None:
     """Refuse names that would mean two things."""
-    if "target" in model.words:
+    if "target" in recipe.words:
         raise BadModel(
-            f"{place_of(model.function)} has an argument 'target'",
+            f"{place_of(recipe.function)} has an argument 'target'",
             expected="another name: 'target' is what the loss compares the prediction with",
             mend="rename the argument",
         )
-    for table in model.tables:
-        if table in model.dense:
+    for table in recipe.tables:
+        if table in recipe.dense:
             raise BadModel(
-                f"table {table!r} of {place_of(model.function)} has the name of a dense weight",
+                f"table {table!r} of {place_of(recipe.function)} has the name of a dense weight",
                 expected="a name for each",
                 mend="give table= another name",
             )
     forms: dict[str, tuple[str, Lookup]] = {}
-    for name, word in model.lookups.items():
+    for name, word in recipe.lookups.items():
         first, other = forms.setdefault(word.column, (name, word))
         drawn = word.is_drawn or other.is_drawn
         if drawn and (word.is_list or other.is_list):
             raise BadModel(
-                f"{place_of(model.function)} draws single ids from column {word.column!r}, which holds lists",
+                f"{place_of(recipe.function)} draws single ids from column {word.column!r}, which holds lists",
                 expected="a column of one id an example to draw from, such as the item's",
                 mend=f"leave the Sampled out, or read {word.column!r} with a Row, one id an example",
             )
         if not drawn and word.form != other.form:
             raise BadModel(
-                f"column {word.column!r} of {place_of(model.function)} is read in two forms: "
+                f"column {word.column!r} of {place_of(recipe.function)} is read in two forms: "
                 f"{first} is {other.form}, {name} is {word.form}",
                 expected="one form for each column: one id, a list of ids, or a list padded to one length",
                 mend="copy the column under a second name, and let one argument read that",
             )
 
 
-def input_shapes(model: Model) -> dict[str, Shape]:
+def input_shapes(recipe: Recipe) -> dict[str, Shape]:
     """The shape of everything the function reads for one example, by name; a module's arrays by path."""
-    return {i.value.name: i.value.shape for name, word in model.words.items() for i in word.inputs(name)}
+    return {i.value.name: i.value.shape for name, word in recipe.words.items() for i in word.inputs(name)}
 
 
 def raised_at(error: BaseException, function: Callable[..., Any]) -> str:

@@ -7,8 +7,8 @@ start mean the same for stars, percents and prices: the mean of the ratings, μ 
 import jax
 import jax.numpy as jnp
 
+from rowwise.api.model import model
 from rowwise.models.losses import softplus, squared_error
-from rowwise.models.model import model
 from rowwise.models.words import Dropout, Row, Sampled, Weight
 
 

@@ -1,7 +1,7 @@
-"""A model and data in, a fitted model out.
+"""A recipe and data in, a trained model out.
 
 data ──▶ read, check ──▶ vocabularies ──▶ examples ─┐
-model ──▶ program ──▶ engine ──▶ parameters ────────┴──▶ epochs ──▶ the unknown rows ──▶ Fitted
+recipe ─▶ program ──▶ engine ──▶ parameters ────────┴──▶ epochs ──▶ the unknown rows ──▶ Trained
                                                           │ validation, best so far, checkpoint, progress
 """
 
@@ -18,7 +18,7 @@ from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import Diverged
 from rowwise.forks import not_in_a_fork
-from rowwise.models.model import Model
+from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
@@ -27,17 +27,19 @@ from rowwise.train.history import as_frame, rates_of
 from rowwise.train.options import FitOptions
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
 from rowwise.train.rescue import lower_share, mended
-from rowwise.train.run import Run, Watched
+from rowwise.train.run import Look, Run, Watched
 from rowwise.train.sets import InMemory
 from rowwise.train.weights import weight_column, with_weights
-from rowwise.trained.fitted import Fitted
+from rowwise.trained.trained import Trained
 
 
 @not_in_a_fork
-def fit(model: Model, data: Source, **options: Any) -> Fitted:
+def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Trained:
     """Train a model on a path, a frame or a query (see `rowwise.data.read`), which has the columns of the signature.
 
     The options by name, with their defaults: `rowwise.train.options.FitOptions`.
+
+    `look` walks through the example that `watch` names, at the start and after some epochs.
 
     Ctrl-C stops after the epoch under way is dropped, and gives the model of the best epoch so far (the last finished
     one without validation).
@@ -48,20 +50,20 @@ def fit(model: Model, data: Source, **options: Any) -> Fitted:
         Diverged: a loss is not finite; `error.fitted` is the model of the last good epoch, or None.
     """
     asked = FitOptions.of(options)
-    asked.check_measurable(model.name, model.target)
+    asked.check_measurable(recipe.name, recipe.target)
     chosen = optimizer_of(asked.optimizer)
     rates = rates_of(chosen.default_rate if asked.learning_rate is None else asked.learning_rate, asked.epochs)
     seed, checkpoint = int(asked.seed or 0), Path(asked.checkpoint) if asked.checkpoint else None
     weight = weight_column(asked.sample_weight, asked.class_weight)
-    whole = capture_whole(model, optimizer=asked.optimizer, update=asked.update, weight=weight)
-    program = moving(whole, model.trained)
+    whole = capture_whole(recipe, optimizer=asked.optimizer, update=asked.update, weight=weight)
+    program = moving(whole, recipe.trained)
     choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size)
 
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
 
     prepared = prepare(
-        model,
+        recipe,
         program,
         data,
         asked.validation,
@@ -72,7 +74,7 @@ def fit(model: Model, data: Source, **options: Any) -> Fitted:
     )
     n_rows = {name: len(vocabulary) for name, vocabulary in prepared.vocabularies.items()}
     examples = prepared.training.examples if isinstance(prepared.training, InMemory) else None
-    parameters = start(model, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
+    parameters = start(recipe, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
     prepared = replace(prepared, report="\n".join([prepared.report, *parameters.says]))
     settings = {
         "optimizer": program.optimizer,
@@ -87,33 +89,34 @@ def fit(model: Model, data: Source, **options: Any) -> Fitted:
 
     how = {"means": prepared.means, "threads": asked.threads, "parallel": asked.parallel}
     make = partial(engines.make, choice, program, parameters, **how)
-    trained = prepared.training.engine(make, seed)
+    engine = prepared.training.engine(make, seed)
     seen = seen_pairs(prepared) if asked.remember_seen else None
-    watched = Watched(asked.watch, lambda: _fitted(model, run, prepared, parameters, [], None), asked.epochs)
+    now = partial(_trained, recipe, run, prepared, parameters, [], None)
+    watched = Watched(asked.watch, now, look, asked.epochs)
 
-    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Fitted:
+    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Trained:
         mend_unknown_rows(program, prepared, tables)
-        made = _fitted(model, run, prepared, tables, history, seen)
+        made = _trained(recipe, run, prepared, tables, history, seen)
         return replace(made, watched=watched.walks, whole=whole if len(whole.updates) > len(program.updates) else None)
 
     def begin() -> tuple[engines.Engine, Parameters]:
-        fresh = start(model, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
+        fresh = start(recipe, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
         return prepared.training.engine(partial(engines.make, choice, program, fresh, **how), seed), fresh
 
     try:
-        return run.epochs(trained, asked.epochs, asked.progress, watched, finished)
+        return run.epochs(engine, asked.epochs, asked.progress, watched, finished)
     except Diverged as error:
         found = lower_share(begin, rates, prepared.training.n)
         if found is not None:
-            mended(error, model, found, rates)
+            mended(error, recipe, found, rates)
         error.say_how_to_look()
         raise
 
 
-def _fitted(
-    model: Model, run: Run, prepared: Prepared, parameters: Parameters, history: list[dict[str, Any]], seen: Any
-) -> Fitted:
-    return Fitted(
+def _trained(
+    recipe: Recipe, run: Run, prepared: Prepared, parameters: Parameters, history: list[dict[str, Any]], seen: Any
+) -> Trained:
+    return Trained(
         program=run.program,
         parameters=parameters,
         vocabularies=prepared.vocabularies,
@@ -121,7 +124,7 @@ def _fitted(
         means=prepared.means,
         targets=prepared.layout.targets,
         classes=tuple(prepared.layout.classes),
-        signature=str(model),
+        signature=str(recipe),
         settings=run.settings,
         history=as_frame(history),
         report=prepared.report,
