@@ -1,5 +1,6 @@
 """The sheet of words: whatever is typed into a text, the sheet says what the model says of that text."""
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 
 from calculators import farthest, ironcalc, libreoffice, poisoned, remembered
+from rowwise.api.fitted import Fitted
 from rowwise.api.model import model
 from rowwise.api.zoo_text import deep_averaging_network, dense_net, naive_bayes_bag
 from rowwise.backends import reference
@@ -80,7 +82,7 @@ def fitted_on_texts(recipe):
     ids[recipe.vocabularies["text"]] = WordVocabulary.learn("text", pl.Series(TEXTS), text)
     fitted = fitted_of(recipe, ids)
     means = {i.value.name: 0.4 for i in fitted.program.inputs if isinstance(i, Statistic)}
-    return type(fitted)(**{**vars(fitted), "means": means}) if means else fitted
+    return Fitted(replace(fitted.trained, means=means)) if means else fitted
 
 
 def words_of(fitted) -> WordVocabulary:

@@ -99,8 +99,8 @@ class Model:
         **words: Word,
     ) -> "Model":
         """The same function with other words, another target or another loss: `m.replace(user=Row("reader", 8))`."""
-        changed = {"target": target, "loss": loss, "range": range, "clip": clip, "standardize": standardize}
-        return Model(self.recipe.replace(**changed, **words))
+        recipe = self.recipe.replace(target=target, loss=loss, range=range, clip=clip, standardize=standardize, **words)
+        return Model(recipe)
 
     def program(self, **options: Any) -> Program:
         """This model as one flat list of steps: loss, derivative and update. See `rowwise.capture.capture`."""
@@ -171,7 +171,6 @@ def model(
         )
 
     def make(function: Callable[..., Any]) -> Model:
-        options = {"target": target, "loss": loss, "range": range, "clip": clip, "standardize": standardize}
-        return Model(recipe_of(function, **options))
+        return Model(recipe_of(function, target=target, loss=loss, range=range, clip=clip, standardize=standardize))
 
     return make
