@@ -157,15 +157,18 @@ class Fitted:
         """Write the model as a folder, whole or not at all. See `rowwise.trained.save`."""
         from rowwise.trained.save import save
 
-        with errors_hold_faces():
+        try:
             return save(self.trained, folder)
+        except CannotWrite as error:
+            error.fitted = self
+            raise
 
     @not_in_a_fork
     def fit(self, data: Source, **options: Any) -> "Fitted":
         """Train further, on more data or with other tables frozen; see `rowwise.train.further.train_further`."""
         from rowwise.train.further import train_further
 
-        with errors_hold_faces():
+        with diverged_with_face():
             return Fitted(train_further(self.trained, data, **options))
 
     # What the record holds
@@ -275,11 +278,11 @@ def load(folder: str | Path) -> Fitted:
 
 
 @contextmanager
-def errors_hold_faces() -> Iterator[None]:
-    """An error that brings a trained model brings it as people hold it."""
+def diverged_with_face() -> Iterator[None]:
+    """A training that diverges brings its last good model as people hold it."""
     try:
         yield
-    except (Diverged, CannotWrite) as error:
+    except Diverged as error:
         if isinstance(error.fitted, Trained):
             error.fitted = Fitted(error.fitted)
         raise

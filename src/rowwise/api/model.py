@@ -123,11 +123,11 @@ class Model:
 
         The options by name, with their defaults: `rowwise.train.options.FitOptions`.
         """
-        from rowwise.api.fitted import Fitted, errors_hold_faces
+        from rowwise.api.fitted import Fitted, diverged_with_face
         from rowwise.train.train import train
         from rowwise.views.walk import walk_trained
 
-        with errors_hold_faces():
+        with diverged_with_face():
             return Fitted(train(self.recipe, data, look=walk_trained, **options))
 
     def steps(self, example: Mapping[str, Any], *, optimizer: Any = "adagrad", seed: int = 0) -> "Walk":
