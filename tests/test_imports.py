@@ -32,10 +32,12 @@ NAMES = {name_of(path) for path in MODULES}
 
 
 def imports_of(path: Path) -> set[str]:
-    """The modules of Rowwise that a module imports, at once, when a function is called, or for its types alone."""
+    """The modules of Rowwise that a module imports, at once or when a function is called; not for its types alone."""
     found: set[str] = set()
 
     def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            return
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "rowwise":
             inside = str(node.module).partition(".")[2]
             named = {f"{inside}.{alias.name}".strip(".") for alias in node.names}
