@@ -13,7 +13,7 @@ from rowwise.cli import main
 from rowwise.data.files.write import write
 from rowwise.data.opened import chosen, distinct
 from rowwise.data.source import open_source
-from rowwise.errors import BadData
+from rowwise.errors import BadData, BadOption
 
 EXAMPLES = [(u, i, float((u + i) % 5 + 1)) for u in range(6) for i in range(8) if (u * i) % 3 != 1]
 OURS = ["sample weight", "id", "ids", "row", "count", "len", "n", "prediction", "cosine", "user", "User", "said"]
@@ -129,3 +129,13 @@ def test_a_name_that_is_there_twice_is_refused_in_every_format(tmp_path):
 def test_a_source_with_a_name_twice_is_read_where_nobody_asks_for_it():
     assert chosen(["u"], ["u", "r", "r"], name="it") == ["u"]
     assert chosen(None, ["u", "r", "r"], name="it") == ["u", "r", "r_3"]
+
+
+@pytest.mark.parametrize("weights", [np.ones(len(EXAMPLES)), "sample weight"], ids=["an array", "a column"])
+def test_a_column_called_as_our_weights_is_refused_beside_weights_and_renamed_does(weights):
+    frame = frame_of(("sample weight", "item", "rating"))
+    with pytest.raises(BadOption, match="a column called 'sample weight', and weights") as error:
+        trained(frame.columns, frame, sample_weight=weights)
+    assert error.value.mend == "rename the column"
+    renamed = frame.rename({"sample weight": "user"})
+    trained(renamed.columns, renamed, sample_weight="user" if isinstance(weights, str) else weights)

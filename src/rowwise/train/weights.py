@@ -17,6 +17,8 @@ ClassWeight = str | Mapping[Any, float] | None
 def weight_column(sample_weight: Any, class_weight: ClassWeight) -> str | None:
     """The column that holds the weights: the data's own, or one that `with_weights` adds; None without weights."""
     if isinstance(sample_weight, str):
+        if sample_weight == WEIGHT:
+            raise _our_name()
         return sample_weight
     return None if sample_weight is None and class_weight is None else WEIGHT
 
@@ -32,6 +34,8 @@ def with_weights(
     """
     if layout.weight is None:
         return frame
+    if layout.weight == WEIGHT and WEIGHT in layout.columns:
+        raise _our_name()
     if layout.weight in frame.columns:
         weights = frame[layout.weight].cast(pl.Float64).to_numpy()
     else:
@@ -54,6 +58,14 @@ def with_weights(
             mend="a weight of 0 leaves an example out, one of 2 is as if it were there twice",
         )
     return frame.with_columns(pl.Series(layout.weight, weights.astype(np.float32)))
+
+
+def _our_name() -> BadOption:
+    return BadOption(
+        f"a column called {WEIGHT!r}, and weights",
+        expected="a column of another name: the weights are called so here",
+        mend="rename the column",
+    )
 
 
 def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) -> Float64[np.ndarray, " n"]:
