@@ -67,7 +67,7 @@ def test_a_split_with_an_empty_side_is_refused():
 
 
 def test_a_fraction_or_a_number_out_of_range_is_refused():
-    with pytest.raises(BadOption, match=r"fraction=1\.5\n  expected: a number between 0 and 1"):
+    with pytest.raises(BadOption, match=r"fraction=1\.5\n  expected: a number above 0 and below 1"):
         splits.random(NUMBERED, fraction=1.5)
     with pytest.raises(BadOption, match="n=0\n  expected: 1 or more"):
         splits.last_out(WATCHED, "user", n=0)
