@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import rowwise as rw
 from reference import random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends import reference
+from rowwise.backends.xla import batch as xla_batch
 from rowwise.backends.xla.batch import XlaBatch, predict
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged

@@ -82,11 +82,11 @@ class _Capture:
         if self.weight is not None:
             inputs = (ExampleValue(Value(WEIGHT, (), "float32"), self.weight), *inputs)
         learnt = [*recipe.lookups, *recipe.dense]
-        is_class = recipe.loss is not None and recipe.loss.targets == "class"
+        dtype = recipe.loss.kind.dtype if recipe.loss is not None else jnp.float32
         struct = {
             i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if not isinstance(i, Target)
         }
-        target = jax.ShapeDtypeStruct(recipe.target_shape, jnp.int32 if is_class else jnp.float32)
+        target = jax.ShapeDtypeStruct(recipe.target_shape, dtype)
 
         def loss(moving, fixed, target):
             prediction, cost = recipe.outcome(moving | fixed, target)
@@ -195,8 +195,8 @@ def _inputs(recipe: Recipe) -> tuple[Input, ...]:
         for name in recipe.known_of_target:
             found.append(Statistic(Value(f"target.{name}", (), "float32"), recipe.target, name))
     if recipe.loss is not None and recipe.target is not None:
-        dtype = "int32" if recipe.loss.targets == "class" else "float32"
-        found.append(Target(Value("target", recipe.target_shape, dtype), recipe.target))
+        value = Value("target", recipe.target_shape, dtype_of(recipe.loss.kind.dtype))
+        found.append(Target(value, recipe.target))
     return tuple(found)
 
 

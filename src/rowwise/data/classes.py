@@ -9,6 +9,7 @@ from rowwise.data.ids import Id
 from rowwise.data.layout import Layout
 from rowwise.data.numbers import as_numbers
 from rowwise.data.source import Opened, typed
+from rowwise.data.targets import TARGETS
 from rowwise.errors import BadData
 
 
@@ -20,7 +21,7 @@ def with_classes(source: Opened, layout: Layout) -> Layout:
     Raises:
         BadData: a loss for two classes, and a target of more.
     """
-    if layout.target is None or layout.targets not in ("binary", "margin", "class"):
+    if layout.target is None or not TARGETS[layout.targets].is_class:
         return layout
     labels = source.frame[layout.target]
     if labels.dtype not in (pl.String, pl.Categorical, pl.Enum):
@@ -29,7 +30,8 @@ def with_classes(source: Opened, layout: Layout) -> Layout:
     if typed(text.to_frame()).to_series().dtype != pl.String:
         return layout
     classes = text.drop_nulls().unique().sort().to_list()
-    if layout.targets in ("binary", "margin") and len(classes) > 2:
+    most = TARGETS[layout.targets].most_classes
+    if most is not None and len(classes) > most:
         raise BadData(
             f"{source.name}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",
             expected="two classes, for this loss",

@@ -31,7 +31,7 @@ class Layout:
     ids: Mapping[str, IdColumn]
     values: Mapping[str, int | None]  # numbers in each cell; None: one, that is no list
     target: str | None
-    targets: str  # number | binary | margin | class | labels | count
+    targets: str  # one of `TARGETS`
     means: Sequence[str] = ()  # columns whose mean the model reads
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
     labels: int | None = None  # how many labels a target holds that is a list of them

@@ -9,6 +9,7 @@ from rowwise.data.layout import Layout
 from rowwise.data.numbers import HELD, LARGEST
 from rowwise.data.ragged import starts_of
 from rowwise.data.source import Opened
+from rowwise.data.targets import TARGETS
 from rowwise.errors import BadData
 
 
@@ -102,25 +103,15 @@ def _check_numbers(source: Opened, name: str, size: int | None, *, mend: str) ->
         )
 
 
-_TARGETS = {
-    "binary": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1, or use loss=rw.squared_error"),
-    "margin": (lambda t: (t == 0) | (t == 1), "0 or 1", "write the target as 0 and 1"),
-    "class": (lambda t: (t >= 0) & (t == t.round()), "a class number 0, 1, 2, …", "number the classes from 0"),
-    "labels": (lambda t: (t == 0) | (t == 1), "a list of 0 and 1", "write 1 for each label that an example has"),
-    "count": (lambda t: t >= 0, "0 or more", "use loss=rw.squared_error for numbers below 0"),
-}
-
-
 def check_targets(target: pl.Series, targets: str, source: Opened) -> None:
     """Refuse numbers that no target of this kind has.
 
     Raises:
         BadData: there is one.
     """
-    if targets not in _TARGETS:
-        return
-    good, expected, mend = _TARGETS[targets]
-    target = target.explode() if targets == "labels" else target
-    bad = target.filter(~good(target))
+    kind = TARGETS[targets]
+    numbers = kind.numbers(target)
+    bad = numbers.filter(~kind.good(numbers))
     if len(bad):
-        raise BadData(f"{source.name}: {target.name!r} is {bad[0]} in {len(bad):,} rows", expected=expected, mend=mend)
+        given = f"{source.name}: {target.name!r} is {bad[0]} in {len(bad):,} rows"
+        raise BadData(given, expected=kind.expected, mend=kind.mend)

@@ -11,7 +11,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from rowwise.data.targets import TARGETS, Number
 from rowwise.errors import BadOption
+from rowwise.options import one_of
 
 Array = Any  # a traced JAX array
 
@@ -33,6 +35,14 @@ class Loss:
     of: Callable[[Array, Array], Array]
     output: Callable[[Array], Array] = same
     targets: str = "number"
+
+    def __post_init__(self) -> None:
+        one_of("Loss(targets", self.targets, TARGETS, mend="targets='number' suits numbers of any size")
+
+    @property
+    def kind(self) -> Number:
+        """What its targets are."""
+        return TARGETS[self.targets]
 
     def __call__(self, score: Array, target: Array) -> Array:
         return self.of(score, target)

@@ -83,10 +83,10 @@ class Recipe:
         import jax
         import jax.numpy as jnp
 
-        if self.loss is None or self.loss.targets != "labels":
+        if self.loss is None:
             return ()
         struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(self).items()}
-        return tuple(jax.eval_shape(self.score, struct).shape)
+        return self.loss.kind.shape(tuple(jax.eval_shape(self.score, struct).shape))
 
     @cached_property
     def trained(self) -> list[str]:
@@ -373,7 +373,7 @@ def _check_units(recipe: Recipe) -> None:
         )
     if not recipe.standardize:
         return
-    if recipe.loss is None or recipe.loss.targets != "number":
+    if recipe.loss is None or not recipe.loss.kind.has_unit:
         raise BadModel(
             f"{place_of(recipe.function)} has standardize=True and "
             + (f"the loss {recipe.loss}" if recipe.loss else "returns its own loss"),
@@ -391,9 +391,8 @@ def _check_units(recipe: Recipe) -> None:
 def _check_result(recipe: Recipe, result: Any) -> None:
     wanted = "one number: a scalar score"
     parts = result if isinstance(result, tuple) and recipe.loss is None else (result,)
-    if recipe.loss is not None and recipe.loss.targets in ("class", "labels"):
-        one = {"class": "class, of shape (classes,)", "labels": "label, of shape (labels,)"}[recipe.loss.targets]
-        wanted = f"one score a {one}"
+    if recipe.loss is not None and recipe.loss.kind.score is not None:
+        wanted = f"one score a {recipe.loss.kind.score}"
         good = getattr(result, "ndim", None) == 1
     else:
         good = len(parts) in (1, 2) and all(getattr(part, "shape", None) == () for part in parts)
@@ -408,10 +407,9 @@ def _check_result(recipe: Recipe, result: Any) -> None:
 
 def _check_loss(recipe: Recipe, loss: Loss, score: Any) -> None:
     import jax
-    import jax.numpy as jnp
 
-    shape = score.shape if loss.targets == "labels" else ()
-    target = jax.ShapeDtypeStruct(shape, jnp.int32 if loss.targets == "class" else jnp.float32)
+    shape = loss.kind.shape(score.shape)
+    target = jax.ShapeDtypeStruct(shape, loss.kind.dtype)
     try:
         cost = jax.eval_shape(loss.of, score, target)
     except Exception as error:  # whatever the user's loss raises

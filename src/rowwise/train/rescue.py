@@ -37,7 +37,7 @@ def mended(error: Diverged, recipe: Recipe, found: tuple[float, int], rates: lis
         error.mend += f"; learning_rate={rates[0] * share:g} stays finite ({tried})"
     else:
         error.mend += f"; {share:g} times the learning rate of each epoch stays finite ({tried})"
-    if recipe.loss is not None and recipe.loss.targets == "number" and not recipe.standardize and recipe.range is None:
+    if recipe.loss is not None and recipe.loss.kind.has_unit and not recipe.standardize and recipe.range is None:
         error.mend += "; or write standardize=True beside loss=, to learn in units of the target's spread"
     error.share = share
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from rowwise.data.targets import TARGETS
 from rowwise.program.program import Program
 from rowwise.program.values import holds, is_text
 
-TARGETS = ("number", "binary", "margin", "class", "labels", "count")
 MOST_VOCABULARIES = 10_000
 WHOLE = range(-(2**63), 2**63)
 NO_EPOCHS = {"epoch": pl.Int64, "loss": pl.Float64}
@@ -89,14 +89,7 @@ def _check_target(facts: Facts, whole: Program) -> None:
         return
     target = whole.target.value
     prediction = whole.prediction.shape if whole.prediction is not None else None
-    kind = "class" if target.dtype == "int32" else "labels" if target.shape else "one number"
-    says = facts.targets if facts.targets in ("class", "labels") else "one number"
-    fits = {
-        "class": prediction is not None and len(prediction) == 1 and len(facts.classes) <= prediction[0],
-        "labels": prediction == target.shape and not facts.classes,
-        "one number": prediction == () and len(facts.classes) <= 2,
-    }[kind]
-    if says != kind or not fits:
+    if not TARGETS[facts.targets].fits(target.dtype, target.shape, prediction, len(facts.classes)):
         raise ValueError(f"'targets' in model.json is {facts.targets!r}, which the program's prediction is not")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rowwise import inert
+from rowwise.data.targets import TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +38,4 @@ class Evaluation:
 
 def measure(predictions: np.ndarray, target: np.ndarray, *, targets: str) -> dict[str, float]:
     """The errors that fit the kind of target, the one that training watches first; lower is better for that one."""
-    target = target.astype(np.float64)
-    if targets == "class":
-        chosen = predictions[np.arange(len(target)), target.astype(int)].astype(np.float64)
-        return {
-            "log_loss": float(-np.log(np.maximum(chosen, 1e-15)).mean()),
-            "accuracy": float((predictions.argmax(1) == target).mean()),
-        }
-    predictions = predictions.astype(np.float64)
-    if targets in ("binary", "labels"):
-        likely = np.clip(np.where(target == 1, predictions, 1 - predictions), 1e-15, None)
-        return {"log_loss": float(-np.log(likely).mean()), "accuracy": float(((predictions > 0.5) == target).mean())}
-    if targets == "margin":
-        margins = np.maximum(0, 1 - (2 * target - 1) * predictions)
-        return {"hinge": float(margins.mean()), "accuracy": float(((predictions > 0) == target).mean())}
-    errors = predictions - target
-    mse = float((errors**2).mean())
-    usual = {"mse": mse, "rmse": mse**0.5, "mae": float(np.abs(errors).mean())}
-    if targets == "count":
-        rates = np.maximum(predictions, 1e-15)
-        logs = np.where(target > 0, target * np.log(np.maximum(target, 1e-15) / rates), 0.0)
-        return {"deviance": float(2 * (logs + errors).mean())} | usual  # Source: McCullagh & Nelder 1989, table 2.1
-    return usual
+    return TARGETS[targets].measure(predictions, target.astype(np.float64))

@@ -31,7 +31,7 @@ class Trained:
     vocabularies: Mapping[str, Vocabulary]
     column_vocabulary: Mapping[str, str]  # column of ids -> name of its vocabulary
     means: Mapping[str, float]  # argument -> the mean it stands for
-    targets: str  # number | binary | margin | class | labels | count
+    targets: str  # one of `TARGETS`
     signature: str  # the model as it prints
     settings: Mapping[str, Any]  # how it was trained, and by which engine
     history: pl.DataFrame  # a row an epoch
