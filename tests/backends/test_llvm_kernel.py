@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import rowwise as rw
 from reference import random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends.llvm.kernel import LlvmKernel, ir, predict, support
-from rowwise.backends.llvm.runtime import user_item_grid
+from rowwise.backends.llvm.runtime import batch_schedule, user_item_grid
 from rowwise.backends.xla import batch
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged
@@ -130,7 +130,7 @@ def ratings(n: int, n_users: int = 400, n_items: int = 300) -> Examples:
 )
 def test_any_number_of_threads_gives_the_same_bytes(model, batch_size, optimizer, monkeypatch):
 
-    monkeypatch.setattr(llvm_in_batches, "WORTH_THREADS", 1)
+    monkeypatch.setattr(batch_schedule, "WORTH_THREADS", 1)
     program = model.program(optimizer=optimizer)
     trained = []
     for threads in (1, 2, 4):

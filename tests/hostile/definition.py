@@ -17,6 +17,7 @@ from rowwise.program.inputs import (
     DenseWeight,
     Dropout,
     ExampleValue,
+    Lookup,
     PaddingMask,
     RowLookup,
     Statistic,
@@ -30,7 +31,7 @@ def examples(fitted: Fitted) -> dict[str, list[Any]]:
     """Four examples for the columns that a model reads: known ids, unknown ones, short lists and long ones."""
     frame: dict[str, list[Any]] = {}
     for i in fitted.program.inputs:
-        if i.is_lookup:
+        if isinstance(i, Lookup):
             vocabulary = fitted.vocabularies[fitted.column_vocabulary[str(i.column)]]
             known = vocabulary.ids.to_list()[vocabulary.first :] or [1]
             unknown = [] if isinstance(vocabulary, RowNumbers) else [10**6 if isinstance(known[0], int) else "nowhere"]

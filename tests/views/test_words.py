@@ -26,6 +26,7 @@ from rowwise.program.inputs import (
     DenseWeight,
     Dropout,
     ExampleValue,
+    Lookup,
     PaddingMask,
     RowsLookup,
     Statistic,
@@ -94,7 +95,7 @@ def prediction(fitted, rows, user, age):
     given = {}
     for i in fitted.program.inputs:
         name = i.value.name
-        if i.is_lookup:
+        if isinstance(i, Lookup):
             mine = [user] if i.column == "userId" else rows
             if isinstance(i, RowsLookup):
                 text = words_of(fitted)

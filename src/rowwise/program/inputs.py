@@ -37,7 +37,6 @@ class Input:
 
     value: Value
 
-    is_lookup: ClassVar[bool] = False
     is_list: ClassVar[bool] = False  # it looks up a list of rows, not one
     is_combined: ClassVar[bool] = False  # its rows reach the function as one, and share one gradient
     is_shared: ClassVar[bool] = False  # the same for every example, so that a batch has it once
@@ -93,7 +92,6 @@ class Lookup(Input):
     column: str
     table: str
 
-    is_lookup: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("column",)
     tables: ClassVar[tuple[str, ...]] = ("table",)
 

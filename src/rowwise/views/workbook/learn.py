@@ -8,7 +8,7 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total, write
-from rowwise.program.inputs import DenseWeight, Statistic
+from rowwise.program.inputs import DenseWeight, Lookup, Statistic
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
@@ -161,8 +161,8 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
     found = lowering.constants(program.inputs)
     for i in program.inputs:
         name, shape = i.value.name, i.value.shape
-        if i.is_lookup:
-            found[name] = learner.shown(column(name, learner.widths[str(i.table)]), shape)
+        if isinstance(i, Lookup):
+            found[name] = learner.shown(column(name, learner.widths[i.table]), shape)
         elif i.is_given:
             found[name] = column(name, i.value.size).reshape(shape)
         elif isinstance(i, Statistic):
@@ -191,7 +191,7 @@ def _sum(
         slope = ranges[i.value.name][number]
         if isinstance(i, DenseWeight):
             terms.append(f"SUMPRODUCT({text(slope)})" if ":" in text(slope) else write("{0:2}*" + str(n), slope))
-        else:
+        elif isinstance(i, Lookup):
             mine = Cell(line, lines.columns[IDS], pin="column")
             ids = _range(right.down(ids_of(i)[0], top, n))
             terms.append(write("SUMPRODUCT(({0}={1})*{2:2})", ids, mine, slope))

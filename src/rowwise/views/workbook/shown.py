@@ -86,7 +86,7 @@ def label(vocabulary: Vocabulary, row: int) -> Id:
 
 def inputs_of(fitted: Trained, example: Example, looked_up: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The numbers that a program reads for one example besides what it looked up, in float64, and `looked_up`."""
-    read = [i for i in fitted.program.inputs if not i.is_lookup]
+    read = [i for i in fitted.program.inputs if not isinstance(i, Lookup)]
     return {i.value.name: numbers_of(i, fitted, example) for i in read} | dict(looked_up)
 
 
