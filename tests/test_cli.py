@@ -320,6 +320,7 @@ def test_what_cannot_be_done_is_refused_with_the_way_to_mend_it(here, monkeypatc
         ("another checkpoint=", "another --checkpoint"),
         ("column 'learning_rate' is there twice", "column 'learning_rate' is there twice"),
         ("fitted.steps(example) shows it", "fitted.steps(example) shows it"),
+        ("rw.sql('SELECT a FROM b', url)", "--sql 'SELECT a FROM b'"),
     ],
 )
 def test_settings_are_told_as_they_are_typed(python, typed):

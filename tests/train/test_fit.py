@@ -406,7 +406,7 @@ def test_a_column_that_is_not_there_is_named():
 
 
 def test_validation_data_without_the_target_are_refused():
-    with pytest.raises(BadData, match=r"(?s)the frame has no column 'stars'.*leave validation out"):
+    with pytest.raises(BadData, match=r"(?s)the frame has no column 'stars'.*add the column"):
         camps.replace(mean=rw.Mean("user")).fit(CAMPS, validation=CAMPS.drop("stars"), epochs=1)
 
 

@@ -116,7 +116,7 @@ def test_evaluating_one_rating_or_equal_ratings_is_fine(fitted):
 
 
 def test_evaluating_without_a_target_is_refused(fitted):
-    with pytest.raises(BadData, match=r"(?s)the frame has no column 'rating'.*use predict"):
+    with pytest.raises(BadData, match=r"(?s)the frame has no column 'rating'.*add the column"):
         fitted.evaluate({"userId": [1], "filmId": ["film 0"]})
 
 
@@ -289,7 +289,7 @@ def test_an_unknown_id_has_no_neighbours(fitted):
 
 
 def test_a_table_of_single_numbers_has_no_neighbours(fitted):
-    with pytest.raises(BadOption, match=r"(?s)table='film_bias'.*'user' by 'userId', 'film' by 'filmId'"):
+    with pytest.raises(BadOption, match=r"(?s)table 'film_bias'.*'user' by 'userId', 'film' by 'filmId'"):
         fitted.similar("film 3", table="film_bias")
 
 

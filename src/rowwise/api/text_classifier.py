@@ -264,7 +264,11 @@ def _several(labels: Any, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of several labels, and which of them each text has: (n, labels)."""
     matrix = np.asarray(labels)
     if len(matrix) != n_texts:
-        raise BadData(f"{n_texts:,} texts and {len(matrix):,} lines of labels", expected="a line for each text")
+        raise BadData(
+            f"{n_texts:,} texts and {len(matrix):,} lines of labels",
+            expected="a line for each text",
+            mend="take the texts and the labels from the same rows",
+        )
     if not ((matrix == 0) | (matrix == 1)).all():
         raise BadData(
             "the labels are a matrix, and not all of them 0 or 1",

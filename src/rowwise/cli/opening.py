@@ -105,7 +105,9 @@ def _rows_of(fitted: "Fitted", data: Any, rows: tuple[int, ...]) -> dict[str, di
     n = len(opened.frame)
     for row in rows:
         if not 0 <= row < n:
-            raise BadOption(f"--row {row}", expected=f"a row of {opened.name}, 0 to {n - 1}")
+            raise BadOption(
+                f"--row {row}", expected=f"a row of {opened.name}, 0 to {n - 1}", mend=f"--row {n - 1} is the last"
+            )
     checked = {row: fitted.reader.check(opened.row(row), "if there").frame for row in rows}
     return {f"row {row}": frame.row(0, named=True) for row, frame in checked.items()}
 

@@ -115,7 +115,7 @@ def text_column(fitted: "Fitted") -> str:
         raise BadOption(
             f"{fitted.name} reads no text",
             expected=f"an example of {', '.join(fitted.layout.columns)}",
-            mend="name --user and --item, or a file and --row",
+            mend="name --user and --item instead",
         )
     return columns[0]
 

@@ -121,7 +121,11 @@ def _train_texts(
     target = settings["target"] or "label"
     strange = [name for name in ("user", "item", "factors", "reg") if settings[name] is not None]
     if strange:
-        raise BadOption(f"--{strange[0]} with --text", expected="--target, --epochs, --learning-rate, --seed")
+        raise BadOption(
+            f"--{strange[0]} with --text",
+            expected="--target, --epochs, --learning-rate, --seed",
+            mend=f"leave --{strange[0]} out",
+        )
     given = {name: settings[name] for name in ("epochs", "learning_rate", "seed")}
     classifier = TextClassifier(column=text, target=target, **given)
     opened = open_source(source, columns=[text, target])

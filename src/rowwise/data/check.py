@@ -13,8 +13,6 @@ from rowwise.data.source import Opened
 from rowwise.english import n_of
 from rowwise.errors import BadData
 
-MEND = "correct the cell, or leave out the row"
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -99,7 +97,7 @@ def _ids(column: pl.Series, source: Opened) -> pl.Series:
         raise BadData(
             f"{source.place(flaw.row)}: {column.name!r} is {flaw.value!r}",
             expected=flaw.expected,
-            mend="turn the column into text or integers where it is made" if column.dtype.is_float() else MEND,
+            mend="turn the column into text or integers where it is made" if column.dtype.is_float() else source.mend,
         )
     found = as_ids(column, what=f"column {column.name!r}")
     refuse(found.is_null(), column, source, expected="an id: text, or a whole number")
@@ -128,5 +126,5 @@ def refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) 
         raise BadData(
             f"{source.place(row)}: {column.name!r} is {'empty' if value is None or str(value) == '' else repr(value)}",
             expected=expected,
-            mend=MEND,
+            mend=source.mend,
         )

@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 
-from rowwise.data.check import MEND
 from rowwise.data.ids import flaw_of
 from rowwise.data.layout import Layout
 from rowwise.data.numbers import HELD, LARGEST
@@ -48,7 +47,7 @@ def _check_ids(source: Opened, name: str) -> None:
     flat = cells.filter(sizes_of(cells) > 0).explode()
     if flaw := flaw_of(flat):
         row = int(np.searchsorted(starts_of(sizes_of(cells).to_numpy()), flaw.row, "right")) - 1
-        raise BadData(f"{source.place(row)}: {name!r} holds {flaw.value!r}", expected=flaw.expected, mend=MEND)
+        raise BadData(f"{source.place(row)}: {name!r} holds {flaw.value!r}", expected=flaw.expected, mend=source.mend)
 
 
 def _check_weights(source: Opened, ids: str, weights: str, least: float) -> None:
@@ -67,7 +66,7 @@ def _check_weights(source: Opened, ids: str, weights: str, least: float) -> None
         raise BadData(
             f"{source.place(row)}: {ids!r} has {n_ids[row]} ids, {weights!r} has {sizes[row]} numbers",
             expected="as many numbers as ids: what each id counts for",
-            mend=MEND,
+            mend=source.mend,
         )
 
     flat = cells.filter(sizes > 0).explode().cast(pl.Float32)
@@ -79,7 +78,7 @@ def _check_weights(source: Opened, ids: str, weights: str, least: float) -> None
         raise BadData(
             f"{source.place(row)}: {weights!r} holds {cells[row][place]} for {frame[ids][row][place]!r}",
             expected="finite numbers" if least < 0 else "finite numbers, none below 0: a mean is divided by their sum",
-            mend=MEND,
+            mend=source.mend,
         )
 
 

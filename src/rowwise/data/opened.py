@@ -14,6 +14,12 @@ Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, 
 FEW = 40  # so many names a message shows
 
 
+class Needed(tuple[str, ...]):
+    """The columns that a model reads: nobody names others, so that those of the data are renamed."""
+
+    __slots__ = ()
+
+
 def row_from_0(row: int) -> str:
     return f"row {row}"
 
@@ -30,11 +36,19 @@ class Opened:
     frame: pl.DataFrame
     is_text: bool = False
     where: Callable[[int], str] = row_from_0  # the line that an editor shows, or else the row counted from 0
+    is_query: bool = False
     has_names: bool = True  # False of rows such as (15, 32, 4.5), whose columns have names of our making
 
     def place(self, row: int) -> str:
         """Where a row stands, for a message: "ratings.csv, line 3", or "the frame, row 1"."""
         return f"{self.name}, {self.where(row)}"
+
+    @property
+    def mend(self) -> str:
+        """What is to be done about a value that cannot be taken: a file has cells, a frame rows, a query conditions."""
+        if self.is_query:
+            return "leave such rows out by a WHERE in the query, or correct them in the database"
+        return "correct the cell, or leave out the row" if self.is_text else "correct the row, or leave it out"
 
     def only(self, columns: Columns, *, names: Sequence[str] = ()) -> "Opened":
         """Nothing but these columns, each once; what has no names of its own is called `names`, from left to right.
@@ -76,9 +90,16 @@ def chosen(columns: Columns, names: Sequence[str], *, name: str) -> list[str]:
     for column in wanted:
         if column not in known:
             near = difflib.get_close_matches(column, there, n=1)
+            shown = f"{', '.join(there[:FEW])}{', …' if len(there) > FEW else ''}"
+            if isinstance(wanted, Needed):
+                raise BadData(
+                    f"{name} has no column {column!r}, which the model reads; it has {shown}",
+                    expected=f"the columns {', '.join(wanted)}",
+                    mend=f"rename {near[0]!r} to {column!r}" if near else f"rename or add a column: {column!r}",
+                )
             raise BadData(
                 f"{name} has no column {column!r}",
-                expected=f"one of its columns: {', '.join(there[:FEW])}{', …' if len(there) > FEW else ''}",
+                expected=f"one of its columns: {shown}",
                 mend=f"did you mean {near[0]!r}?" if near else "name one of its columns",
             )
     return list(dict.fromkeys(wanted))

@@ -17,6 +17,7 @@ from rowwise.data.examples import Examples, encode
 from rowwise.data.layout import Layout
 from rowwise.data.learn import learn_vocabularies
 from rowwise.data.lists import check_lists, check_targets
+from rowwise.data.opened import Needed
 from rowwise.data.ragged import Ragged
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.vocabulary import Vocabulary
@@ -119,19 +120,19 @@ class Reader:
             BadData: it lacks one of them.
         """
         if target == "learnt":
-            return open_source(source, columns=self.layout.columns, names=self.layout.columns)
+            return open_source(source, columns=Needed(self.layout.columns), names=self.layout.columns)
         name, wanted = self.layout.target, self.layout.read
         more = [] if target == "unread" else [each for each in (name, self.layout.weight) if each is not None]
         opened = open_source(
             source,
-            columns=lambda there: [*wanted, *(each for each in more if each in there)],
+            columns=lambda there: Needed((*wanted, *(each for each in more if each in there))),
             names=self.layout.columns if more else wanted,
         )
         if target == "needed" and name is not None and name not in opened.frame.columns:
             raise BadData(
                 f"{opened.name} has no column {name!r}",
                 expected="the target of each example, to compare the predictions with",
-                mend="add the column, use predict, or leave validation out",
+                mend="add the column",
             )
         return opened
 

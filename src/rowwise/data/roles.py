@@ -41,7 +41,7 @@ def roles(there: Sequence[str], named: Mapping[str, str | None]) -> dict[str, st
         raise BadData(
             f"the ratings have the columns {shown}",
             expected="three columns: who, what and how much; one without a name and a time are none of them",
-            mend=MEND,
+            mend=MEND if len(there) >= len(named) else "give data with a column for each of them",
         )
     return {role: str(name) for role, name in found.items()}
 

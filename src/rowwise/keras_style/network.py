@@ -96,7 +96,11 @@ class Model:
             return self.layers[index]
         found = {layer.name: layer for layer in self._flat}
         if name not in found:
-            raise BadOption(f"{self.name} has no layer {name!r}", expected=f"one of {', '.join(found)}")
+            raise BadOption(
+                f"{self.name} has no layer {name!r}",
+                expected=f"one of {', '.join(found)}",
+                mend=f"name the last: get_layer({next(reversed(found))!r})",
+            )
         return found[name]
 
     def __call__(self, given: Any) -> Symbol:

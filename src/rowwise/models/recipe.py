@@ -17,6 +17,7 @@ from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
+from rowwise.options import is_number, said
 
 KEEP: Any = object()  # what `replace` is not told to change
 Clip = tuple[float, float] | Literal["data"] | None  # "data": the lowest and the highest target of the training data
@@ -297,10 +298,12 @@ def _loss(loss: Loss | Callable[[Any, Any], Any] | None) -> Loss | None:
 def _pair(name: str, pair: tuple[float, float] | None) -> tuple[float, float] | None:
     if pair is None:
         return None
-    low, high = pair
-    if not low < high:
-        raise BadOption(f"{name}={pair}", expected="a lower and a higher number", mend=f"write {name}=({high}, {low})")
-    return float(low), float(high)
+    two = list(pair) if isinstance(pair, tuple | list) else []
+    if len(two) != 2 or not all(is_number(each) for each in two) or not two[0] < two[1]:
+        ordered = sorted(two) if len(two) == 2 and all(is_number(each) for each in two) and two[0] != two[1] else (1, 5)
+        mend = f"write {name}=({ordered[0]}, {ordered[1]})"
+        raise BadOption(said(name, pair), expected="a lower and a higher number", mend=mend)
+    return float(two[0]), float(two[1])
 
 
 def _clip(clip: Clip) -> Clip:

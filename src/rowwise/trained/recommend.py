@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from rowwise.data.named import cells
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, warn_of_unknown
-from rowwise.options import known_names, mapping, one_of, whole
+from rowwise.options import mapping, one_of, whole
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Program
 from rowwise.trained.answer import answer
@@ -166,6 +167,13 @@ def _besides(trained: Trained, values: Mapping[str, Any]) -> Examples:
     others = {name: column for name, column in layout.ids.items() if name not in trained.two_keys}
     reduced = replace(layout, ids=others, target=None, weight=None)
     values = mapping("values", values, expected="a value for each column by name", mend="values={'hour': 12}")
+    if strange := [name for name in values if name not in reduced.read]:
+        near = get_close_matches(strange[0], reduced.read, n=1)
+        raise BadOption(
+            f"{trained.name} does not read {strange[0]!r}",
+            expected=f"values of {', '.join(reduced.read)}" if reduced.read else "a user, and nothing besides",
+            mend=f"did you mean {near[0]!r}?" if near else "leave it out",
+        )
     missing = [name for name in reduced.read if name not in values]
     if missing:
         each = ", ".join(f"{name!r}: {_kind_of(reduced, name)}" for name in missing)
@@ -174,7 +182,6 @@ def _besides(trained: Trained, values: Mapping[str, Any]) -> Examples:
             expected="a value for each, the same for all items",
             mend=f"recommend(users, values={{{each}}}) with values of yours",
         )
-    known_names(values, reduced.read, of="values")
     if not reduced.read:
         return Examples(1, {}, {}, None)
     given = {name: [_listed(values[name])] for name in reduced.read}
@@ -204,15 +211,16 @@ def _column_and_table(trained: Trained, column: str | None, table: str | None) -
     fits = [i for i in wide if column in (None, i.column) and table in (None, i.table)]
     if fits:
         return str(fits[0 if column else -1].column), str(fits[0 if column else -1].table)
-    asked = " and ".join(f"{name}={value!r}" for name, value in (("column", column), ("table", table)) if value)
+    asked = " and ".join(f"{name} {value!r}" for name, value in (("column", column), ("table", table)) if value)
     if not wide:
         raise BadOption(
             f"{trained.name} has no table of several numbers a row",
             expected="rows of several numbers, to compare their directions",
-            mend="give its Row a dim, as in Row('item', 16), and fit again",
+            mend="fit a model that has one, such as matrix_factorization",
         )
+    likely = next((i for i in wide if i.column == column), None)
     raise BadOption(
         f"{trained.name} has no table of several numbers a row for {asked}",
         expected=f"one of {', '.join(dict.fromkeys(f'{i.table!r} by {i.column!r}' for i in wide))}",
-        mend=f"similar(id, column={wide[-1].column!r}, table={wide[-1].table!r})",
+        mend=f"table={likely.table!r}" if likely else f"column={wide[-1].column!r}, table={wide[-1].table!r}",
     )

@@ -100,8 +100,12 @@ def encode(trained: Trained, text: str, column: str | None) -> Encoded:
     """
     columns = {c: v for c, v in _texts(trained).items() if column in (None, c)}
     if not columns:
-        there = ", ".join(_texts(trained)) or "none"
-        raise BadOption(f"{trained.name} reads no texts from column={column!r}", expected=f"a column of texts: {there}")
+        there = list(_texts(trained))
+        raise BadOption(
+            f"{trained.name} reads no texts from column={column!r}",
+            expected=f"a column of texts: {', '.join(there) or 'none'}",
+            mend=f"column={there[0]!r}" if there else "steps takes an example of any model",
+        )
     name, vocabulary = next(iter(columns.items()))
     lookup = next(i for i in trained.program.lookups if i.column == name)
     ragged = vocabulary.encode([text])

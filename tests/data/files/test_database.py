@@ -125,7 +125,7 @@ def test_a_refused_connection_is_told_without_the_password_or_a_log(query, capfd
 
 
 def test_a_database_without_a_query_is_told_with_the_way_to_give_one():
-    with pytest.raises(BadOption, match=r"sqlite:///shop\.db is a database\n.*\n.*--sql 'SELECT"):
+    with pytest.raises(BadOption, match=r"sqlite:///shop\.db is a database\n.*\n.*rw\.sql\('SELECT"):
         open_source("sqlite:///shop.db")
 
 

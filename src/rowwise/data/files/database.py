@@ -46,7 +46,7 @@ def needs_a_query(url: str) -> BadOption:
     return BadOption(
         f"{hidden(url)} is a database",
         expected="a query that selects the rows",
-        mend="--sql 'SELECT customer, product, stars FROM reviews', or rw.sql(query, url)",
+        mend="rw.sql('SELECT customer, product, stars FROM reviews', url)",
     )
 
 
@@ -67,7 +67,7 @@ def open_query(sql: Sql, columns: Columns) -> Opened:
     wanted = chosen(columns, names, name="the query")
     places = {name: k for k, name in enumerate(distinct(names))}
     frames = [pl.DataFrame({n: _column([row[places[n]] for row in part], n) for n in wanted}) for part in parts]
-    return Opened("the query", pl.concat(frames, how="vertical_relaxed"))
+    return Opened("the query", pl.concat(frames, how="vertical_relaxed"), is_query=True)
 
 
 def check_table(url: str, table: str | None) -> None:
@@ -205,7 +205,9 @@ class Server:
 
 
 def no_rows(query: str) -> BadData:
-    return BadData(f"the query {query!r} selects nothing", expected="a query that selects rows", mend="SELECT …")
+    return BadData(
+        f"the query {query!r} selects nothing", expected="a query that selects rows", mend="begin it with SELECT"
+    )
 
 
 def _database(url: str) -> Sqlite | Server:

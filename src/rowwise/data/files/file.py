@@ -33,14 +33,16 @@ class File:
             raise BadOption(f"columns= names {twice[0]!r} twice", expected="different names", mend="rename one of them")
         if self.separator is not None and (not self.separator or set(self.separator) & set('"\r\n')):
             raise BadOption(
-                f"separator={self.separator!r}", expected="a letter or a few, no quote and no line end", mend="';'"
+                f"separator={self.separator!r}",
+                expected="a letter or a few, no quote and no line end",
+                mend="separator=';'",
             )
         if self.encoding is not None:
             try:
                 codecs.lookup(self.encoding)
             except LookupError:
                 raise BadOption(
-                    f"encoding={self.encoding!r}", expected="an encoding that Python knows", mend="'latin-1'"
+                    f"encoding={self.encoding!r}", expected="an encoding that Python knows", mend="encoding='latin-1'"
                 ) from None
 
     @property

@@ -67,7 +67,7 @@ def _check_name(file: File) -> None:
         expected=f"a file that ends in {', '.join(ENDINGS)}, or in one of those and {', '.join((*UNPACKED, '.zip'))}",
         mend="save it as .xlsx or .csv"
         if path.suffix.lower() in (".xls", ".ods")
-        else "rename or convert it, or tell how text is written: rw.File(path, separator=',')",
+        else f"rename or convert it, or tell how text is written: rw.File({path.name!r}, separator=',')",
     )
 
 
@@ -85,7 +85,7 @@ def _format(content: Content, file: File) -> Format:
         raise BadOption(
             f"{file.told[0]}= for {content.name}, which is {format.title}",
             expected="a file of text",
-            mend=f"leave {file.told[0]} out",
+            mend=f"leave {file.told[0]}= out",
         )
     return format
 

@@ -1,0 +1,1 @@
+"""Cases of mends, by the area in which a person meets them."""
