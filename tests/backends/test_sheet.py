@@ -22,6 +22,7 @@ from rowwise.models.losses import binary_cross_entropy, squared_error
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dense, Row, Rows, Value
 from rowwise.program.inputs import Constant
+from rowwise.program.passes.prune import moving
 
 needs_ironcalc = pytest.mark.skipif(importlib.util.find_spec("ironcalc") is None, reason="ironcalc is not installed")
 
@@ -199,11 +200,48 @@ def test_products_with_zero_are_left_out():
     assert lowering.operand(found, program.prediction).item() == "SUMPRODUCT(A1:B1,A2:B2)"
 
 
+IN_ORDER = {
+    "sort": lambda u: jnp.sort(u)[1] * u[0],
+    "top_k": lambda u: jax.lax.top_k(jax.lax.stop_gradient(u * 1.0), 2)[0] @ u[:2],
+    "cumprod, cummax, cummin": lambda u: (
+        jax.lax.cumprod(jax.lax.stop_gradient(u))[2] + jax.lax.cummax(u)[1] + jax.lax.cummin(u, reverse=True)[1]
+    ),
+    "a place that is computed": lambda u: jnp.take(u, jnp.int32(u[0] > 0) + 1, mode="clip"),
+    "cond": lambda u: jax.lax.cond(u[0] > 0, lambda: u[1], lambda: u[2] ** 2),
+    "convolve": lambda u: jnp.convolve(u, u[:2])[1],
+    "inverse functions": lambda u: (jnp.arcsinh(u) + jnp.arccosh(u**2 + 1.5) + jnp.arctan2(u, u[0])).sum(),
+}
+
+
+@needs_ironcalc
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_sorting_places_and_choices_come_to_what_steps_says(name):
+    @model(target="rating", loss=squared_error)
+    def score(user=Row("userId", 3)):
+        return IN_ORDER[name](user)
+
+    program = moving(score.program(), ())  # what a sheet shows is the prediction
+    agree(program, numbers_for(program))
+
+
 def test_only_functions_that_every_calculator_shares_are_written():
     from rowwise.program.primitives import ELEMENTWISE
 
     written = {name for row in ELEMENTWISE.values() for name in re.findall(r"([A-Z]+)\(", row.sheet)}
-    as_old_and_as_common = {"SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "SINH", "COSH"}  # a model of hours needs them
+    as_old_and_as_common = {
+        "SIN",
+        "COS",
+        "TAN",
+        "ASIN",
+        "ACOS",
+        "ATAN",
+        "SINH",
+        "COSH",
+        "ASINH",
+        "ACOSH",
+        "ATANH",
+        "GAMMALN",
+    }  # a model of hours needs them
     assert written <= SHARED | as_old_and_as_common
 
 

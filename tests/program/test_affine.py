@@ -5,10 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from rowwise.api.model import model
 from rowwise.backends import reference
 from rowwise.models.losses import binary_cross_entropy, squared_error
-from rowwise.models.model import model
 from rowwise.models.words import Bag, Mean, Row, Weight
+from rowwise.program.inputs import Constant
 from rowwise.program.passes.affine import affine_score, degrees
 
 rated = {"target": "rating", "loss": squared_error}
@@ -59,7 +60,7 @@ def test_the_score_is_affine_in_the_rows_of_a_column(model, column):
     score = affine_score(program, column)
     assert score is not None
     random = np.random.default_rng(1)
-    at = {i.value.name: random.normal(size=i.value.shape) for i in program.inputs if i.kind != "constant"}
+    at = {i.value.name: random.normal(size=i.value.shape) for i in program.inputs if not isinstance(i, Constant)}
     way = {i.value.name: random.normal(size=i.value.shape) for i in program.lookups if i.column == column}
     along = [
         reference.run(program, at | {name: at[name] + t * step for name, step in way.items()})

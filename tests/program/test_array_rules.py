@@ -1,5 +1,7 @@
 """Every row of the table of primitives means what `jax.lax` means; numpy and jax.numpy agree."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,6 +18,7 @@ POSITIVE = np.float32([1e-6, 0.1, 0.5, 1.0, 2.0, 3.5, 100.0, 7.0])
 BROKEN = np.float32([np.nan, np.inf, -np.inf, 1.0])
 INTEGERS = np.int32([7, -7, 6, 0, 3]), np.int32([3, 3, -4, 5, 3])
 TRUTHS = np.array([True, True, False, False]), np.array([True, False, True, False])
+SHIFTS = np.int32([1, -1, 7, -8, 2**31 - 1, 5, -5]), np.int32([0, 1, 31, 2, 30, 32, -1])
 
 # primitive -> (the function of jax.lax, arrays it is tried on)
 ELEMENTWISE_CASES = {
@@ -49,6 +52,24 @@ ELEMENTWISE_CASES = {
     "cosh": (lax.cosh, (X,)),
     "erf": (lax.erf, (X,)),
     "erfc": (lax.erfc, (X,)),
+    "asinh": (lax.asinh, (X,)),
+    "acosh": (lax.acosh, (1 + POSITIVE,)),
+    "atanh": (lax.atanh, (Y / 5,)),
+    "atan2": (lax.atan2, (X, Y)),
+    "erf_inv": (lax.erf_inv, (Y / 5,)),
+    "lgamma": (lax.lgamma, (np.float32([0.1, 0.5, 3.5, 7, 100]),)),
+    "digamma": (lax.digamma, (POSITIVE[1:],)),
+    "polygamma": (lax.polygamma, (np.ones(7, np.float32), POSITIVE[1:])),
+    "igamma": (lax.igamma, (1 + POSITIVE[:5], POSITIVE[:5])),
+    "igammac": (lax.igammac, (1 + POSITIVE[:5], POSITIVE[:5])),
+    "regularized_incomplete_beta": (lax.betainc, (1 + POSITIVE[:5], 2 + POSITIVE[:5], POSITIVE[:5] / 3)),
+    "bessel_i0e": (lax.bessel_i0e, (X,)),
+    "bessel_i1e": (lax.bessel_i1e, (X,)),
+    "xor": (lax.bitwise_xor, TRUTHS),
+    "shift_left": (lax.shift_left, SHIFTS),
+    "shift_right_logical": (lax.shift_right_logical, SHIFTS),
+    "shift_right_arithmetic": (lax.shift_right_arithmetic, SHIFTS),
+    "population_count": (lax.population_count, SHIFTS[:1]),
     "pow": (lax.pow, (POSITIVE, Y)),
     "square": (lax.square, (X,)),
     "floor": (lax.floor, (X,)),
@@ -82,6 +103,16 @@ SPECIAL_CASES = {  # where sign, type or a number that is none matters
 M = np.arange(12, dtype=np.float32).reshape(3, 4) - 5
 CUBE = np.arange(24, dtype=np.float32).reshape(2, 3, 4) % 7
 TRUE = M > 0
+GRAM = np.float32([[4, 1, 0.5], [1, 3, 0.25], [0.5, 0.25, 2]])
+
+
+def _triangular(how, a, b):
+    left_side, lower, transpose_a, unit_diagonal = how
+    return lax.linalg.triangular_solve(
+        a, b, left_side=left_side, lower=lower, transpose_a=transpose_a, unit_diagonal=unit_diagonal
+    )
+
+
 STRUCTURAL_CASES = {  # primitive, parameters, arrays, the same by jax.lax
     "integer_pow 3": ("integer_pow", {"y": 3}, (M,), lambda x: lax.integer_pow(x, 3)),
     "integer_pow -2": ("integer_pow", {"y": -2}, (POSITIVE,), lambda x: lax.integer_pow(x, -2)),
@@ -109,6 +140,47 @@ STRUCTURAL_CASES = {  # primitive, parameters, arrays, the same by jax.lax
     "argmin": ("argmin", {"axes": (0,)}, (CUBE,), lambda x: lax.argmin(x, 0, np.int32)),
     "cumsum": ("cumsum", {"axis": 1, "reverse": False}, (M,), lambda x: lax.cumsum(x, 1)),
     "cumsum from the end": ("cumsum", {"axis": 0, "reverse": True}, (M,), lambda x: lax.cumsum(x, 0, reverse=True)),
+    "cumprod": ("cumprod", {"axis": 1, "reverse": False}, (M / 4,), lambda x: lax.cumprod(x, 1)),
+    "cummax": ("cummax", {"axis": 0, "reverse": True}, (M % 5,), lambda x: lax.cummax(x, 0, reverse=True)),
+    "cummin": ("cummin", {"axis": 1, "reverse": False}, (M % 5,), lambda x: lax.cummin(x, 1)),
+    "cumlogsumexp": (
+        "cumlogsumexp",
+        {"axis": 1, "reverse": True},
+        (M,),
+        lambda x: lax.cumlogsumexp(x, 1, reverse=True),
+    ),
+    "sort": ("sort", {"axis": 1}, (CUBE,), lambda x: lax.sort(x, 1)),
+    "argsort": ("argsort", {"axis": 1}, (CUBE,), lambda x: jnp.argsort(x, 1, stable=True)),
+    "take_at": ("take_at", {}, (M, np.int32([[5, 0], [11, 5]])), lambda x, places: x.ravel()[places]),
+    "take_at outside": ("take_at", {}, (M, np.int32([99, -3])), lambda x, places: x.ravel()[jnp.array([11, 0])]),
+    "put_add_at": (
+        "put_add_at",
+        {},
+        (M, np.int32([5, 0, 5, 99]), X[:4]),
+        lambda x, places, u: x.ravel().at[jnp.clip(places, 0, 11)].add(u).reshape(3, 4),
+    ),
+    "cholesky": ("cholesky", {}, (GRAM,), lambda x: lax.linalg.cholesky(x, symmetrize_input=False)),
+    "cholesky of nothing positive": (
+        "cholesky",
+        {},
+        (-GRAM,),
+        lambda x: lax.linalg.cholesky(x, symmetrize_input=False),
+    ),
+    **{
+        f"triangular_solve {how}": (
+            "triangular_solve",
+            dict(zip(("left_side", "lower", "transpose_a", "unit_diagonal"), how, strict=True)),
+            (GRAM, M[:, :3] if how[0] else M[:3, :3].T),
+            partial(_triangular, how),
+        )
+        for how in [
+            (True, True, False, False),
+            (True, False, True, False),
+            (False, True, True, True),
+            (False, False, False, False),
+        ]
+    },
+    **{f"lu {k}": ("lu", {"result": k}, (GRAM[[2, 0, 1]],), lambda x, k=k: lax.linalg.lu(x)[k]) for k in range(3)},
     "broadcast_in_dim": (
         "broadcast_in_dim",
         {"shape": (3, 2, 4), "broadcast_dimensions": (0, 2)},
@@ -285,9 +357,9 @@ def test_float_arrays_are_exact_in_numpy_and_float32_in_jax():
 
 
 def test_an_unknown_primitive_is_named_with_its_place():
-    assert not known("sort")
-    with pytest.raises(UnsupportedPrimitive, match=r"'sort' has no arrays rule \(at score\.py:3\)"):
-        apply(Arrays(np, np.float64), "sort", (X,), {}, "score.py:3")
+    assert not known("eigh")
+    with pytest.raises(UnsupportedPrimitive, match=r"'eigh' has no arrays rule \(at score\.py:3\)"):
+        apply(Arrays(np, np.float64), "eigh", (X,), {}, "score.py:3")
 
 
 def test_the_rules_can_be_traced_by_jax():

@@ -14,7 +14,7 @@ from rowwise.program.program import Literal, Value
 from rowwise.program.shape_rules import Misfit, told, work
 
 EXACT = Arrays(np, np.float32)
-KINDS = {"f": "float32", "n": "int32", "l": "bool", "a": "float32"}
+KINDS = {"f": "float32", "i": "int32", "n": "int32", "l": "bool", "a": "float32"}
 
 
 def value(*shape, dtype="float32"):
@@ -109,6 +109,12 @@ PARAMS = {
     "pad": ["padding_config"],
     "take": ["indices", "shape"],
     "put_add": ["indices"],
+    "cumprod": ["axis", "reverse"],
+    "cumlogsumexp": ["axis", "reverse"],
+    "sort": ["axis"],
+    "argsort": ["axis"],
+    "lu": ["result"],
+    "triangular_solve": ["left_side", "lower", "transpose_a", "unit_diagonal"],
 }
 
 
@@ -140,8 +146,8 @@ def test_what_does_not_fit_is_refused(primitive, inputs, params):
 
 
 def test_a_primitive_without_a_meaning_is_named():
-    with pytest.raises(UnsupportedPrimitive, match="'sort' has no arrays rule"):
-        told("sort", [value(3)], {})
+    with pytest.raises(UnsupportedPrimitive, match="'eigh' has no arrays rule"):
+        told("eigh", [value(3)], {})
 
 
 def test_a_single_number_goes_with_every_shape():

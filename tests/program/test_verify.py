@@ -100,9 +100,9 @@ def test_a_step_with_the_wrong_parameters_is_refused():
 
 def test_a_primitive_without_a_meaning_is_named_with_its_line():
     with pytest.raises(
-        UnsupportedPrimitive, match=r"(?s)'sort' has no arrays rule \(at test_verify\.py:\d+:\d+ \(score\)"
+        UnsupportedPrimitive, match=r"(?s)'eigh' has no arrays rule \(at test_verify\.py:\d+:\d+ \(score\)"
     ):
-        verify(with_steps(step("sort")))
+        verify(with_steps(step("eigh")))
 
 
 def test_a_result_that_no_step_gives_is_refused():

@@ -8,19 +8,19 @@ import numpy as np
 from rowwise.capture.indexing import INDEXING
 from rowwise.capture.jaxpr import Equation, Kind, Source, Traced, Walker
 from rowwise.capture.loops import scan
+from rowwise.capture.lowered import LOWERED, Writer
 from rowwise.capture.tape import Known, Tape
 from rowwise.errors import BadModel
-from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, known
+from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, Move, known
 from rowwise.program.program import Place, Shape
+from rowwise.program.shape_rules import DTYPES
 
 IDENTITIES = {"copy", "copy_p", "stop_gradient", "optimization_barrier", "reduce_precision"}
-ALIASES = {"add_any": "add"}
+ALIASES = {"add_any": "add", "lt_to": "lt", "le_to": "le", "eq_to": "eq"}  # the last three put NaN in order too
 ROUND_TO_EVEN = 1  # jax.lax.RoundingMethod.TO_NEAREST_EVEN
 INSTEAD = {  # of what has no steps
     "while": "a loop of known length, jax.lax.scan",
     "scan": "a loop of at least one round",
-    "cond": "jnp.where(condition, one, other)",
-    "select_n": "jnp.where inside jnp.where",
     "conv_general_dilated": "rw.layers.convolution(rows, kernel)",
     "reduce_window_max": "rw.layers.max_pool(rows, size)",
 }
@@ -49,6 +49,7 @@ class Flattener(Walker[Any, Place | None]):
 
     def operation(self, equation: Equation, args: list[Any], place: Place | None) -> list[Any]:
         if equation.name == "scan" and equation.params["length"]:
+            _check_types("scan", equation.body.inputs, place)
             return scan(self.tape, equation, args, place, self._on)
         name, params, gives = equation.name, equation.params, equation.gives
         name = ALIASES.get(name, name)
@@ -66,20 +67,40 @@ class Flattener(Walker[Any, Place | None]):
             return self._split(args[0], params["axis"], [1] * len(gives), gives, place)
         if name == "tile":
             return [self._tile(args[0], params["reps"], gives[0], place)]
+        args, gives = _without_unsigned(name, args, gives)
+        if not folds:  # numbers of any type may be worked out at capture
+            _check_types(name, [*args, *gives], place)
+        if name == "cond":
+            return self._cond(equation.branches, args, gives, place)
+        if name == "custom_linear_solve":
+            return self.walk(*equation.solver(args), place)
+        if name in LOWERED:
+            return self._lowered(name, args, params, gives, place)
         (shape, dtype), *more = gives
         if more:
             raise _no_steps(name, place)
-        if name == "select_n" and len(args) > 3:
-            raise _no_steps(name, place, "a choice among more than two")
         if name == "round" and int(params["rounding_method"]) != ROUND_TO_EVEN:
             raise _no_steps(name, place, "halves away from zero; jnp.round rounds them to even")
-        if indexing:
-            raise _no_steps(name, place, "an index that depends on the example's numbers")
         if not known(name) or name == "scan":
             raise _no_steps(name, place)
         if name in ELEMENTWISE:
             args = [self._as_wide(arg, shape, place) for arg in args]
         return [self.tape.write(name, args, shape, dtype, _params(name, params, shape, dtype), place)]
+
+    def _lowered(self, name: str, args: list[Any], params: Any, gives: list[Kind], place: Place | None) -> list[Any]:
+        try:
+            return LOWERED[name](Writer(self.tape, place), args, params, gives)
+        except NotImplementedError as error:
+            raise _no_steps(name, place, str(error)) from None
+
+    def _cond(self, branches: list[Traced], args: list[Any], gives: list[Kind], place: Place | None) -> list[Any]:
+        """Every branch is worked out, and one of them is taken: so it is with batches on any machine."""
+        which, *inputs = args
+        if isinstance(which, Known):
+            return self.walk(branches[int(np.clip(which.array, 0, len(branches) - 1))], inputs, place)
+        outs = [self.walk(branch, inputs, place) for branch in branches]
+        write = Writer(self.tape, place)
+        return [write.choose(which, cases, *kind) for cases, kind in zip(zip(*outs, strict=True), gives, strict=True)]
 
     def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
         """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
@@ -110,6 +131,25 @@ class Flattener(Walker[Any, Place | None]):
         spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}
         repeated = self.tape.write("broadcast_in_dim", [x], tuple(pairs), dtype, spread, place)
         return self.tape.write("reshape", [repeated], shape, dtype, {"shape": shape}, place)
+
+
+def _check_types(name: str, values: Sequence[Any], place: Place | None) -> None:
+    """Refuse numbers that no step holds."""
+    others = sorted({value.dtype for value in values} - set(DTYPES))
+    if others:
+        raise _no_steps(name, place, f"it has numbers of type {others[0]}")
+
+
+def _without_unsigned(name: str, args: list[Any], gives: list[Kind]) -> tuple[list[Any], list[Kind]]:
+    """Places that JAX counts in uint32, as int32, which holds those of any array here."""
+    moves = isinstance(PRIMITIVES.get(name), Move) or name in LOWERED or name in ("add", "mul")
+    if not moves or all(isinstance(arg, Known) for arg in args):
+        return args, gives
+
+    def signed(arg: Any) -> Any:
+        return Known(arg.array.astype(np.int32)) if isinstance(arg, Known) and arg.dtype == "uint32" else arg
+
+    return [signed(arg) for arg in args], [Kind(shape, "int32" if d == "uint32" else d) for shape, d in gives]
 
 
 def _no_steps(name: str, place: Place | None, why: str = "") -> BadModel:

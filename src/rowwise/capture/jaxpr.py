@@ -111,6 +111,13 @@ class Equation:
         """What a `cond` may do."""
         return [_closed(branch) for branch in self.params["branches"]]
 
+    def solver(self, args: Sequence[Any]) -> tuple[Traced, list[Any]]:
+        """Of the four functions that `jnp.linalg.solve` comes as, the one that solves, and what it reads of `args`."""
+        lengths = list(self.params["const_lengths"])
+        first = sum(lengths[:2])
+        mine = [*args[first : first + lengths[2]], *args[sum(lengths) :]]
+        return _closed(self.params["jaxprs"].solve), mine
+
     def run(self, values: Sequence[Any], **params: Any) -> list[Any]:
         """What it gives for these arrays, with some of its parameters changed; traced, where they are."""
         primitive = self.eqn.primitive

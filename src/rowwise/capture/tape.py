@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,11 @@ class Tape:
         return constant
 
     def write(self, primitive, inputs, shape, dtype, params, place) -> Any:
-        """The output of one step, or known numbers where all its inputs are known."""
+        """The output of one step, or known numbers where all its inputs are known, or there are none."""
+        if not prod(shape):
+            return Known(np.zeros(shape, dtype))
+        if primitive == "concatenate":
+            inputs = [i for i in inputs if prod(i.shape)]
         if all(isinstance(i, Known) for i in inputs):
             with np.errstate(all="ignore"):
                 out = array_rules.apply(FOLD, primitive, tuple(i.array for i in inputs), params, place)

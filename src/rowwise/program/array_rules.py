@@ -39,6 +39,13 @@ class Arrays:
             first, lines[k] = round_(first, tuple(part[k] for part in parts))
         return np.stack(lines)
 
+    @property
+    def lax(self) -> Any:
+        """`jax.lax`, for what `jax.numpy` lacks."""
+        import jax
+
+        return jax.lax
+
     def special(self, name: str) -> Any:
         """A function that NumPy lacks and SciPy has, from the library that fits the array module."""
         if self.module is np:
@@ -144,6 +151,92 @@ def cumsum(xp, x, *, axis, reverse):
     return summed.astype(x.dtype)
 
 
+ACCUMULATE = {"cumprod": "multiply", "cummax": "maximum", "cummin": "minimum", "cumlogsumexp": "logaddexp"}
+
+
+def _accumulation(primitive: str, name: str) -> Callable[..., Array]:
+    def accumulate(xp, x, *, axis, reverse):
+        if xp.module is not np:
+            return getattr(xp.lax, primitive)(x, axis, reverse)
+        x = np.flip(x, axis) if reverse else np.asarray(x)
+        found = getattr(np, name).accumulate(x, axis, dtype=x.dtype)
+        return np.flip(found, axis) if reverse else found
+
+    return accumulate
+
+
+for _primitive, _name in ACCUMULATE.items():
+    rule(_primitive, backend="arrays")(_accumulation(_primitive, _name))
+
+
+@rule("sort", backend="arrays")
+def sort(xp, x, *, axis):
+    return xp.sort(x, axis=axis)
+
+
+@rule("argsort", backend="arrays")
+def argsort(xp, x, *, axis):
+    """The places that put x in order; of equal numbers the first stays first."""
+    return xp.argsort(x, axis=axis, stable=True).astype(np.int32)
+
+
+@rule("take_at", backend="arrays")
+def take_at(xp, x, places):
+    """The numbers of x at flat places that are computed: the nearest place where one lies outside."""
+    places = xp.clip(places, 0, prod(xp.shape(x)) - 1)
+    return xp.reshape(x, (-1,))[places]
+
+
+@rule("put_add_at", backend="arrays")
+def put_add_at(xp, x, places, updates):
+    """Each number of `updates` added to x at its computed flat place: the derivative of `take_at`."""
+    places = xp.reshape(xp.clip(places, 0, prod(xp.shape(x)) - 1), (-1,))
+    return put_add(xp, x, updates, indices=places)
+
+
+@rule("cholesky", backend="arrays")
+def cholesky(xp, x):
+    """The lower triangular L with L Lᵀ = x; of NaN where x is not positive."""
+    if xp.module is not np:
+        return xp.lax.linalg.cholesky(x, symmetrize_input=False)
+    try:
+        return np.linalg.cholesky(x)
+    except np.linalg.LinAlgError:
+        return np.tril(np.full_like(x, np.nan))
+
+
+@rule("triangular_solve", backend="arrays")
+def triangular_solve(xp, a, b, *, left_side, lower, transpose_a, unit_diagonal):
+    """The x with a x = b, or x a = b; of a only one triangle counts, whose diagonal may be 1."""
+    if xp.module is not np:
+        how = {"left_side": left_side, "lower": lower, "transpose_a": transpose_a, "unit_diagonal": unit_diagonal}
+        return xp.lax.linalg.triangular_solve(a, b, **how)
+    a = np.tril(a) if lower else np.triu(a)
+    if unit_diagonal:
+        a = np.where(np.eye(a.shape[-1], dtype=bool), 1.0, a)
+    a = np.swapaxes(a, -1, -2) if transpose_a != (not left_side) else a
+    b = b if left_side else np.swapaxes(b, -1, -2)
+    try:
+        x = np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        x = np.full_like(b, np.nan)
+    return x if left_side else np.swapaxes(x, -1, -2)
+
+
+@rule("lu", backend="arrays")
+def lu(xp, x, *, result):
+    """0: L below the diagonal and U above; 1: what each line was exchanged for; 2: the lines in their new order."""
+    if xp.module is not np:
+        return xp.lax.linalg.lu(x)[result]
+    import scipy.linalg
+
+    packed, pivots = scipy.linalg.lu_factor(x, check_finite=False)
+    order = list(range(x.shape[-2]))
+    for k, other in enumerate(pivots):
+        order[k], order[other] = order[other], order[k]
+    return (packed, pivots.astype(np.int32), np.array(order, np.int32))[result]
+
+
 @rule("broadcast_in_dim", backend="arrays")
 def broadcast_in_dim(xp, x, *, shape, broadcast_dimensions):
     """Axis i of x becomes axis `broadcast_dimensions[i]` of `shape`; the others repeat."""
@@ -210,7 +303,7 @@ def take(xp, x, *, indices, shape):
 @rule("put_add", backend="arrays")
 def put_add(xp, x, updates, *, indices):
     """Each number of `updates` added to x at its fixed flat place: the derivative of `take`."""
-    places, added = np.asarray(indices, np.int32), xp.reshape(updates, (-1,))
+    places, added = xp.asarray(indices, np.int32), xp.reshape(updates, (-1,))
     sums = xp.zeros(prod(xp.shape(x)), added.dtype)
     if hasattr(sums, "at"):
         sums = sums.at[places].add(added)

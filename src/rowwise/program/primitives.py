@@ -16,8 +16,8 @@ Columns of every row:
     shapes    what it does to shapes, in words; {} is how many numbers become one
 
 Columns of `Elementwise`:
-    takes     a letter for the type of each value, the same letter for the same type: f float32, n a number, l a truth
-              value or whole number, a any; then what comes back, b being a truth value
+    takes     a letter for the type of each value, the same letter for the same type: f float32, i int32, n either, l a
+              truth value or int32, a any; then what comes back, b being a truth value
     arrays    a function of `numpy` and `jax.numpy` by name, or (xp, *arrays) -> array
     llvm      an LLVM instruction for floats ("fadd"), an intrinsic ("llvm.sqrt"), a comparison ("<"), or a function
               of `backends/llvm/emit/math.py` (":exp")
@@ -106,6 +106,11 @@ class Move(Primitive):
     linear: tuple[Group, ...] = TOGETHER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrices(Primitive):
+    """Of the matrices on the last two axes; the work grows with the cube of their side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reduction(Primitive):
     """The numbers along some axes as one; `arrays` is the function of the array module."""
@@ -150,12 +155,36 @@ def _clamp(xp, low, x, high):
     return xp.minimum(xp.maximum(x, low), high)
 
 
-def _erf(xp, x):
-    return xp.special("erf")(x)
+def _special(name: str) -> Callable[..., Any]:
+    """A function that NumPy lacks and SciPy has."""
+    return lambda xp, *arrays: xp.special(name)(*arrays)
 
 
-def _erfc(xp, x):
-    return xp.special("erfc")(x)
+def _polygamma(xp, n, x):
+    """`jax.scipy.special` takes whole numbers n, and `jax.lax` what it differentiates itself to."""
+    return _special("polygamma")(xp, n, x) if xp.module is np else xp.lax.polygamma(n, x)
+
+
+def _bits(xp, x):
+    return xp.asarray(x).astype(np.uint32)
+
+
+def _shift_left(xp, x, y):
+    return xp.where((y < 0) | (y > 31), 0, x << (y & 31))
+
+
+def _shift_right(xp, x, y):
+    """Bits go, zeros come."""
+    return xp.where((y < 0) | (y > 31), 0, (_bits(xp, x) >> _bits(xp, y & 31)).astype(np.int32))
+
+
+def _halve(xp, x, y):
+    """Bits go, the sign stays."""
+    return x >> xp.where((y < 0) | (y > 31), 31, y)
+
+
+def _population_count(xp, x):
+    return xp.bitwise_count(_bits(xp, x)).astype(np.int32)
 
 
 # JAX's `max` passes NaN on, and so does llvm.maximum; MAX of a sheet does not.
@@ -224,14 +253,27 @@ _ELEMENTWISE = (
     Elementwise("cbrt", "f>f", "cbrt", rises_with=(0,)),
     Elementwise("sin", "f>f", "sin", "llvm.sin", "", "SIN({0})"),
     Elementwise("cos", "f>f", "cos", "llvm.cos", "", "COS({0})"),
-    Elementwise("tan", "f>f", "tan", "", "", "TAN({0})"),
-    Elementwise("asin", "f>f", "arcsin", "", "", "ASIN({0})", rises_with=(0,)),
-    Elementwise("acos", "f>f", "arccos", "", "", "ACOS({0})"),
-    Elementwise("atan", "f>f", "arctan", "", "", "ATAN({0})", rises_with=(0,)),
-    Elementwise("sinh", "f>f", "sinh", "", "", "SINH({0})", rises_with=(0,)),
-    Elementwise("cosh", "f>f", "cosh", "", "", "COSH({0})"),
-    Elementwise("erf", "f>f", _erf, ":erf", rises_with=(0,)),
-    Elementwise("erfc", "f>f", _erfc, ":erfc"),
+    Elementwise("tan", "f>f", "tan", ":tan", "", "TAN({0})"),
+    Elementwise("asin", "f>f", "arcsin", ":asin", "", "ASIN({0})", rises_with=(0,)),
+    Elementwise("acos", "f>f", "arccos", ":acos", "", "ACOS({0})"),
+    Elementwise("atan", "f>f", "arctan", ":atan", "", "ATAN({0})", rises_with=(0,)),
+    Elementwise("sinh", "f>f", "sinh", ":sinh", "", "SINH({0})", rises_with=(0,)),
+    Elementwise("cosh", "f>f", "cosh", ":cosh", "", "COSH({0})"),
+    Elementwise("erf", "f>f", _special("erf"), ":erf", rises_with=(0,)),
+    Elementwise("erfc", "f>f", _special("erfc"), ":erfc"),
+    Elementwise("asinh", "f>f", "arcsinh", ":asinh", "", "ASINH({0})", rises_with=(0,)),
+    Elementwise("acosh", "f>f", "arccosh", ":acosh", "", "ACOSH({0})", rises_with=(0,)),
+    Elementwise("atanh", "f>f", "arctanh", ":atanh", "", "ATANH({0})", rises_with=(0,)),
+    Elementwise("atan2", "ff>f", "arctan2", ":atan2", "", "ATAN2({1},{0})"),
+    Elementwise("erf_inv", "f>f", _special("erfinv"), ":erf_inv", rises_with=(0,)),
+    Elementwise("lgamma", "f>f", _special("gammaln"), "", "", "GAMMALN({0})"),
+    Elementwise("digamma", "f>f", _special("digamma")),
+    Elementwise("polygamma", "ff>f", _polygamma),
+    Elementwise("igamma", "ff>f", _special("gammainc")),
+    Elementwise("igammac", "ff>f", _special("gammaincc")),
+    Elementwise("regularized_incomplete_beta", "fff>f", _special("betainc")),
+    Elementwise("bessel_i0e", "f>f", _special("i0e")),
+    Elementwise("bessel_i1e", "f>f", _special("i1e")),
     Elementwise("pow", "fn>f", "power", ":pow", "", "{0:4}^{1:4}"),
     Elementwise("square", "n>n", "square", ":square", "", "{0:4}^2", linear=((0,), (0,))),
     Elementwise("floor", "f>f", "floor", "llvm.floor", rises_with=(0,)),
@@ -246,8 +288,13 @@ _ELEMENTWISE = (
     Elementwise("ge", "nn>b", "greater_equal", ">=", ">=", "{0:1}>={1:1}", sign="≥"),
     Elementwise("and", "ll>l", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
     Elementwise("or", "ll>l", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
+    Elementwise("xor", "ll>l", lambda xp, x, y: x ^ y, "", "xor", "{0:1}<>{1:1}"),
+    Elementwise("shift_left", "ii>i", _shift_left, "", ":shift_left"),
+    Elementwise("shift_right_logical", "ii>i", _shift_right, "", ":shift_right"),
+    Elementwise("shift_right_arithmetic", "ii>i", _halve, "", ":halve"),
+    Elementwise("population_count", "i>i", _population_count, "", "llvm.ctpop"),
     Elementwise("not", "l>l", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
-    Elementwise("clamp", "nnn>n", _clamp, ":clamp", "", "MIN(MAX({1},{0}),{2})", rises_with=(1,)),
+    Elementwise("clamp", "nnn>n", _clamp, ":clamp", ":int_clamp", "MIN(MAX({1},{0}),{2})", rises_with=(1,)),
 )
 _STRUCTURAL = (
     ByNumber("integer_pow", params=("y",), linear=FIRST, times="y"),
@@ -263,6 +310,17 @@ _STRUCTURAL = (
     Primitive("argmax", params=("axes",)),
     Primitive("argmin", params=("axes",)),
     Primitive("cumsum", params=("axis", "reverse"), linear=TOGETHER),
+    Primitive("cumprod", params=("axis", "reverse")),
+    Primitive("cummax", params=("axis", "reverse")),
+    Primitive("cummin", params=("axis", "reverse")),
+    Primitive("cumlogsumexp", params=("axis", "reverse")),
+    Primitive("sort", params=("axis",)),
+    Primitive("argsort", params=("axis",)),
+    Primitive("take_at", linear=FIRST),
+    Primitive("put_add_at", linear=((0, 2),)),
+    Matrices("cholesky"),
+    Matrices("triangular_solve", params=("left_side", "lower", "transpose_a", "unit_diagonal"), linear=((1,),)),
+    Matrices("lu", params=("result",)),
     Move("broadcast_in_dim", params=("shape", "broadcast_dimensions"), keeps=True, silent=True),
     Move("reshape", params=("shape",), keeps=True, silent=True),
     Move("squeeze", params=("shape",), keeps=True, silent=True),

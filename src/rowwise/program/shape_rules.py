@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple, Protocol
 
-from rowwise.program.primitives import ELEMENTWISE, RULES, rule, unsupported
+from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, RULES, Matrices, rule, unsupported
 
 Shape = tuple[int, ...]
 DTYPES = ("float32", "int32", "bool")
@@ -63,7 +63,7 @@ def work(primitive: str, inputs: Sequence[Operand], params: Mapping[str, Any], o
     if primitive == "dot_general":
         (contracted, _), _ = params["dimension_numbers"]
         return max(most, out.size * prod(inputs[0].shape[axis] for axis in contracted))
-    return most
+    return most * max(inputs[0].shape) if isinstance(PRIMITIVES[primitive], Matrices) else most
 
 
 def _number_by_number(takes: str, inputs: Sequence[Operand]) -> Told:
@@ -82,6 +82,7 @@ def _number_by_number(takes: str, inputs: Sequence[Operand]) -> Told:
 
 CLASSES = {  # the letters of the column `takes`
     "f": {"float32"},
+    "i": {"int32"},
     "n": {"float32", "int32"},
     "l": {"bool", "int32"},
     "a": {"float32", "int32", "bool"},
@@ -209,12 +210,71 @@ def argmax(x, *, axes):
     return Told(tuple(n for axis, n in enumerate(x.shape) if axis not in gone), "int32")
 
 
-@rule("cumsum", backend="shapes")
+@rule("cumsum", "cumprod", "cummax", "cummin", backend="shapes")
 def cumsum(x, *, axis, reverse):
     _of(x, "n")
     _axis(axis, len(x.shape))
     _fit(type(reverse) is bool, "reverse is true or false")
     return Told(x.shape, x.dtype)
+
+
+@rule("cumlogsumexp", backend="shapes")
+def cumlogsumexp(x, *, axis, reverse):
+    _of(x, "f")
+    return cumsum(x, axis=axis, reverse=reverse)
+
+
+@rule("sort", backend="shapes")
+def sort(x, *, axis):
+    _of(x, "n")
+    _axis(axis, len(x.shape))
+    return Told(x.shape, x.dtype)
+
+
+@rule("argsort", backend="shapes")
+def argsort(x, *, axis):
+    return Told(sort(x, axis=axis).shape, "int32")
+
+
+@rule("take_at", backend="shapes")
+def take_at(x, places):
+    _fit(places.dtype == "int32" and x.size > 0, "it takes int32 places of something that is not empty")
+    return Told(places.shape, x.dtype)
+
+
+@rule("put_add_at", backend="shapes")
+def put_add_at(x, places, updates):
+    take_at(x, places)
+    _of(x, "n")
+    _fit(updates.shape == places.shape and updates.dtype == x.dtype, "it takes a place for each number")
+    return Told(x.shape, x.dtype)
+
+
+@rule("cholesky", backend="shapes")
+def cholesky(x):
+    _square(x)
+    return Told(x.shape, x.dtype)
+
+
+@rule("triangular_solve", backend="shapes")
+def triangular_solve(a, b, *, left_side, lower, transpose_a, unit_diagonal):
+    _square(a)
+    _fit(all(type(how) is bool for how in (left_side, lower, transpose_a, unit_diagonal)), "how is true or false")
+    fits = len(b.shape) == len(a.shape) and b.shape[:-2] == a.shape[:-2] and b.dtype == "float32"
+    _fit(fits and b.shape[-2 if left_side else -1] == a.shape[-1], f"{a.shape} and {b.shape} do not fit together")
+    return Told(b.shape, b.dtype)
+
+
+@rule("lu", backend="shapes")
+def lu(x, *, result):
+    _fit(len(x.shape) == 2 and min(x.shape) > 0 and x.dtype == "float32", "it takes one float32 matrix")
+    found = (Told(x.shape, x.dtype), Told((min(x.shape),), "int32"), Told(x.shape[:1], "int32"))
+    return found[_ints((result,), "result", below=3)[0]]
+
+
+def _square(x: Operand) -> None:
+    is_square = len(x.shape) >= 2 and x.shape[-1] == x.shape[-2] > 0
+    _fit(is_square and x.dtype == "float32", f"{x.shape} holds no square matrices of float32")
 
 
 @rule("broadcast_in_dim", backend="shapes")

@@ -370,12 +370,90 @@ def reduce_or(x: Cells, *, axes: Sequence[int]) -> Cells:
 
 @rule("cumsum", backend="sheet")
 def cumsum(x: Cells, *, axis: int, reverse: bool) -> Cells:
-    """Each the sum of a line up to its own place."""
+    return _accumulate(x, axis, reverse, total)
+
+
+@rule("cummax", backend="sheet")
+def cummax(x: Cells, *, axis: int, reverse: bool) -> Cells:
+    return _accumulate(x, axis, reverse, lambda elements: f"MAX({_listed(elements)})")
+
+
+@rule("cummin", backend="sheet")
+def cummin(x: Cells, *, axis: int, reverse: bool) -> Cells:
+    return _accumulate(x, axis, reverse, lambda elements: f"MIN({_listed(elements)})")
+
+
+@rule("cumprod", backend="sheet")
+def cumprod(x: Cells, *, axis: int, reverse: bool) -> Cells:
+    return _accumulate(x, axis, reverse, lambda elements: "*".join(write("{0:2}", element) for element in elements))
+
+
+@rule("sort", backend="sheet")
+def sort(x: Cells, *, axis: int) -> Cells:
+    """The k-th smallest of a line of cells; of others neighbours change places until all are in order."""
+    lines = np.moveaxis(x, axis, -1)
+    out = np.empty(lines.shape, object)
+    for index in np.ndindex(lines.shape[:-1]):
+        out[index] = _sorted(lines[index].tolist())
+    return np.moveaxis(out, -1, axis)
+
+
+def _sorted(elements: list[Element]) -> list[Element]:
+    if len(elements) > 1 and direction(elements):
+        return [f"SMALL({area(elements[0], elements[-1])},{k + 1})" for k in range(len(elements))]
+    for turn in range(len(elements)):
+        for k in range(turn % 2, len(elements) - 1, 2):
+            pair = _listed(elements[k : k + 2])
+            elements[k : k + 2] = [f"MIN({pair})", f"MAX({pair})"]
+    return elements
+
+
+@rule("take_at", backend="sheet")
+def take_at(x: Cells, places: Cells) -> Cells:
+    """INDEX counts from 1; a place outside is moved to the nearest."""
+    elements = x.ravel().tolist()
+
+    def choose(place: Element) -> Element:
+        if is_number(place):
+            return elements[min(max(int(place), 0), len(elements) - 1)]
+        at = f"1+MIN(MAX({text(place)},0),{len(elements) - 1})"
+        return f"INDEX({area(elements[0], elements[-1])},{at})" if direction(elements) else _nested(place, elements)
+
+    return _map(choose, places)
+
+
+def _nested(place: Element, elements: Sequence[Element]) -> Element:
+    found = elements[-1]
+    for k, element in reversed(list(enumerate(elements[:-1]))):
+        found = write(f"IF({{0:1}}<={k},{{1}},{{2}})", place, element, found)
+    return found
+
+
+@rule("put_add_at", backend="sheet")
+def put_add_at(x: Cells, places: Cells, updates: Cells) -> Cells:
+    """Each element, and every update whose place it is."""
+    last = x.size - 1
+
+    def met(k: int, place: Element, update: Element) -> Element:
+        if is_number(place):
+            return update if min(max(int(place), 0), last) == k else 0.0
+        sign = "<=" if k == 0 else ">=" if k == last else "="
+        return (
+            0.0 if is_zero(update) else update if last == 0 else write(f"IF({{0:1}}{sign}{k},{{1}},0)", place, update)
+        )
+
+    pairs = list(zip(places.ravel().tolist(), updates.ravel().tolist(), strict=True))
+    found = [total([element, *(met(k, *pair) for pair in pairs)]) for k, element in enumerate(x.ravel().tolist())]
+    return cells_of(found).reshape(x.shape)
+
+
+def _accumulate(x: Cells, axis: int, reverse: bool, function: Callable[[list[Element]], Element]) -> Cells:
+    """Each what the function makes of a line up to its own place."""
     x = np.flip(x, axis) if reverse else x
     lines = np.moveaxis(x, axis, -1)
     out = np.empty(lines.shape, object)
     for index in np.ndindex(lines.shape):
-        out[index] = total(list(lines[index[:-1]][: index[-1] + 1][:: -1 if reverse else 1]))
+        out[index] = function(list(lines[index[:-1]][: index[-1] + 1][:: -1 if reverse else 1]))
     out = np.moveaxis(out, -1, axis)
     return np.flip(out, axis) if reverse else out
 

@@ -14,8 +14,9 @@ from math import inf
 import numpy as np
 
 from rowwise.program import array_rules
+from rowwise.program.inputs import Constant, Input
 from rowwise.program.primitives import PRIMITIVES
-from rowwise.program.program import Input, Operand, Program, Step, Value
+from rowwise.program.program import Operand, Program, Step, Value
 
 EXACT = array_rules.Arrays(np, np.float64)
 POINTS = 4  # at each, a polynomial of degree 2 passes for one of degree 1 with probability 0
@@ -92,8 +93,8 @@ def _is_affine(program: Program, rows: Iterable[str], score: Value) -> bool:
 
 
 def _numbers(i: Input, random: np.random.Generator) -> np.ndarray:
-    if i.kind == "constant":
-        return np.asarray(i.constant, EXACT.dtype(i.value.dtype))
+    if isinstance(i, Constant):
+        return np.asarray(i.numbers, EXACT.dtype(i.value.dtype))
     if i.value.dtype == "float32":
         return np.asarray(random.normal(size=i.value.shape))
     return random.integers(0, 2, i.value.shape).astype(i.value.dtype)

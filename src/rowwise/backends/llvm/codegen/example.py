@@ -14,6 +14,7 @@ from rowwise.backends.llvm.emit.builder import INDEX, INT, POINTER, LlvmValue
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, Walked, fits, is_at_hand
 from rowwise.backends.llvm.rules import (
     moves,  # noqa: F401 (they register rules)
+    order,  # noqa: F401 (they register rules)
     sums,  # noqa: F401 (they register rules)
 )
 from rowwise.backends.llvm.rules.primitives import apply, each

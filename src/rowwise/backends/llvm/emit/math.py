@@ -137,6 +137,85 @@ def _quarter(x: Exact, turns: int) -> Exact:
     return (-result).where(negative, result)
 
 
+def tan(x: Exact) -> Exact:
+    return sin(x) / cos(x)
+
+
+def sinh(x: Exact) -> Exact:
+    grown = expm1(abs(x))
+    return _signed((grown + grown / (grown + 1.0)) * 0.5, x).where(abs(x).is_("<", 88.0), _signed(exp(abs(x)) * 0.5, x))
+
+
+def cosh(x: Exact) -> Exact:
+    grown = exp(abs(x))
+    return (grown + 1.0 / grown) * 0.5
+
+
+def asinh(x: Exact) -> Exact:
+    size = abs(x)
+    near = log1p(size + size * size / (1.0 + sqrt(size * size + 1.0)))
+    return _signed(near.where(size.is_("<", 1e9), log_(size) + LN2), x)
+
+
+def acosh(x: Exact) -> Exact:
+    above = x - 1.0
+    near = log1p(above + sqrt(above * (above + 2.0)))
+    return near.where(x.is_("<", 1e9), log_(x) + LN2)
+
+
+def atanh(x: Exact) -> Exact:
+    size = abs(x)
+    return _signed(log1p(size * 2.0 / (1.0 - size)) * 0.5, x)
+
+
+def _signed(size: Exact, x: Exact) -> Exact:
+    """A size with the sign of x; NaN stays NaN."""
+    return size.of("llvm.copysign", x)
+
+
+def atan(x: Exact) -> Exact:
+    """Beyond tan(π/8) and tan(3π/8) as π/4 and π/2 and what is left."""
+    size = abs(x)
+    far, middle = size.is_(">", 2.414213562373095), size.is_(">", 0.4142135623730950)
+    turned = (-1.0 / size).where(far, ((size - 1.0) / (size + 1.0)).where(middle, size))
+    base = x.like(pi / 2).where(far, x.like(pi / 4).where(middle, 0.0))
+    square = turned * turned
+    p = square.polynomial(8.05374449538e-2, -1.38776856032e-1, 1.99777106478e-1, -3.33329491539e-1)
+    return _signed(base + (p * square).of("llvm.fmuladd", turned, turned), x)
+
+
+def atan2(y: Exact, x: Exact) -> Exact:
+    both = x.emit.builder.and_(abs(x).is_("==", INFINITY), abs(y).is_("==", INFINITY))
+    ratio = (abs(y) / abs(x)).where(y.is_("!=", 0.0), 0.0)
+    angle = atan(x.like(1.0).where(both, ratio))  # from 0 to π/2
+    turned = (pi - angle).where(x.like(1.0).of("llvm.copysign", x).is_("<", 0.0), angle)
+    nothing = x.emit.builder.fcmp_unordered("uno", x.value, y.value)
+    return x.like(float("nan")).where(nothing, _signed(turned, y))
+
+
+def asin(x: Exact) -> Exact:
+    return atan2(x, sqrt((1.0 - x) * (x + 1.0)))
+
+
+def acos(x: Exact) -> Exact:
+    return atan2(sqrt((1.0 - x) * (x + 1.0)), x)
+
+
+def erf_inv(x: Exact) -> Exact:
+    """Source: Giles 2010, "Approximating the erfinv function", single precision."""
+    w = -log1p(-(x * x))
+    near = (w - 2.5).polynomial(
+        2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164,
+        0.246640727, 1.50140941,
+    )  # fmt: skip
+    far = (sqrt(w) - 3.0).polynomial(
+        -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+        1.00167406, 2.83297682,
+    )  # fmt: skip
+    inside = near.where(w.is_("<", 5.0), far) * x
+    return (x * INFINITY).where(abs(x).is_("==", 1.0), inside)
+
+
 def pow_(x: Exact, y: Exact) -> Exact:
     """xʸ; y may be a whole number, as the count in Adam's 0.999^count."""
     whole = y.cast("sitofp" if isinstance(element(y), ir.IntType) else "fpext", "float64")
@@ -209,6 +288,10 @@ def clamp(low: Exact, x: Exact, high: Exact) -> Exact:
     return x.of("llvm.maximum", low).of("llvm.minimum", high)
 
 
+def int_clamp(low: Exact, x: Exact, high: Exact) -> Exact:
+    return x.of("llvm.smax", low).of("llvm.smin", high)
+
+
 def is_finite(x: Exact) -> Exact:
     return Exact(x.emit, abs(x).is_("<", INFINITY))
 
@@ -232,6 +315,28 @@ def int_rem(x: Exact, y: Exact) -> Exact:
     return Exact(x.emit, b.select(by_zero, x.value, b.srem(x.value, divisor)))
 
 
+def shift_left(x: Exact, y: Exact) -> Exact:
+    return _shifted(x, y, "shl", x.like(0))
+
+
+def shift_right(x: Exact, y: Exact) -> Exact:
+    """Bits go, zeros come."""
+    return _shifted(x, y, "lshr", x.like(0))
+
+
+def halve(x: Exact, y: Exact) -> Exact:
+    """Bits go, the sign stays."""
+    return _shifted(x, y, "ashr", x.integer("ashr", 31))
+
+
+def _shifted(x: Exact, y: Exact, instruction: str, beyond: Exact) -> Exact:
+    """By 0 to 31 bits; `beyond` for more, where a processor gives anything."""
+    b = x.emit.builder
+    inside = b.icmp_unsigned("<", y.value, y.like(32).value)
+    moved = getattr(b, instruction)(x.value, y.integer("and_", 31).value)
+    return Exact(x.emit, b.select(inside, moved, beyond.value))
+
+
 def _divisor(x: Exact, y: Exact) -> tuple[LlvmValue, LlvmValue]:
     """Where y is 0; and y, but 1 where a processor would stop, which gives the least number by -1 its meaning."""
     b = x.emit.builder
@@ -245,5 +350,7 @@ FUNCTIONS = {
     ":exp": exp, ":exp2": exp2, ":expm1": expm1, ":log": log_, ":log1p": log1p, ":tanh": tanh, ":logistic": logistic,
     ":erf": erf, ":erfc": erfc, ":sin": sin, ":cos": cos, ":pow": pow_, ":sign": sign, ":rsqrt": rsqrt, ":sqrt": sqrt,
     ":square": square, ":clamp": clamp, ":is_finite": is_finite, ":int_abs": int_abs, ":int_div": int_div,
-    ":int_rem": int_rem,
+    ":int_rem": int_rem, ":tan": tan, ":sinh": sinh, ":cosh": cosh, ":asinh": asinh, ":acosh": acosh, ":atanh": atanh,
+    ":atan": atan, ":atan2": atan2, ":asin": asin, ":acos": acos, ":erf_inv": erf_inv, ":shift_left": shift_left,
+    ":shift_right": shift_right, ":int_clamp": int_clamp, ":halve": halve,
 }  # fmt: skip

@@ -114,23 +114,41 @@ def put_add(emit, out, x, updates, *, indices):
     return x
 
 
-@rule("cumsum", backend="llvm")
-def cumsum(emit, out, x, *, axis, reverse):
+# accumulation   two numbers meet by   what is before the first: floats, integers
+ACCUMULATE = {
+    "cumsum": ("add", 0.0, 0),
+    "cumprod": ("mul", 1.0, 1),
+    "cummax": ("max", float("-inf"), -(2**31)),
+    "cummin": ("min", float("inf"), 2**31 - 1),
+}
+
+
+def accumulate(primitive, emit, out, x, *, axis, reverse):
     """Sums of 1, 2, 4, 8 … neighbours: each round adds the numbers twice as far away."""
+    pair, *starts = ACCUMULATE[primitive]
+    meet, start = instruction(emit, pair, x.dtype), _number(emit, x.dtype, starts[x.dtype != "float32"])
     places = np.arange(prod(x.shape)).reshape(x.shape)
     distance = 1
     while distance < x.shape[axis]:
-        shifted = np.full(x.shape, prod(x.shape))  # the place of the zero behind x
+        shifted = np.full(x.shape, prod(x.shape))  # the place of what is before the first, behind x
         far, near = (np.s_[distance:], np.s_[:-distance]) if not reverse else (np.s_[:-distance], np.s_[distance:])
         before = (np.s_[:],) * axis
         shifted[(*before, far)] = places[(*before, near)]
-        x = _add(emit, x, moved(emit, [x, _zero(emit, x)], shifted))
+        x = each(emit, x.shape, x.dtype, [x, moved(emit, [x, start], shifted)], meet)
         distance *= 2
     return x
 
 
+for primitive in ACCUMULATE:
+    rule(primitive, backend="llvm")(partial(accumulate, primitive))
+
+
 def _zero(emit: Machine, x: Lanes) -> Lanes:
-    return Flat((), x.dtype, emit.constant(0, emit.type(x.dtype)))
+    return _number(emit, x.dtype, 0)
+
+
+def _number(emit: Machine, dtype: str, number: float) -> Lanes:
+    return Flat((), dtype, emit.constant(number, emit.type(dtype)))
 
 
 def _add(emit: Machine, x: Lanes, y: Lanes) -> Lanes:
