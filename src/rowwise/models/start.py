@@ -10,6 +10,7 @@ from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.models.initializers import Seeing, Seen
 from rowwise.models.recipe import Recipe
+from rowwise.program.inputs import ExampleValue
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 
@@ -41,7 +42,7 @@ def start(
         if isinstance(spec.init, Seeing):
             vocabulary = (vocabularies or {}).get(recipe.vocabulary_of(name))
             rows = examples.rows[spec.columns[0]] if examples else None
-            weight = next((str(i.column) for i in program.inputs if i.value.name == WEIGHT), "")
+            weight = next((i.column for i in program.inputs_of(ExampleValue) if i.value.name == WEIGHT), "")
             weights = examples.values.get(weight) if examples else None
             seen = Seen(vocabulary, rows, examples.target if examples else None, weights)
             begun = spec.init.begin(seen, _generator(name, seed), shape)
