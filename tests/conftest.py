@@ -29,7 +29,8 @@ TO_HAVE = {
 
 def pytest_collection_modifyitems(items):
     """A name with an address in it differs in each process, and tests that run side by side are told apart by name."""
-    assert not [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if with_address := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"a name that differs in each process: {with_address[0]}")
 
 
 def pytest_addoption(parser):

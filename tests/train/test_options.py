@@ -187,7 +187,9 @@ def test_the_mends_for_optimizers_work():
         assert len(taste.fit(two_camps(4), optimizer=optimizer, epochs=2, learning_rate=SCHEDULE).history) == 2
 
 
-@pytest.mark.parametrize("optimizer", [1, None, True, "sgdd", [optax.sgd], {"user": "sgd"}, "Schedule"], ids=repr)
+@pytest.mark.parametrize(
+    "optimizer", [1, None, True, "sgdd", [optax.sgd], {"user": "sgd"}, "Schedule"], ids=lambda o: type(o).__name__
+)
 def test_what_is_no_optimizer_is_refused(optimizer):
     with pytest.raises(BadOption) as refused:
         optimizer_of(optimizer)
