@@ -185,7 +185,7 @@ def test_whatever_the_names_are_the_same_tables_are_trained(name, batch_size, en
     def trained(program, examples, parameters, means):
         options = {"means": means, "batch_size": batch_size, "seed": 1}
         loss = ENGINES[engine](program, examples, parameters, **options).epoch(0, 0.05)
-        target = llvm_kernel if engine == "llvm" else xla_batch
+        target = kernel if engine == "llvm" else batch
         said = target.predict(program, parameters.tables, examples, means=means)
         return loss, said, list(parameters.tables.values()), list(parameters.states.values())
 

@@ -22,6 +22,7 @@ from mutations import TEXTS, mutated
 import rowwise as rw
 from rowwise.api.fitted import Fitted
 from rowwise.errors import BadFolder, BadOption, RowwiseError
+from rowwise.program.inputs import SampledLookup
 from rowwise.trained.folder import checksum_of_facts
 
 MODELS = Path(os.environ["HOSTILE_MODELS"])

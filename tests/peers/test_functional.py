@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from rowwise import functional
+from rowwise import keras_style
 from rowwise.program import draws
 
 BATCH, BATCHES, SEED = 16, 50, 3
@@ -89,7 +89,7 @@ CASES = [
 @pytest.mark.parametrize(("build", "target", "loss", "optimizer", "settings"), CASES)
 def test_layers_and_optimizers_end_at_the_weights_of_keras(keras, data, build, target, loss, optimizer, settings):
     theirs = keras.Model(*build(SimpleNamespace(**vars(keras.layers), l2=keras.regularizers.l2)))
-    ours = functional.Model(*build(functional))
+    ours = keras_style.Model(*build(keras_style))
     started = {layer.name: layer.get_weights() for layer in theirs.layers if layer.get_weights()}
     for name, weights in started.items():
         ours.get_layer(name).set_weights(weights)
@@ -101,7 +101,7 @@ def test_layers_and_optimizers_end_at_the_weights_of_keras(keras, data, build, t
     theirs.compile(getattr(keras.optimizers, optimizer)(learning_rate=rate, **settings), loss=loss)
     given = [data[name][order] for name in names]
     theirs.fit(given, data[target][order], batch_size=BATCH, epochs=1, shuffle=False, verbose=0)
-    ours.compile(getattr(functional, optimizer)(learning_rate=rate, **settings), loss=loss)
+    ours.compile(getattr(keras_style, optimizer)(learning_rate=rate, **settings), loss=loss)
     ours.fit([data[name] for name in names], data[target], batch_size=BATCH, epochs=1, seed=SEED)
 
     moved = 0.0
