@@ -1,6 +1,7 @@
 """The house has one direction: a module imports from the folders before its own, and from nowhere else."""
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -66,6 +67,13 @@ def test_no_module_imports_itself_by_way_of_others():
     imported = {name_of(path): imports_of(path) for path in MODULES}
     in_order = list(TopologicalSorter(imported).static_order())  # a CycleError names the modules
     assert set(in_order) == set(imported)
+
+
+def test_the_map_of_the_readme_lists_the_folders_in_this_order():
+    map_ = (ROOT.parent.parent / "README.md").read_text(encoding="utf-8").partition("## The map")[2]
+    listed = re.findall(r"`src/rowwise/(\w+)/`", map_.partition("## What it does not do")[0])
+    folders = [name for name in ORDER if (ROOT / name / "__init__.py").exists() and name != "storage"]
+    assert listed == folders
 
 
 def test_every_folder_has_its_place_in_the_order():
