@@ -10,7 +10,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from rowwise import cli, functional
+from rowwise import cli, keras_style
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINE = re.compile(r"\.py:\d+(:\d+)?")
@@ -23,7 +23,7 @@ def run_document(path: Path) -> int:
     A `python` block is followed by a `text` block where it prints something. In a `console` block each line that begins
     "$ rowwise" is run, and the lines after it are what it prints, if there are any.
     """
-    functional.clear_session()  # layers are numbered from 1, as in a fresh process
+    keras_style.clear_session()  # layers are numbered from 1, as in a fresh process
     names: dict[str, object] = {"__name__": "__main__"}
     blocks = list(FENCE.finditer(path.read_text(encoding="utf-8")))
     for k, (language, code) in enumerate(block.groups() for block in blocks):
