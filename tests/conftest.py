@@ -27,6 +27,11 @@ TO_HAVE = {
 }
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Bytes are called as their argument: those of an archive hold the second in which they were made."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items):
     """A name with an address in it differs in each process, and tests that run side by side are told apart by name."""
     if with_address := [item.nodeid for item in items if " at 0x" in item.nodeid]:

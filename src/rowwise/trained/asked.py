@@ -86,7 +86,7 @@ def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id
     cell = _python(cell)
     if isinstance(cell, str) and cell:
         id: Id = str(cell)
-    elif is_whole(cell) or (is_number(cell) and float(cell).is_integer() and abs(cell) < EXACT[pl.Float64]):
+    elif is_whole(cell) or (is_number(cell) and float(cell).is_integer() and abs(float(cell)) < EXACT[pl.Float64]):
         id = int(cell)
     else:
         raise _no_ids(f"{_shown(cell)}{where}", column, vocabulary)

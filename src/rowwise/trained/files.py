@@ -87,7 +87,7 @@ def _bytes_of(place: "_Place", name: str, file: int) -> np.ndarray:
         raise damaged(place.folder, f"{name} is {found.st_size:,} bytes of nothing")
     contents = np.empty(found.st_size, np.uint8)
     with open(file, "rb", buffering=0, closefd=False) as reader:
-        view, read = memoryview(contents), 0
+        view, read = contents.data, 0
         while read < len(view) and (n := reader.readinto(view[read:])):
             read += n
     return contents[:read]

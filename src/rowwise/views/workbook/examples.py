@@ -54,6 +54,7 @@ def write_examples(page: Page, fitted: Trained, shown: Shown, tables: Tables, sh
             mine = np.asarray(own[k], float)
             given = lines.put(line, Key("own"), "the trained model", mine, 0, "number", "model")
             apart = cells_of([f"{text(a)}-{text(b)}" for a, b in zip(guess.ravel(), given.ravel(), strict=True)])
+            assert program.prediction is not None  # `own` holds one of each example
             far = reference.number(numbers, program.prediction).ravel() - mine.ravel()
             lines.put(line, Key("difference"), "difference", apart, far, "small", "tiny")
     page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))

@@ -269,6 +269,7 @@ def _write_predictions(grid: Grid) -> None:
         "computed from the yellow numbers; the redder, the further from the known rating",
         "note",
     )
+    assert program.prediction is not None  # a grid is of predictions
     formulas = lowering.walk(program.needed([program.prediction]), grid.inputs(0, 0))
     element = lowering.operand(formulas, program.prediction).item()
     for (user, item), cell in np.ndenumerate(grid.predictions):

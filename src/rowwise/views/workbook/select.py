@@ -35,9 +35,10 @@ def select(
     else:
         chosen = _chosen(fitted, known, pair, user_rows, item_rows, examples)
     shown: dict[str, set[int]] = {name: {0} for name in fitted.vocabularies}
+    vocabularies = {i.value.name: vocabulary_of(fitted, i) for i in fitted.program.lookups}
     for example in chosen:
         for name, rows in example.rows.items():
-            shown[vocabulary_of(fitted, fitted.program.input(name))] |= set(map(int, rows))
+            shown[vocabularies[name]] |= set(map(int, rows))
     if pair:
         for column, rows in zip(pair, (user_rows, item_rows), strict=True):
             shown[fitted.column_vocabulary[column]] |= set(rows)

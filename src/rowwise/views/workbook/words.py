@@ -38,7 +38,7 @@ def write_words(
     page.sheet.set_column(FOUND, FOUND, 14)
     page.sheet.set_column(RANK, COUNTS, 7)
     page.sheet.set_column(NUMBERS, NUMBERS + 250, 8)
-    beside = NUMBERS + fitted.program.prediction.size + 2
+    beside = NUMBERS + (fitted.program.prediction.size if fitted.program.prediction else 0) + 2
     for column, head in ((WORD, "text"), (RANK, str(fitted.layout.target or "")), (NUMBERS, _called(fitted))):
         page.say(HEAD, column, head, "head")
     own = own_predictions(fitted, shown.examples)
@@ -108,6 +108,7 @@ class Block:
             return self._lines(title, formulas, values[output.name], *styles)
 
         found = lowering.walk(needed, self.cells, place)
+        assert program.prediction is not None  # a model of texts answers
         guess = lowering.operand(found, program.prediction).ravel()
         return guess, reference.number(values, program.prediction).ravel()
 
