@@ -6,8 +6,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import clone
 
 import rowwise as rw
+from rowwise.api import recommender
 from rowwise.api.baselines import baselines
 from rowwise.cli import main
 from rowwise.data import splits
@@ -38,8 +40,42 @@ def test_where_there_is_nothing_but_chance_biases_are_kept_and_the_report_says_w
     assert found.not_kept_["mse"] > found.history_["validation_mse"][-1]
 
 
-def test_a_model_that_was_asked_for_is_kept():
-    assert rw.Recommender(**NAMES, epochs=2, model="dot_product").fit(CHANCE, validation=0.2).model_ == "dot_product"
+@pytest.mark.parametrize("model", recommender.MODELS)
+def test_a_model_that_was_asked_for_is_kept(model):
+    asked = clone(rw.Recommender(**NAMES, epochs=2, model=model))
+    assert asked.get_params()["model"] == model
+    assert repr(asked).startswith(f"Recommender(model={model!r}")
+    found = asked.fit(CHANCE, validation=0.2, progress=False)
+    assert found.model_ == found.fitted_.name == model
+    assert found.not_kept_ == {}
+
+
+def test_the_default_model_is_none_which_leaves_the_choice_open_also_in_a_clone():
+    default = rw.Recommender(**NAMES)
+    assert default.get_params()["model"] is clone(default).get_params()["model"] is None
+    assert repr(rw.Recommender()) == "Recommender(model=None, epochs=20, seed=0)"
+    assert default.fit(CHANCE, progress=False).model_ == "matrix_factorization"
+
+
+def test_a_model_that_the_command_line_asks_for_is_saved(tmp_path):
+    CHANCE.write_csv(tmp_path / "r.csv")
+    asked = ["train", str(tmp_path / "r.csv"), "-o", str(tmp_path / "m"), "--model", "matrix_factorization"]
+    said = CliRunner().invoke(main, [*asked, "--epochs", "2"])
+    assert said.exit_code == 0, said.output
+    assert rw.load(tmp_path / "m").name == "matrix_factorization"
+
+
+NOTHING = "no ratings were held back: validation=0.1 (--validation 0.1) compares with biases only"
+
+
+def test_without_ratings_held_back_the_report_says_that_nothing_was_compared(tmp_path):
+    assert NOTHING in rw.Recommender(**NAMES, epochs=1).fit(CHANCE, progress=False).fitted_.report.splitlines()
+    for told in ({"validation": 0.1}, {}):
+        asked = rw.Recommender(**NAMES, epochs=1, model=None if told else "dot_product")
+        assert "held back:" not in asked.fit(CHANCE, progress=False, **told).fitted_.report
+    CHANCE.write_csv(tmp_path / "r.csv")
+    asked = ["train", str(tmp_path / "r.csv"), "-o", str(tmp_path / "m"), "--epochs", "1", "--validation", "0"]
+    assert NOTHING in CliRunner().invoke(main, asked).output.splitlines()
 
 
 def test_the_table_of_the_command_line_shows_both_and_says_which_is_saved(tmp_path):
@@ -90,9 +126,9 @@ TINY = {
 @pytest.mark.parametrize("validation", [None, 0.2])
 def test_next_to_nothing_is_answered_inside_its_range(name, validation):
     stars = TINY[name]["stars"]
-    predictions = (
-        rw.Recommender().fit(TINY[name], validation=validation, progress=False).predict(pl.DataFrame(TINY[name]))
-    )
+    trained = rw.Recommender(**NAMES).fit(TINY[name], validation=validation, progress=False)
+    predictions = trained.predict(pl.DataFrame(TINY[name]))
+    assert "trained again" not in trained.fitted_.report
     assert (predictions >= min(stars)).all()
     assert (predictions <= max(stars)).all()
 

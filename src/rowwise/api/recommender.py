@@ -17,11 +17,12 @@ from rowwise.data.named import named
 from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
-from rowwise.errors import BadData, BadOption, Diverged
+from rowwise.errors import BadData, BadOption
 from rowwise.models.words import Dropout, Row, Weight
 from rowwise.options import WIDEST, name_of_column, number, one_of, whole
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.train.rescue import restarted
 from rowwise.train.sets import columns_on_disk, parts_of
 from rowwise.trained.metrics import Evaluation
 from rowwise.trained.recommend import free_name
@@ -34,7 +35,10 @@ MODELS: dict[str, dict[str, float]] = {
     "neural_net": {"factors": 50, "learning_rate": 0.001, "reg": 1e-4},
 }
 
+DEFAULT = "matrix_factorization"
 CLOSE = 1e-3  # errors that differ by less, as a share, are equal
+WORSE = 1.1  # a loss above it is worse than the mean's, 1 in units of the spread; of pure chance it is a little above 1
+NOT_COMPARED = "no ratings were held back: validation=0.1 (--validation 0.1) compares with biases only"
 
 
 class Recommender(Estimator):
@@ -46,7 +50,8 @@ class Recommender(Estimator):
 
     Args:
         user, item, target: the names of the columns; by default the first three of the data, in that order.
-        model: "matrix_factorization", "biases_only", "dot_product" or "neural_net".
+        model: "matrix_factorization", "biases_only", "dot_product" or "neural_net"; by default the first, or the
+            second where that is better on what is held back.
         factors: numbers in a row of a user or an item: 128, 50 in the net; biases have none.
         epochs, learning_rate: passes over the data, and the rate of the first (0.022; of biases alone 0.01, of
             the dot product 0.03, in the net 0.001); change them together.
@@ -54,10 +59,12 @@ class Recommender(Estimator):
             product 0.1, in the net 1e-4.
         seed: the same seed gives the same tables, bit for bit on one kind of processor.
 
-    After `fit`, `fitted_` is the trained model and `history_` its course. With `validation=`, biases alone are trained
-    beside matrix factorization, and kept where their error on what is held back is lower: `model_` names what was kept,
-    `fitted_.report` says why, and `not_kept_` holds the errors of the other. The report also tells of ratings far from
-    all others, which are learnt as the nearest of the others, and of a default rate that diverged and was lowered.
+    After `fit`, `fitted_` is the trained model and `history_` its course. With `validation=` and no `model=`, biases
+    alone are trained beside matrix factorization, and kept where their error on what is held back is lower: `model_`
+    names what was kept, `fitted_.report` says why, and `not_kept_` holds the errors of the other. A model that was
+    asked for by name is kept. Without `validation=` nothing is compared, which the report says. The report also tells
+    of ratings far from all others, which are learnt as the nearest of the others, and of a default rate that diverged,
+    or ended worse than predicting the mean, and was lowered.
     """
 
     def __init__(
@@ -66,7 +73,7 @@ class Recommender(Estimator):
         user: str | None = None,
         item: str | None = None,
         target: str | None = None,
-        model: str = "matrix_factorization",
+        model: str | None = None,
         factors: int | None = None,
         epochs: int = 20,
         learning_rate: float | None = None,
@@ -104,9 +111,10 @@ class Recommender(Estimator):
         else:
             source, said = _looked_at(opened, self.target_)
         self.model_, self.not_kept_ = self._known_model(), {}
+        is_open = self.model is None
         self.fitted_: Fitted = self._trained(self.model_, source, options)
-        if self.model_ == "matrix_factorization" and options.get("validation") is not None:
-            said.append(self._keep_the_better(source, options))
+        if is_open:
+            said.append(NOT_COMPARED if options.get("validation") is None else self._keep_the_better(source, options))
         report = "\n".join([self.fitted_.report, *filter(None, said)])
         self.fitted_ = Fitted(replace(self.fitted_.trained, report=report))
         self.history_ = self.fitted_.history
@@ -119,21 +127,25 @@ class Recommender(Estimator):
         return open_source(ratings, columns=lambda there: [*self._columns(there), *more], names=names)
 
     def _trained(self, model: str, source: Any, options: dict[str, Any]) -> Fitted:
-        """One model trained; at a rate that was tried instead, where that of the defaults diverges."""
+        """One model trained; at a lower rate, where that of the defaults diverges or ends worse than the mean."""
         built = self._model(model)
         own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
         rate = self._setting("learning_rate", model)
-        try:
-            return built.fit(source, **(own | self._steps(model, rate, options) | options))
-        except Diverged as error:
-            if self.learning_rate is not None or "learning_rate" in options or error.share is None:
-                raise
-            if checkpoint := options.get("checkpoint"):
-                Path(checkpoint).unlink(missing_ok=True)  # the state of what diverged
-            fitted = built.fit(source, **(own | self._steps(model, rate * error.share, options) | options))
-            line = f"learning_rate={rate:g} diverged: trained again, at {rate * error.share:g}"
-            settings = {**fitted.settings, "restarted": line}
-            return Fitted(replace(fitted.trained, settings=settings, report=f"{fitted.report}\n{line}"))
+
+        def fit(rate: float, checkpoint: Path | None) -> Fitted:
+            steps = self._steps(model, rate, options)
+            return built.fit(source, **(own | steps | options | {"checkpoint": checkpoint}))
+
+        checkpoint = Path(options["checkpoint"]) if options.get("checkpoint") else None
+        if self.learning_rate is not None or "learning_rate" in options:
+            return fit(rate, checkpoint)
+        # Under dropout or weights the loss is not that of the prediction: what the mean would have is not known.
+        is_plain = model != "neural_net" and options.get("sample_weight") is None
+        fitted, said = restarted(fit, rate, checkpoint, is_worse=_is_worse if is_plain else lambda _: False)
+        if not said:
+            return fitted
+        settings = {**fitted.settings, "restarted": "; ".join(said)}
+        return Fitted(replace(fitted.trained, settings=settings, report="\n".join([fitted.report, *said])))
 
     def _steps(self, model: str, rate: float, options: dict[str, Any]) -> dict[str, Any]:
         if model == "neural_net":
@@ -270,19 +282,21 @@ class Recommender(Estimator):
         return {"user": self.user, "item": self.item, "target": self.target}
 
     def _known_model(self) -> str:
-        one_of("model", self.model, MODELS, mend="leave it out")
+        """The model that was asked for, or the default."""
+        model = DEFAULT if self.model is None else self.model
+        one_of("model", model, MODELS, mend="leave it out")
         for name in ("factors", "learning_rate", "reg"):
-            if getattr(self, name) is not None and name not in MODELS[self.model]:
+            if getattr(self, name) is not None and name not in MODELS[model]:
                 raise BadOption(
-                    f"{name}={getattr(self, name)} with model={self.model!r}, which has no {name}",
-                    expected=f"of these, {', '.join(f'{n}=' for n in MODELS[self.model])} only",
+                    f"{name}={getattr(self, name)} with model={model!r}, which has no {name}",
+                    expected=f"of these, {', '.join(f'{n}=' for n in MODELS[model])} only",
                     mend=f"leave {name}= out",
                 )
-        return self.model
+        return model
 
     def _setting(self, name: str, model: str) -> float:
         """What the user chose for the model of the recommender, or the model's default."""
-        chosen = getattr(self, name) if model == self.model else None
+        chosen = getattr(self, name) if model == (self.model or DEFAULT) else None
         return MODELS[model][name] if chosen is None else chosen
 
     def _model(self, name: str) -> Model:
@@ -317,6 +331,11 @@ def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
     nearer, said = tamed(numbers)
     frame = source.frame.with_columns(nearer.cast(pl.String) if source.is_text else nearer) if said else source.frame
     return replace(source, frame=frame), [said, tail(nearer)]
+
+
+def _is_worse(fitted: Fitted) -> bool:
+    """Whether a finished training ended with a loss above that of predicting the mean."""
+    return "interrupted" not in fitted.settings and fitted.history["loss"][-1] > WORSE
 
 
 def _validation_error(fitted: Fitted, options: dict[str, Any]) -> float:

@@ -35,8 +35,9 @@ ENGINES = ("auto", "llvm", "xla")
 @click.option("--item", metavar="COLUMN", help="The column that says what. [default: the second]")
 @click.option("--target", metavar="COLUMN", help="The column that says how much. [default: the third]")
 @click.option("-o", "--output", metavar="FOLDER", default="model", show_default=True, help="Where the model goes.")
-@click.option("--model", type=click.Choice(MODELS), default=MODELS[0], show_default=True, metavar="NAME",
-              help=f"One of {', '.join(MODELS)}.")  # fmt: skip
+@click.option("--model", type=click.Choice(MODELS), metavar="NAME",
+              help=f"One of {', '.join(MODELS)}. [default: the first, or the second where it is better on the ratings "
+              "held back]")  # fmt: skip
 @click.option("--text", metavar="COLUMN", help="Learn to tell the --target of the texts in this column, instead.")
 @click.option("--factors", type=Whole(1, 128, 65_536), help="Numbers in a row of a user or an item. [default: 128]")
 @click.option("--epochs", type=Whole(1, 20), help="Passes over the ratings. [default: 20]")
@@ -188,7 +189,7 @@ def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float
     names = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
     errors = baselines(learnt, held, **names)
     own = Evaluation(recommender.not_kept_, len(held)) if recommender.not_kept_ else recommender.evaluate(held)
-    errors[recommender.model.replace("_", " ")] = own
+    errors[(recommender.model or MODELS[0]).replace("_", " ")] = own
 
     say(f"\nerror on the {len(held):,} ratings held back")
     show(compared(errors), indent=2)

@@ -1,6 +1,6 @@
 """Examples as they stand in a source, the same fit to learn or to answer from out, with a report of what is in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from rowwise.data.ids import a_blank_counts, as_ids, flaw_of, whole_if_all_are
 from rowwise.data.named import named
-from rowwise.data.numbers import HELD, as_numbers, is_held
+from rowwise.data.numbers import HELD, as_numbers, is_held, spelling
 from rowwise.data.source import Opened
 from rowwise.english import n_of
 from rowwise.errors import BadData
@@ -71,7 +71,7 @@ def check(
         columns |= dict(zip(group, whole_if_all_are([columns[name] for name in group]), strict=True))
     for name in numbers if target is None or target in numbers else [*numbers, target]:
         columns[name] = as_numbers(frame[name])
-        refuse(~is_held(columns[name]), frame[name], source, expected=HELD)
+        refuse(~is_held(columns[name]), frame[name], source, expected=HELD, written=spelling)
     if target and columns[target].cast(pl.Float32).n_unique() == 1:
         raise BadData(
             f"{source.name}: {target!r} is {frame[target][0]} in every row",
@@ -118,13 +118,22 @@ def _n_duplicates(ids: pl.DataFrame) -> int:
     return len(ids) - ids.hash_rows().n_unique()  # of 100 million pairs, two hash alike in one file of 4,000
 
 
-def refuse(bad: pl.Series, column: pl.Series, source: Opened, *, expected: str) -> None:
-    """Refuse the first bad cell of a column, if there is one."""
+def refuse(
+    bad: pl.Series,
+    column: pl.Series,
+    source: Opened,
+    *,
+    expected: str,
+    written: Callable[[object], str | None] = lambda _: None,
+) -> None:
+    """Refuse the first bad cell of a column, if there is one; `written` says how it should have been, if it knows."""
     if bad.any():
         row = int(bad.arg_true()[0])
         value = column[row]
+        better = written(value)
+        rewrite = f"write {better}, and so the whole column: digits, a point before the decimals, and nothing else"
         raise BadData(
             f"{source.place(row)}: {column.name!r} is {'empty' if value is None or str(value) == '' else repr(value)}",
             expected=expected,
-            mend=source.mend,
+            mend=source.mend if better is None else rewrite,
         )

@@ -1,5 +1,6 @@
 """A column in, the numbers of its cells out; what float32 cannot hold is none of them."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from rowwise.data.named import cells
 from rowwise.errors import BadData
 
 LARGEST = float(np.finfo(np.float32).max)
+SIGNS = re.compile(r"[^\d.,+()\-−]")  # what a number is written among: a currency, a percent sign, a unit, blanks
+CODE = re.compile(r"\s*(?![A-Z]{3}\b|[A-Z]{3}\d)[^\W\d_]")  # begins with a letter, as no number does; "EUR 3" is one
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 HELD = f"a finite number, of {LARGEST:.1e} at the most"  # every engine computes in float32
 
 
@@ -39,6 +43,27 @@ def _number(cell: Any) -> float | None:
         return float(cell)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def spelling(cell: Any) -> str | None:
+    """How a cell that a person reads as a number is to be written; None where there is nothing better to say.
+
+    A last comma or point is that of the decimals, except where three digits follow each: those may be thousands.
+    """
+    if not isinstance(cell, str) or CODE.match(cell) or len(re.findall(r"\d[\d.,'’_\s]*", cell)) != 1:
+        return None
+    text = SIGNS.sub("", cell).replace("−", "-").rstrip(".,")
+    if text.startswith("(") and text.endswith(")"):
+        text = f"-{text[1:-1]}"  # as accountants write what is owed
+    sign, digits = ("-" if text.startswith("-") else ""), text.lstrip("+-")
+    if THOUSANDS.fullmatch(digits):
+        without = sign + re.sub("[.,]", "", digits)
+        may_be_decimals = digits.count(",") == 1
+        decimal = f", or {sign}{digits.replace(',', '.')} if its comma begins decimals"
+        return without + decimal * may_be_decimals
+    whole, _, decimals = digits.replace(",", ".").rpartition(".")
+    digits = f"{whole.replace('.', '')}.{decimals}" if "." in digits or "," in digits else decimals
+    return f"{sign}{digits}" if re.fullmatch(r"\d*\.?\d+", digits) and f"{sign}{digits}" != cell.strip() else None
 
 
 def is_held(numbers: pl.Series) -> pl.Series:

@@ -20,6 +20,7 @@ from rowwise.train import engines
 from rowwise.train.history import as_frame, rates_of
 from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import prepare_further, seen_pairs
+from rowwise.train.rescue import lower_share, mended
 from rowwise.train.run import Run, Watched
 from rowwise.train.weights import weight_column, with_weights
 from rowwise.trained.trained import Trained
@@ -36,6 +37,7 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
     Raises:
         BadData: the data cannot be learnt from.
         BadOption: a setting outside its range, or a table of which nothing is known that would move it.
+        Diverged: a loss is not finite; the mend names a rate at which it was tried and stays so.
     """
     asked = FurtherOptions.of(options)
     asked.check_measurable(trained.name, trained.layout.target)
@@ -56,9 +58,7 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
         return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
 
     prepared = prepare_further(trained, data, asked.validation, weigh, seed=from_seed)
-    own = trained.parameters.copy()
-    states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
-    parameters = Parameters(own.tables, states)
+    parameters = _parameters(trained, program)
     settings = {name: value for name, value in settings.items() if name != "interrupted"}
     settings |= {
         "learning_rate": rates if callable(asked.learning_rate) else rates[0],
@@ -69,6 +69,11 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
     }
     all_rates = [0.0] * len(before) + rates
     run = Run(program, prepared, parameters, all_rates, asked.patience, settings, None, before)
+
+    def begin() -> tuple[engines.Engine, Parameters]:
+        own = _parameters(trained, program)
+        make = partial(engines.make, choice, program, own, means=prepared.means, threads=asked.threads)
+        return prepared.training.engine(make, from_seed), own
 
     make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
 
@@ -91,6 +96,8 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
         unwatched = Watched(None, lambda: trained, lambda *_: None, asked.epochs)
         return run.epochs(engine, len(before) + asked.epochs, asked.progress, unwatched, finished)
     except Diverged as error:
+        found = lower_share(begin, rates, prepared.training.n, first=len(before))
+        mended(error, None, found, rates)
         error.say_how_to_look()
         raise
 
@@ -114,6 +121,13 @@ def _program(trained: Trained, trainable: Mapping[str, bool]) -> Program:
             mend=f"trainable={{{next(iter(whole.updates))!r}: True}}",
         )
     return moving(whole, names)
+
+
+def _parameters(trained: Trained, program: Program) -> Parameters:
+    """A copy of the tables to train further; the optimizer's state of what was frozen is fresh."""
+    own = trained.parameters.copy()
+    states = {name: own.states.get(name, fresh) for name, fresh in fresh_states(program, own.tables).items()}
+    return Parameters(own.tables, states)
 
 
 def _last_rate(trained: Trained) -> float:

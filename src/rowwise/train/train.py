@@ -106,9 +106,7 @@ def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Traine
     try:
         return run.epochs(engine, asked.epochs, asked.progress, watched, finished)
     except Diverged as error:
-        found = lower_share(begin, rates, prepared.training.n)
-        if found is not None:
-            mended(error, recipe, found, rates)
+        mended(error, recipe, lower_share(begin, rates, prepared.training.n), rates)
         error.say_how_to_look()
         raise
 
