@@ -20,7 +20,7 @@ Each is also the built-in error a caller would think of.
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,18 +30,23 @@ LONGEST = 1_000  # letters of a line of an error
 
 
 class RowwiseError(Exception):
-    """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop."""
+    """Base of all errors a user can mend: `given`, `expected` and `mend` are sentences without a full stop.
 
-    def __init__(self, given: str, *, expected: str = "", mend: str = ""):
+    `facts` are what else there is to see, such as the shape of each value: a line each, under what was expected.
+    """
+
+    def __init__(self, given: str, *, expected: str = "", mend: str = "", facts: Sequence[str] = ()):
         super().__init__(given)
         self.given = given
         self.expected = expected
         self.mend = mend
+        self.facts = tuple(facts)
 
     def __str__(self) -> str:
         lines = [_short(self.given)]
         if self.expected:
             lines.append(f"  expected: {_short(self.expected)}")
+        lines += [f"    {_short(fact)}" for fact in self.facts]
         if self.mend:
             lines.append(f"  to mend:  {inert.line(self.mend)}")
         return "\n".join(lines)

@@ -356,10 +356,10 @@ def _check(recipe: Recipe) -> None:
     try:
         result = jax.eval_shape(recipe.score, struct)
     except Exception as error:  # whatever the user's function raises
-        shapes = "".join(f"\n    {told}" for told in shapes_so_far(error, recipe.function, recipe.words))
         raise BadModel(
             f"{raised_at(error, recipe.function)} cannot be computed: {first_line(error)}",
-            expected=f"array code for one example, where{shapes}",
+            expected="array code for one example, where",
+            facts=shapes_so_far(error, recipe.function, recipe.words),
             mend=_mend(error),
         ) from error
     _check_result(recipe, result)
