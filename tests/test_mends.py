@@ -101,6 +101,7 @@ def book(*rows):
     made.save("b.xlsx")
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.wrong.split())[:70])
 def test_the_mend_mends(here, case):
     with mends.recorded() as seen:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from math import inf, isfinite
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any
 
 from rowwise.errors import BadOption
@@ -57,6 +58,31 @@ def name_of_column(name: str, value: Any, *, mend: str = "") -> str:
     raise BadOption(said(name, value), expected="the name of a column, as text", mend=mend or f"write {name}='…'")
 
 
+def text(name: str, value: Any, *, mend: str, expected: str = "a text") -> str:
+    """The value as a text, which may be empty."""
+    if isinstance(value, str):
+        return value
+    raise BadOption(said(name, value), expected=expected, mend=mend)
+
+
+def place(name: str, value: Any) -> "str | PathLike[str]":
+    """The value as a path, or as an address: a text or an object of `pathlib`."""
+    is_path = isinstance(value, PathLike) and isinstance(value.__fspath__(), str)
+    if is_path or (isinstance(value, str) and value):
+        return value
+    raise BadOption(said(name, value), expected="a path, as text or of pathlib", mend=f"write {name}='…'")
+
+
+def names_of_columns(name: str, value: Any) -> list[str]:
+    """The value as names of columns: a list, an array or a series of texts."""
+    is_listing = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    names: list[Any] = list(value) if is_listing and getattr(value, "ndim", 1) == 1 else [None]
+    if all(isinstance(each, str) for each in names):
+        return names
+    mend = f"{name}=[{value!r}]" if isinstance(value, str) and value else f"{name}=['userId', 'movieId']"
+    raise BadOption(said(name, value), expected="a list of names of columns", mend=mend)
+
+
 def known_names(given: Iterable[str], known: Iterable[str], *, of: str) -> None:
     """Refuse the name of an option that there is not."""
     known = list(known)
@@ -84,7 +110,12 @@ def is_whole(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether it is a finite number by its type: NumPy's too, but no bool and no text."""
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def said(name: str, value: Any) -> str:

@@ -1,6 +1,5 @@
 """What a split is asked that makes no sense is refused in our words, whichever argument it is."""
 
-import jaxtyping
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -25,15 +24,6 @@ ASKS = {
     "by_value, column": lambda x: splits.by_value(FRAME, x, 1),
     "by_value, value": lambda x: splits.by_value(FRAME, "u", x),
 }
-
-
-@pytest.fixture
-def unchecked():
-    """As users run it: the types that signatures promise are checked in tests only."""
-    before = jaxtyping.config.jaxtyping_disable
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", before)
 
 
 @pytest.mark.usefixtures("unchecked")

@@ -9,6 +9,7 @@ from rowwise.errors import BadModel
 from rowwise.models.losses import Loss
 from rowwise.models.recipe import KEEP, Clip, Recipe, TableSpec, recipe_of
 from rowwise.models.words import Dense, Lookup, Word
+from rowwise.options import whole
 from rowwise.program.program import Program
 from rowwise.views.cards import model_card
 
@@ -116,7 +117,8 @@ class Model:
         """
         from rowwise.backends.llvm.kernel import ir
 
-        return ir(self.program(optimizer=optimizer), batch_size=batch_size)
+        size = whole("batch_size", batch_size, least=1, mend="batch_size=1 is the default")
+        return ir(self.program(optimizer=optimizer), batch_size=size)
 
     def fit(self, data: Source, **options: Any) -> "Fitted":
         """Train on `data` and return the fitted model. See `rowwise.train.train` for what comes of it.

@@ -7,7 +7,7 @@
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -119,6 +119,8 @@ def _series(ids: Ids, what: str) -> pl.Series:
 
 
 def _of_python(ids: Ids, what: str) -> pl.Series:
+    if isinstance(ids, str | bytes | Mapping):  # Python would take the letters, or the names
+        raise BadData(f"{what} is {type(ids).__name__}", expected=EXPECTED, mend="give a list, also of one id: [15]")
     if isinstance(ids, np.ndarray) and ids.dtype != object:
         return pl.Series(ids)
     values = list(ids)

@@ -16,6 +16,7 @@ from rowwise.data.named import cells, named
 from rowwise.data.opened import Columns, Opened, chosen
 from rowwise.errors import BadData, foreign
 from rowwise.forks import not_in_a_fork
+from rowwise.options import names_of_columns
 
 Source: TypeAlias = (
     str | Path | File | Sequence[str | Path | File] | Sql | pl.DataFrame | pl.LazyFrame | Mapping[str, Any] | Any
@@ -33,6 +34,8 @@ def open_source(source: "Source | Opened", *, columns: Columns = None, names: Se
     Raises:
         BadData: there is no such source, it is empty or unreadable, or it lacks one of the columns.
     """
+    if columns is not None and not callable(columns):
+        names_of_columns("columns", columns)
     if isinstance(source, Opened):
         return source.only(columns, names=names)
     if isinstance(source, Sql):

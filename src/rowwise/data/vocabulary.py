@@ -12,6 +12,7 @@ from jaxtyping import Int32
 from rowwise.data.ids import Id, Ids, as_ids, whole_numbers
 from rowwise.errors import BadData, BadFolder, UnknownId
 from rowwise.forks import not_in_a_fork
+from rowwise.options import place, text, whole
 from rowwise.storage.whole import replaced_whole
 
 METADATA = "rowwise"  # where a saved vocabulary that holds more than ids says so
@@ -35,6 +36,7 @@ class Vocabulary:
         Raises:
             BadData: the ids are a mix of types, neither integers nor text, missing, or not unique.
         """
+        text("name", name, mend="Vocabulary('userId', ids)")
         known = as_ids(ids, what=f"the {name!r} vocabulary")
         if known.has_nulls():
             raise BadData(
@@ -58,8 +60,9 @@ class Vocabulary:
 
         Ids that occur fewer than `min_count` times, and missing ones, get no row: they share the unknown row.
         """
+        least = whole("min_count", min_count, least=1, mend="min_count=1 keeps every id")
         counts = as_ids(column, what=f"the {name!r} column").drop_nulls().value_counts(name="count")
-        return cls(name, counts.filter(pl.col("count") >= min_count).to_series(0).sort())
+        return cls(name, counts.filter(pl.col("count") >= least).to_series(0).sort())
 
     def grown(self, ids: Ids) -> "Vocabulary":
         """This vocabulary with the ids that it lacks appended in sorted order; the rows it has stay where they are."""
@@ -147,11 +150,12 @@ class Vocabulary:
         Raises:
             BadFolder: the file is not such a vocabulary.
         """
+        path = Path(place("path", path))
         try:
-            return cls.saved(pl.read_parquet(path)["id"], Path(path).stem)
+            return cls.saved(pl.read_parquet(path)["id"], path.stem)
         except (pl.exceptions.PolarsError, OSError, BadData) as error:
             raise BadFolder(
-                f"{Path(path).name} is not a saved vocabulary ({str(error).splitlines()[0]})",
+                f"{path.name} is not a saved vocabulary ({str(error).splitlines()[0]})",
                 expected="Parquet with one column `id` of integers or text, missing in the first row and nowhere else",
                 mend="save the model again, or copy the whole folder again",
             ) from None

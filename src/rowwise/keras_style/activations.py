@@ -23,7 +23,7 @@ def activation_of(name: str | None) -> str:
     """
     if name is None:
         return "linear"
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise BadOption(
             f"activation={name!r}", expected=f"one of {', '.join(ACTIVATIONS)}", mend="activation='relu' is usual"
         )

@@ -11,6 +11,7 @@ from rowwise.errors import BadModel
 from rowwise.keras_style import session
 from rowwise.keras_style.initial import checked, start_of
 from rowwise.keras_style.symbol import Shape, Symbol, shown, squeezed, without_ones
+from rowwise.options import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Layer:
     keeps_length = False  # each step of a sequence by itself: what is padding stays padding
 
     def __init__(self, *, name: str | None = None, trainable: bool = True, weights: Sequence[Any] | None = None):
+        if name is not None:
+            text("name", name, expected="the name of a layer", mend="leave it out: layers are numbered")
         self.name = name or session.numbered(type(self).kind.lower())
         self.trainable = trainable
         self.given = weights

@@ -9,6 +9,7 @@ from rowwise.keras_style.activations import activated, activation_of
 from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, shown
+from rowwise.options import LARGEST, WIDEST, flag, is_whole, number, whole
 
 
 class Place(Layer):
@@ -27,13 +28,13 @@ class Place(Layer):
 @spelt("batch_shape", "sparse")
 def Input(shape: Sequence[int] | int = (1,), dtype: str = "float32", name: str | None = None) -> Symbol:
     """The place of what each example brings: `Input(shape=(1,), name="user")` is one id of one column."""
-    axes = (shape,) if isinstance(shape, int) else tuple(shape)
-    if any(not isinstance(n, int) or n < 1 for n in axes):
+    axes: list[Any] = list(shape) if isinstance(shape, tuple | list) else [shape]
+    if not all(is_whole(n) and 1 <= n <= LARGEST for n in axes):
         raise BadOption(
             f"Input(shape={shape!r})", expected="whole numbers of 1 or more", mend="shape=(1,) is one id an example"
         )
-    layer = Place(axes, dtype, name)
-    return Symbol(layer, (), axes, layer.name)
+    layer = Place(tuple(map(int, axes)), dtype, name)
+    return Symbol(layer, (), layer.of_example, layer.name)
 
 
 class Embedding(Layer):
@@ -64,7 +65,9 @@ class Embedding(Layer):
         name: str | None = None,
     ):
         super().__init__(name=name, trainable=trainable, weights=weights)
-        self.input_dim, self.output_dim = int(input_dim), int(output_dim)
+        self.input_dim = whole("input_dim", input_dim, least=1, mend="as many as the largest id and one")
+        self.output_dim = whole("output_dim", output_dim, least=1, most=WIDEST, mend="output_dim=50 is usual")
+        number("dropout", dropout, below=1.0, mend="dropout=0.2 drops a fifth of the rows")
         self.start, self.mask_zero, self.rate = embeddings_initializer, mask_zero, dropout
         self.l2 = penalty(embeddings_regularizer, of=self.name)
         self.first = input_shape or ((input_length,) if input_length else None)
@@ -124,7 +127,8 @@ class Dense(Layer):
         name: str | None = None,
     ):
         super().__init__(name=name, trainable=trainable, weights=weights)
-        self.units, self.use_bias, self.activation = units, use_bias, activation_of(activation)
+        self.units = whole("units", units, least=1, most=WIDEST, mend="units=1 gives one number")
+        self.use_bias, self.activation = flag("use_bias", use_bias), activation_of(activation)
         self.starts = kernel_initializer, bias_initializer
         self.l2s = penalty(kernel_regularizer, of=self.name), penalty(bias_regularizer, of=self.name)
         self.first = input_shape or ((input_dim,) if input_dim else None)
@@ -179,7 +183,7 @@ class Dropout(Layer):
     @spelt(p="rate")
     def __init__(self, rate: float, name: str | None = None):
         super().__init__(name=name)
-        self.rate = rate
+        self.rate = number("rate", rate, below=1.0, mend="rate=0.2 drops a fifth")
 
     def shape(self, *shapes: Shape) -> Shape:
         return shapes[0]

@@ -10,6 +10,7 @@ from jaxtyping import Float32
 
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadOption
+from rowwise.options import number
 
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], Float32[np.ndarray, "..."]]
 
@@ -103,4 +104,6 @@ def initializer(init: str | float | Initializer) -> Initializer:
                 mend="init='normal' is the usual start of a row",
             )
         return NAMES[init]
-    return init if callable(init) else Normal(float(init))
+    if callable(init):
+        return init
+    return Normal(number("init", init, mend="init='normal' is the usual start of a row"))

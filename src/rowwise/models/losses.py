@@ -121,9 +121,10 @@ def loss_of(loss: Loss | Callable[[Array, Array], Array]) -> Loss:
         return loss
     if not callable(loss):
         known = [name for name, value in globals().items() if isinstance(value, Loss)]
+        is_known = isinstance(loss, str) and loss in known
         raise BadOption(
             f"loss={loss!r}",
             expected=f"one of {', '.join(f'rw.{name}' for name in known)}, or a function of (prediction, target)",
-            mend=f"write loss=rw.{loss}" if loss in known else "loss=rw.squared_error suits ratings",
+            mend=f"write loss=rw.{loss}" if is_known else "loss=rw.squared_error suits ratings",
         )
     return Loss(getattr(loss, "__name__", "loss"), loss)

@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadOption
 from rowwise.models.initializers import Seen, Start
+from rowwise.options import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class LogCountRatio:
 
     scale: float = 0.3
     smoothing: float = 1.0  # added to each count
+
+    def __post_init__(self) -> None:
+        number("scale", self.scale, mend="scale=0.3 is the default")
+        number("smoothing", self.smoothing, above=0.0, mend="smoothing=1.0 is the default")
 
     def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
         raise BadOption(

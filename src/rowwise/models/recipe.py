@@ -17,7 +17,7 @@ from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
-from rowwise.options import is_number, said
+from rowwise.options import flag, is_number, said, text
 
 KEEP: Any = object()  # what `replace` is not told to change
 Clip = tuple[float, float] | Literal["data"] | None  # "data": the lowest and the highest target of the training data
@@ -120,6 +120,12 @@ class Recipe:
                     f"{self.name} has no argument {name!r}",
                     expected=f"one of {', '.join(self.words)}",
                     mend=_did_you_mean(name, list(self.words)) or "name an argument of the function",
+                )
+            if not isinstance(words[name], Word):
+                raise BadOption(
+                    said(name, words[name]),
+                    expected="a word such as rw.Row",
+                    mend=f"replace({name}=rw.Row('userId', 8))",
                 )
         fresh = dataclass_replace(
             self,
@@ -345,6 +351,9 @@ def _check(recipe: Recipe) -> None:
     import jax.numpy as jnp
 
     _check_names(recipe)
+    if recipe.target is not None:
+        text("target", recipe.target, expected="the name of a column, as text", mend="target='rating'")
+    flag("standardize", recipe.standardize)
     if (recipe.loss is None) != (recipe.target is None):
         raise BadModel(
             f"{place_of(recipe.function)} has target={recipe.target!r} and loss={recipe.loss}",

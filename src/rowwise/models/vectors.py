@@ -10,6 +10,7 @@ from jaxtyping import Float32
 from rowwise.data.vectors import read_vectors
 from rowwise.errors import BadOption
 from rowwise.models.initializers import Seen, Start
+from rowwise.options import number, place
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Vectors:
 
     source: Any
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not hasattr(self.source, "key_to_index") and not hasattr(self.source, "wv"):  # an object of gensim
+            place("source", self.source)
+        number("scale", self.scale, mend="scale=1.0 is the default")
 
     def __call__(self, random: np.random.Generator, shape: tuple[int, ...]) -> Float32[np.ndarray, "..."]:
         raise BadOption(

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rowwise.errors import BadData, BadOption, RowwiseError, foreign
+from rowwise.options import place
 
 STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 WEB = ("http", "https")
@@ -18,7 +19,7 @@ SECONDS = 20  # after so many without an answer, a server does not answer
 
 def address_of(path: str | Path) -> str | None:
     """The address that a text is, or a path made of one, which has lost a slash; None for a path on this machine."""
-    match = ADDRESS.fullmatch(str(path))
+    match = ADDRESS.fullmatch(str(place("path", path)))
     return f"{match[1].lower()}://{match[2]}" if match else None
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.errors import BadOption
+from rowwise.options import number, whole
 
 Rate = float | Callable[[float], Any]
 
@@ -47,6 +48,8 @@ def rates_of(rate: Rate, epochs: int) -> list[float]:
 
 def linear_decay(start: float, epochs: int, end: float = 0.0) -> Callable[[float], float]:
     """A learning rate that falls in a straight line from `start` in the first epoch towards `end` after the last."""
+    start, end = number("start", start, mend="rw.linear_decay(0.05, 20)"), number("end", end)
+    epochs = whole("epochs", epochs, least=1, mend="as many epochs as fit is given")
     return lambda epoch: start + (end - start) * epoch / epochs
 
 

@@ -19,6 +19,7 @@ from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
+from rowwise.options import place
 from rowwise.program.budget import Cost
 from rowwise.program.inputs import BagLookup, Lookup, RowLookup, kind_of
 from rowwise.program.parameters import Parameters
@@ -47,7 +48,7 @@ def load(folder: str | Path) -> Trained:
     Raises:
         BadFolder: there is no model, a file is missing, damaged or changed, or a newer version wrote it.
     """
-    files = _files(Path(folder))
+    files = _files(Path(place("folder", folder)))
     try:
         return _trained(files)
     except (RowwiseError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

@@ -14,7 +14,7 @@ from rowwise.data.named import cells
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, warn_of_unknown
-from rowwise.options import mapping, one_of, whole
+from rowwise.options import mapping, one_of, text, whole
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Program
 from rowwise.trained.answer import answer
@@ -71,6 +71,9 @@ def recommend(trained: Trained, users: Any, n: int, *, seen: str, values: Mappin
 def similar(trained: Trained, id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
     """The `n` ids whose rows point most nearly the same way. See `rowwise.api.fitted.Fitted.similar`."""
     n = whole("n", n, least=1, mend="n=10 is usual")
+    for name, value in (("column", column), ("table", table)):
+        if value is not None:
+            text(name, value, mend="leave it out for the default")
     column, table = _column_and_table(trained, column, table)
     vocabulary = trained.vocabularies[trained.column_vocabulary[column]]
     rows = trained.parameters.tables[table]

@@ -10,6 +10,7 @@ from safetensors.numpy import save_file
 
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.forks import not_in_a_fork
+from rowwise.options import place
 from rowwise.storage.address import local_path
 from rowwise.storage.whole import folder_replaced_whole, try_place
 from rowwise.trained.folder import FORMAT, checksum, checksum_of_facts, read_facts
@@ -24,7 +25,7 @@ def save(trained: Trained, folder: str | Path) -> Path:
         BadFolder: something that is not a saved model stands there, or files of others beside one.
         CannotWrite: the disk is full, or may not be written; `error.fitted` is the model, to be saved elsewhere.
     """
-    folder = Path(folder)
+    folder = Path(place("folder", folder))
     try:
         with folder_replaced_whole(folder, lambda at: _check_replaceable(at, folder)) as fresh:
             _write(trained, fresh)

@@ -17,6 +17,7 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
+from rowwise.options import mapping, whole
 from rowwise.program.inputs import Constant, DenseWeight, Lookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
@@ -88,6 +89,7 @@ def walk(
 
 def walk_trained(trained: Trained, example: Example, *, seed: int = 0) -> Walk:
     """The record of one example of a trained model, its update at the learning rate of the first epoch."""
+    example, seed = _asked(example, seed)
     return walk(
         trained.program,
         trained.parameters,
@@ -101,6 +103,7 @@ def walk_trained(trained: Trained, example: Example, *, seed: int = 0) -> Walk:
 
 def walk_untrained(recipe: Recipe, example: Example, *, optimizer: Any = "adagrad", seed: int = 0) -> Walk:
     """The record of one example of a model that has seen no data: tables of just the rows that the example names."""
+    example, seed = _asked(example, seed)
     program = capture(recipe, optimizer=optimizer)
     vocabularies = {name: _vocabulary(recipe, name, example) for name in set(recipe.vocabularies.values())}
     n_rows = {name: len(v) for name, v in vocabularies.items()}
@@ -114,6 +117,13 @@ def walk_untrained(recipe: Recipe, example: Example, *, optimizer: Any = "adagra
         rate=optimizer_of(optimizer).default_rate,
         seed=seed,
     )
+
+
+def _asked(example: Any, seed: Any) -> tuple[Example, int]:
+    """An example and a seed as they came from outside."""
+    asked = "a value for each column by name, of one example"
+    named = mapping("example", example, expected=asked, mend="steps({'userId': 15, 'movieId': 32, 'rating': 4.5})")
+    return named, whole("seed", seed, least=0, mend="seed=0 is the default")
 
 
 def _vocabulary(recipe: Recipe, name: str, example: Example) -> Vocabulary:

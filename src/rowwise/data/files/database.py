@@ -15,6 +15,7 @@ import polars as pl
 from rowwise.data.files.content import existing
 from rowwise.data.opened import Columns, Opened, chosen, distinct
 from rowwise.errors import BadData, BadOption, RowwiseError, foreign
+from rowwise.options import mapping, text
 
 SECONDS = 5  # a server that has not answered by then is not there
 PART = 100_000  # so many rows are fetched at a time
@@ -34,6 +35,11 @@ class Sql:
     query: str
     url: str = field(repr=False)  # may hold a password
     params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        text("query", self.query, mend="rw.sql('SELECT customer, product, stars FROM reviews', url)")
+        text("url", self.url, expected="the URL of a database", mend="url='sqlite:///ratings.db'")
+        mapping("params", self.params, expected="a value for each :name of the query", mend="params={'year': 2020}")
 
 
 def is_database(text: object) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rowwise.errors import BadOption
+from rowwise.options import flag, names_of_columns, place, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class File:
     encoding: str | None = None
 
     def __post_init__(self) -> None:
+        place("path", self.path)
+        if self.header is not None:
+            flag("header", self.header)
+        if not isinstance(self.columns, str):
+            names_of_columns("columns", self.columns)
+        for name in ("separator", "encoding"):
+            if getattr(self, name) is not None:
+                text(name, getattr(self, name), mend="leave it out: it is then found out")
         names = self.names
         twice = [name for k, name in enumerate(names) if name in names[:k]]
         if twice:
@@ -49,11 +58,11 @@ class File:
     def names(self) -> list[str]:
         """The names of the columns that are told."""
         listed = self.columns.split(",") if isinstance(self.columns, str) else self.columns
-        return [name.strip() for name in listed] if self.columns else []
+        return [name.strip() for name in listed] if len(self.columns) else []
 
     @property
     def told(self) -> list[str]:
         """The names of what is told."""
-        given = {"header": self.header is not None, "columns": bool(self.columns),
+        given = {"header": self.header is not None, "columns": len(self.columns) > 0,
                  "separator": self.separator is not None, "encoding": self.encoding is not None}  # fmt: skip
         return [name for name, is_given in given.items() if is_given]

@@ -11,6 +11,7 @@ from rowwise.backends.sheet import lowering
 from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.forks import not_in_a_fork
+from rowwise.options import place
 from rowwise.storage.whole import try_place
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Book, block, room, written
@@ -73,7 +74,7 @@ def workbook(
             expected="a model of one number, or of classes: a workbook has one cell for a target",
             mend="fitted.steps(example) shows every number",
         )
-    path = Path(path)
+    path = Path(place("path", path))
     try_place(path)
     lowering.check(fitted.program)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
