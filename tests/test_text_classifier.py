@@ -143,7 +143,7 @@ def test_an_answer_before_fit_is_told():
 @pytest.mark.parametrize(
     ("texts", "labels", "error", "message"),
     [
-        (TEXTS, LABELS[1:], BadData, "10 texts and 9 labels"),
+        (TEXTS, LABELS[1:], BadData, "X has 10 rows and y 9 cells"),
         (TEXTS, ["praise"] * 10, BadData, "all 10 labels are 'praise'"),
         (TEXTS, [None, *LABELS[1:]], BadData, "the label of text 0 is missing"),
         ([1, 2], ["a", "b"], BadData, "the texts holds Int64"),

@@ -13,7 +13,7 @@ from rowwise.api.fitted import Fitted
 from rowwise.api.model import Model
 from rowwise.api.x_and_y import features, has_names, targets
 from rowwise.data.files.open import are_files
-from rowwise.data.named import named
+from rowwise.data.named import cells, named
 from rowwise.data.roles import check_roles, roles
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
@@ -322,14 +322,15 @@ def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
     """The ratings without what is far from all others, and what is to be said of that and of their tail."""
     if target not in source.frame.columns:
         return source, []  # the reader will say what is wrong
-    cells = source.frame[target]
-    if not (cells.dtype.is_numeric() or source.is_text):
+    ratings = cells(source.frame[target])
+    if not (ratings.dtype.is_numeric() or source.is_text):
         return source, []
-    numbers = cells.cast(pl.Float64, strict=False)
+    numbers = ratings.cast(pl.Float64, strict=False)
     if not numbers.is_finite().all() or numbers.null_count():
         return source, []
     nearer, said = tamed(numbers)
-    frame = source.frame.with_columns(nearer.cast(pl.String) if source.is_text else nearer) if said else source.frame
+    kept = (nearer.cast(pl.String) if source.is_text else nearer).alias(target)
+    frame = source.frame.with_columns(kept) if said else source.frame
     return replace(source, frame=frame), [said, tail(nearer)]
 
 

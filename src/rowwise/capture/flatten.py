@@ -9,7 +9,7 @@ from rowwise.capture.indexing import INDEXING
 from rowwise.capture.jaxpr import Equation, Kind, Source, Traced, Walker
 from rowwise.capture.loops import scan
 from rowwise.capture.lowered import LOWERED, Writer
-from rowwise.capture.tape import Known, Tape
+from rowwise.capture.tape import Known, Tape, no_such_type
 from rowwise.errors import BadModel
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, Move, known
 from rowwise.program.program import Place, Shape
@@ -137,7 +137,7 @@ def _check_types(name: str, values: Sequence[Any], place: Place | None) -> None:
     """Refuse numbers that no step holds."""
     others = sorted({value.dtype for value in values} - set(DTYPES))
     if others:
-        raise _no_steps(name, place, f"it has numbers of type {others[0]}")
+        raise no_such_type(name, others[0], place)
 
 
 def _without_unsigned(name: str, args: list[Any], gives: list[Kind]) -> tuple[list[Any], list[Kind]]:

@@ -11,7 +11,7 @@ from rowwise.errors import BadModel
 from rowwise.program import array_rules
 from rowwise.program.inputs import Constant
 from rowwise.program.primitives import PRIMITIVES
-from rowwise.program.program import FORWARD, Literal, Operand, Shape, Step, Value
+from rowwise.program.program import FORWARD, Literal, Operand, Place, Shape, Step, Value
 from rowwise.program.shape_rules import DTYPES
 
 
@@ -74,11 +74,7 @@ class Tape:
         if simple is not None:
             return simple
         if dtype not in DTYPES:
-            raise BadModel(
-                f"{primitive!r} gives {dtype}" + (f" at {place}" if place else ""),
-                expected=f"numbers of {', '.join(DTYPES)}",
-                mend="convert to one of them in that line, as in x.astype(jnp.int32)",
-            )
+            raise no_such_type(primitive, dtype, place)
         primitive, inputs, params = self.plainer(primitive, inputs, shape, params)
         output = self.fresh(shape, dtype)
         step = Step(primitive, tuple(self.operand(i) for i in inputs), output, params, FORWARD, place)
@@ -143,3 +139,12 @@ def _is_all(operand: Any, number: float) -> bool:
 
 def _has_shape(operand: Any, shape: Shape) -> bool:
     return isinstance(operand, Value) and operand.shape == shape
+
+
+def no_such_type(primitive: str, dtype: str, place: Place | None) -> BadModel:
+    """The error for numbers of a type that no step holds; it names the line."""
+    return BadModel(
+        f"{primitive!r} gives {dtype}" + (f" at {place}" if place else ""),
+        expected=f"numbers of {', '.join(DTYPES)}",
+        mend="convert to one of them in that line, as in x.astype(jnp.int32)",
+    )

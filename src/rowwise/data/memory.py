@@ -13,6 +13,7 @@ Rows may come from any iterator, which is read to its end, once.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,8 @@ def _series(name: str, column: Any) -> pl.Series:
     """A column of anything as Polars holds it, with no value changed."""
     if isinstance(column, pl.Series):
         return column.alias(name)
+    if isinstance(column, str | bytes | Number | np.generic | None):  # a bare value: a column of one example
+        return _of_values(name, [column])
     if isinstance(column, list | tuple | Iterator) or (isinstance(column, np.ndarray) and column.dtype == object):
         return _of_values(name, list(column))
     try:
