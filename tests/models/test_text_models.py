@@ -73,7 +73,7 @@ def test_rows_of_a_text_are_padded_and_cut_where_the_recipe_says():
 
     model = first_words.fit(REVIEWS, epochs=1)
     vocabulary = model.vocabularies["text"]
-    examples, _ = model._examples(pl.DataFrame({"text": ["good film", "so good and so warm"]}), model.layout)
+    examples, _ = model.trained.reader.transform(pl.DataFrame({"text": ["good film", "so good and so warm"]}))
     named = [[vocabulary.ids[int(row)] for row in rows] for rows in examples.rows["text"]]
     assert named == [["good", "film", None], ["so", "good", "and"]]
 
@@ -147,7 +147,7 @@ def test_three_classes_have_a_number_each():
         ("naive_bayes_bag", {"text": ["a a", "b"], "label": ["x", "x"]}, BadData, "'label' is 0 in every row"),
         ("naive_bayes_bag", {"text": list("abc"), "label": list("xyz")}, BadData, "is one of 3 classes: x, y, z"),
         ("naive_bayes_bag", {"text": ["a a", None], "label": ["x", None]}, BadData, "row 1: 'label' is empty"),
-        ("naive_bayes_classes", {"text": ["a a", "b b"], "label": [0, 7]}, BadOption, "that are not classes 0 … 2"),
+        ("naive_bayes_classes", {"text": ["a a", "b b"], "label": [0, 7]}, BadData, "the target is class 7 in"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_learnt_from_is_told(model, data, error, message):
