@@ -136,8 +136,8 @@ def test_next_to_nothing_is_answered_inside_its_range(name, validation):
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.floats(0.01, 100), st.floats(-100, 100))
 def test_what_is_far_from_the_rest_does_not_depend_on_the_unit(numbers, a, b):
     plain = pl.Series("y", numbers)
-    nearer, said = tamed(plain)
-    mapped, said_too = tamed(plain * a + b)
+    nearer, said = tamed(plain, "stars")
+    mapped, said_too = tamed(plain * a + b, "stars")
     assert nearer.min() >= plain.min()
     assert nearer.max() <= plain.max()
     if said and said_too:
@@ -146,5 +146,5 @@ def test_what_is_far_from_the_rest_does_not_depend_on_the_unit(numbers, a, b):
 
 def test_stars_have_no_tail_and_nothing_far():
     stars = pl.Series("stars", [1.0, 3.0, 4.0, 4.0, 5.0, 5.0, 5.0] * 20)
-    assert tamed(stars)[1] == ""
-    assert tail(stars) == ""
+    assert tamed(stars, "stars")[1] == ""
+    assert tail(stars, "stars") == ""

@@ -328,10 +328,10 @@ def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
     numbers = ratings.cast(pl.Float64, strict=False)
     if not numbers.is_finite().all() or numbers.null_count():
         return source, []
-    nearer, said = tamed(numbers)
+    nearer, said = tamed(numbers, target)
     kept = (nearer.cast(pl.String) if source.is_text else nearer).alias(target)
     frame = source.frame.with_columns(kept) if said else source.frame
-    return replace(source, frame=frame), [said, tail(nearer)]
+    return replace(source, frame=frame), [said, tail(nearer, target)]
 
 
 def _is_worse(fitted: Fitted) -> bool:

@@ -7,8 +7,8 @@ FEW = 0.01  # of the examples: more than these are no accidents
 LONG = 3.0  # skewness; that of an exponential distribution is 2
 
 
-def tamed(numbers: pl.Series) -> tuple[pl.Series, str]:
-    """The numbers, the few that are far from the rest as the nearest of the rest; and a sentence that counts them.
+def tamed(numbers: pl.Series, name: str) -> tuple[pl.Series, str]:
+    """The numbers, the few that are far from the rest as the nearest of the rest; and a sentence on those of `name`.
 
     One number of a million among stars would be most of their spread, and all of a squared error.
     """
@@ -23,18 +23,18 @@ def tamed(numbers: pl.Series) -> tuple[pl.Series, str]:
     least, most = float(rest.min()), float(rest.max())  # type: ignore[arg-type]
     first, few = numbers.filter(far)[0], int(far.sum())
     return numbers.clip(least, most), (
-        f"{few:,} of {len(numbers):,} numbers in {numbers.name} {'is' if few == 1 else 'are'} far from the rest, which "
+        f"{few:,} of {len(numbers):,} numbers in {name} {'is' if few == 1 else 'are'} far from the rest, which "
         f"is {least:g} to {most:g} (the first: {first:g}); the nearest of the rest is learnt in place of each"
     )
 
 
-def tail(numbers: pl.Series) -> str:
+def tail(numbers: pl.Series, name: str) -> str:
     """What to know of numbers from 0 on with a long tail, in a sentence; empty where there is none."""
     skewness = numbers.skew() if len(numbers) > 2 else None
     if skewness is None or not skewness > LONG or numbers.min() < 0:  # type: ignore[operator]
         return ""
     return (
-        f"{numbers.name} has a long tail: half are {numbers.median():g} or less, the highest is {numbers.max():g}; a "
-        f"squared error looks most at the few large ones. To weigh all alike learn log(1 + {numbers.name}), or write a "
+        f"{name} has a long tail: half are {numbers.median():g} or less, the highest is {numbers.max():g}; a "
+        f"squared error looks most at the few large ones. To weigh all alike learn log(1 + {name}), or write a "
         "model with loss=rw.poisson"
     )
