@@ -78,7 +78,9 @@ def test_what_texts_have_not_is_refused(tmp_path, reviews):
 
 def test_words_have_neighbours(tmp_path, reviews):
     rowwise("train", reviews, "--text", "review", "--target", "verdict", "-o", tmp_path / "one", "--validation", 0)
-    assert "no table of rows" in rowwise("similar", tmp_path / "one", "--word", "good").stderr  # a number each
+    assert (
+        "no table of several numbers" in rowwise("similar", tmp_path / "one", "--word", "good").stderr
+    )  # a number each
     texts = {"text": ["good film", "fine film", "bad film", "poor film"] * 3, "label": [1, 1, 0, 0] * 3}
     bag = rw.zoo_text.deep_averaging_network.fit(texts, epochs=30, learning_rate=0.1, batch_size=1)
     bag.save(tmp_path / "many")

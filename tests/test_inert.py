@@ -71,7 +71,7 @@ def test_errors_warnings_and_what_is_said_are_inert(text):
 
 @given(anything, st.integers(1, 4000))
 def test_an_error_is_three_lines_that_can_be_read_whatever_is_in_it(text, times):
-    said = str(errors.BadData(text * times, expected=text * times, mend=text))
+    said = str(errors.BadData(f"it is {text * times}", expected=text * times, mend=text))
     assert len(said.splitlines()) == 1 + 2 * bool(text)
     assert len(said) < 8_000  # where each letter is written as an escape, too
 
