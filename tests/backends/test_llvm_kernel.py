@@ -85,7 +85,7 @@ def test_weights_too_large_for_registers_are_walked_row_by_row(model, optimizer,
 CALM_ADAM = partial(optax.adam, eps=0.01)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(LINES, st.sampled_from(["sgd", "adagrad", CALM_ADAM]), st.sampled_from([1, 3]))
 @example([(0, 22, 0), (0, 0, 0), (17, 3, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0), (12, 0, 29)], CALM_ADAM, 1)
 def test_random_programs_train_as_the_steps_say(lines, optimizer, batch_size):

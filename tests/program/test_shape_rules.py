@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rowwise.errors import UnsupportedPrimitive
@@ -62,6 +62,7 @@ def test_of_axes_what_is_told_is_what_numpy_gives_and_what_numpy_refuses_is_refu
     shape=shapes,
     config=st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.integers(-1, 2)), max_size=3),
 )
+@example(shape=(1, 2), config=[(0, -1, 0), (0, 0, 1)])  # an axis of none before one that is spread
 def test_of_padding_what_is_told_is_what_numpy_gives(shape, config):
     inputs, params = [value(*shape), value()], {"padding_config": tuple(config)}
     try:

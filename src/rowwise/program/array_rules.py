@@ -284,8 +284,9 @@ def pad(xp, x, value, *, padding_config):
             spread = xp.full([*x.shape[:axis], x.shape[axis], between + 1, *x.shape[axis + 1 :]], value, x.dtype)
             index = (slice(None),) * axis + (slice(None), 0)
             spread = spread.at[index].set(x) if hasattr(spread, "at") else _set(spread, index, x)
-            flat = xp.reshape(spread, [*x.shape[:axis], -1, *x.shape[axis + 1 :]])
-            x = flat[(slice(None),) * axis + (slice(0, flat.shape[axis] - between),)]
+            length = x.shape[axis] * (between + 1)
+            flat = xp.reshape(spread, [*x.shape[:axis], length, *x.shape[axis + 1 :]])
+            x = flat[(slice(None),) * axis + (slice(0, length - between),)]
         x = x[(slice(None),) * axis + (slice(max(0, -low), x.shape[axis] - max(0, -high)),)]
         for count in (max(0, low), None, max(0, high)):
             shape = [*x.shape[:axis], count, *x.shape[axis + 1 :]]
