@@ -13,6 +13,7 @@ from rowwise.backends.xla.batch import XlaBatch, predict
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program.inputs import RowLookup
+from rowwise.program.passes.anonymous import anonymous
 from trainable import LINES, MODELS, bags, biased, classes, numbers, rated, shared, summed, written
 
 
@@ -206,3 +207,15 @@ def test_many_sizes_of_data_compile_few_programs():
     for n in range(1, 33):
         predict(program, parameters.tables, random_examples(program, n), means={})
     assert batch._prediction(anonymous(program).program)._cache_size() <= 6
+
+
+def test_xla_compiles_an_epoch_once_for_all_trainings_of_a_program_and_shapes():
+    ratings = {"userId": [1, 2, 3, 4] * 6, "itemId": [1, 2, 3] * 8, "rating": [float(k % 5) for k in range(24)]}
+    options = {"engine": "xla", "optimizer": "adagrad", "batch_size": 4, "epochs": 2}
+    xla_batch._epoch.cache_clear()
+    fitted = biased.fit(ratings, seed=0, learning_rate=0.1, **options)
+    biased.fit(ratings, seed=1, learning_rate=0.2, **options)
+    fitted.fit(ratings, epochs=1, batch_size=4)
+    kept = xla_batch._epoch.cache_info()
+    assert (kept.misses, kept.currsize) == (1, 1)
+    assert xla_batch._epoch(anonymous(fitted.program).program)._cache_size() == 1

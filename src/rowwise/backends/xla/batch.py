@@ -57,8 +57,10 @@ class XlaBatch:
         """
         keys = [draws.key(self.seed, epoch, k) for k in range(len(self.program.inputs))]
         arrays = self.parameters.tables, self.parameters.states
-        moved, losses = self._compiled(
-            arrays, self._data, self._order(epoch), np.asarray(keys, np.uint32), np.float32(rate)
+        drawn_by = np.asarray(keys, np.uint32)
+        means = {name: np.float32(mean) for name, mean in self.means.items()}
+        moved, losses = _epoch(self.program)(
+            arrays, self._data, self._order(epoch), drawn_by, np.float32(rate), means, np.int32(self.examples.n)
         )
         losses = np.asarray(losses, np.float64)
         if not np.isfinite(losses).all():
@@ -85,43 +87,48 @@ class XlaBatch:
         padded[:n] = order
         return padded.reshape(-1, size)
 
-    @cached_property
-    def _compiled(self):
-        program, means, n = self.program, self.means, self.examples.n
 
-        def batch(arrays, index, kept, data, keys, rate):
-            valid = index < n
-            count = valid.sum()
-            columns = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
-            taken = Taken(program, columns, arrays[0], means, Drawing(index, keys, kept))
-            values = batch_values(program, program.needed(results), _inputs(taken))
-            losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
-            weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
-            gradients = {}
-            for name, gradient in program.gradients.items():
-                i = program.input(name)
-                if i.is_shared:
-                    gradients[name] = weigh.sum(gradient)
-                    continue
-                mean = _read(values, gradient, (len(index), *i.value.shape)) / count
-                gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
-            return _update(program, arrays, gradients, valid, taken, rate), losses.sum()
+@lru_cache(maxsize=32)
+def _epoch(program: Program) -> Callable[..., Any]:
+    """The compiled epoch, for all trainings of the same program: XLA compiles it once for the shapes it meets.
 
-        results = [program.loss, *program.gradients.values()]
+    What it takes: (tables, states), columns, order, keys, rate, means, the number of examples; what it gives: tables
+    and states, and the summed loss of each batch.
+    """
+    results = [program.loss, *program.gradients.values()]
+    steps = program.needed(results)
 
-        def epoch(arrays, data, order, keys, rate):
-            def step(carried, indices):
-                (arrays, kept), (index, following) = carried, indices
-                arrays, loss = batch(arrays, index, kept, data, keys, rate)
-                return (arrays, _kept(program, following, keys)), loss
+    def batch(arrays, index, kept, data, keys, rate, means, n):
+        valid = index < n
+        count = valid.sum()
+        columns = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
+        taken = Taken(program, columns, arrays[0], means, Drawing(index, keys, kept))
+        values = batch_values(program, steps, _inputs(taken))
+        losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
+        weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
+        gradients = {}
+        for name, gradient in program.gradients.items():
+            i = program.input(name)
+            if i.is_shared:
+                gradients[name] = weigh.sum(gradient)
+                continue
+            mean = _read(values, gradient, (len(index), *i.value.shape)) / count
+            gradients[name] = jnp.where(valid.reshape(-1, *(1,) * len(i.value.shape)), mean, 0.0)
+        return _update(program, arrays, gradients, valid, taken, rate), losses.sum()
 
-            # What dropout keeps is drawn a batch ahead: what is carried lies in memory, all else XLA works out anew
-            # wherever it is read.
-            first = arrays, _kept(program, order[0], keys)
-            (arrays, _), losses = jax.lax.scan(step, first, (order, jnp.roll(order, -1, axis=0)))
-            return arrays, losses
+    def epoch(arrays, data, order, keys, rate, means, n):
+        def step(carried, indices):
+            (arrays, kept), (index, following) = carried, indices
+            arrays, loss = batch(arrays, index, kept, data, keys, rate, means, n)
+            return (arrays, _kept(program, following, keys)), loss
 
-        return jax.jit(epoch, donate_argnums=0)
+        # What dropout keeps is drawn a batch ahead: what is carried lies in memory, all else XLA works out anew
+        # wherever it is read.
+        first = arrays, _kept(program, order[0], keys)
+        (arrays, _), losses = jax.lax.scan(step, first, (order, jnp.roll(order, -1, axis=0)))
+        return arrays, losses
+
+    return jax.jit(epoch, donate_argnums=0)
 
 
 def predict(
