@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ratings():
     """Some 50 of the 72 ratings; user 1 and film 0 have most."""
     pairs = [(user, film) for user in range(1, 10) for film in range(8) if (user * film) % 4 != 3 or user == 1]
