@@ -16,7 +16,6 @@ from camps import two_camps
 from rowwise import cli
 from rowwise.api import recommender
 from rowwise.cli import options, training, words
-from rowwise.train import engines
 
 COLUMNS = ("--user", "user", "--item", "film", "--target", "stars")
 
@@ -108,7 +107,6 @@ def test_the_defaults_in_the_help_are_those_of_the_recommender():
         assert f"[default: {defaults[name]}]" in shown
     assert "--learning-rate" in said
     assert tuple(recommender.MODELS) == training.MODELS
-    assert training.ENGINES == engines.ENGINES
 
 
 # Use

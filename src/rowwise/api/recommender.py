@@ -12,6 +12,7 @@ from rowwise.api.estimator import Estimator
 from rowwise.api.fitted import Fitted
 from rowwise.api.model import Model
 from rowwise.api.x_and_y import features, has_names, targets
+from rowwise.backends import registry
 from rowwise.data.files.open import are_files
 from rowwise.data.named import cells, named
 from rowwise.data.roles import check_roles, roles
@@ -151,7 +152,7 @@ class Recommender(Estimator):
         if model == "neural_net":
             return {"optimizer": "adam", "learning_rate": rate}
         # The rate is that of one rating; a batch steps by the mean gradient, so it takes as many times the rate.
-        size = options.get("batch_size") or (64 if options.get("engine") == "xla" else 1)
+        size = options.get("batch_size") or _usual_batch_size(options.get("engine", registry.AUTO))
         return {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
 
     def _keep_the_better(self, source: Any, options: dict[str, Any]) -> str:
@@ -332,6 +333,12 @@ def _looked_at(source: Opened, target: str) -> tuple[Opened, list[str]]:
     kept = (nearer.cast(pl.String) if source.is_text else nearer).alias(target)
     frame = source.frame.with_columns(kept) if said else source.frame
     return replace(source, frame=frame), [said, tail(nearer, target)]
+
+
+def _usual_batch_size(engine: str) -> int:
+    """One rating at a time, where a step for a single one is worth its while."""
+    is_online = registry.checked(engine) == registry.AUTO or registry.engine(engine).is_online
+    return 1 if is_online else 64
 
 
 def _is_worse(fitted: Fitted) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rowwise.backends import registry
 from rowwise.cli.manners import example
 from rowwise.cli.options import Number, Whole
 from rowwise.cli.saving import check_output, saved
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from rowwise.data.source import Opened
 
 MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
-ENGINES = ("auto", "llvm", "xla")
 
 
 @click.command(
@@ -55,7 +55,7 @@ ENGINES = ("auto", "llvm", "xla")
     show_default=True,
     help="The same seed gives the same model, bit for bit, on one kind of processor.",
 )
-@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+@click.option("--engine", type=click.Choice(registry.names()), default=registry.AUTO, show_default=True,
               help="Machine code on the CPU, or XLA.")  # fmt: skip
 @click.option("--threads", type=Whole(1, 2, 1024), help="Cores to use; the result is the same. [default: all]")
 @click.option(

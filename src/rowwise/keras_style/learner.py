@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.api.fitted import Fitted
+from rowwise.backends.backend import Trainer
 from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
@@ -52,7 +53,7 @@ class Learner:
         self.parameters = Parameters(dict(tables), kept)
         self.history: list[dict[str, Any]] = []
         self.settings: dict[str, Any] = {}
-        self._engine: tuple[tuple[Any, ...], engines.Engine] | None = None
+        self._engine: tuple[tuple[Any, ...], Trainer] | None = None
 
     def run(
         self,
@@ -76,7 +77,7 @@ class Learner:
             "batch_size": choice.batch_size,
             "seed": seed,
             "update": self.update,
-            "engine": f"{choice.name}: {choice.reason}",
+            "engine": str(choice),
         }
         rows: list[dict[str, Any]] = []
         with Interrupts() as interrupts, Progress(epochs, examples.n, show=progress) as shown:
@@ -89,7 +90,7 @@ class Learner:
                 interrupts.check()
         return rows
 
-    def _epoch(self, engine: engines.Engine, rate: float) -> dict[str, Any]:
+    def _epoch(self, engine: Trainer, rate: float) -> dict[str, Any]:
         import time
 
         began, epoch = time.perf_counter(), len(self.history)

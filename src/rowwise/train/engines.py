@@ -1,61 +1,80 @@
 """A program and a wish in, an engine and the reason for it out."""
 
-import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
+from rowwise.backends import registry
+from rowwise.backends.backend import Engine, Trainer, Way
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
-
-
-@runtime_checkable
-class Engine(Protocol):
-    """What trains: moves the parameters it was made with, in place, an epoch at a time."""
-
-    def epoch(self, epoch: int, rate: float) -> float:
-        """One pass over the examples; the mean loss. Raises Diverged when a loss is not finite."""
-        ...
+from rowwise.train.history import Rate, rates_of
 
 
 class Choice(NamedTuple):
     """Which engine trains, and why, in one line."""
 
-    name: str  # llvm | xla
+    name: str
     reason: str
     batch_size: int
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
 
-ENGINES = ("auto", "llvm", "xla")
+    def rates(self, rate: Rate | None, epochs: int, *, usual: float | None) -> list[float]:
+        """The learning rate of every epoch, the usual one where none is asked for; none where the engine has none.
+
+        Raises:
+            BadOption: a rate outside its range, one for an engine that has none, or none where nothing is usual.
+        """
+        if not registry.engine(self.name).has_rate:
+            if rate is not None:
+                raise BadOption(f"learning_rate={rate} with engine={self.name!r}", mend="leave it out: it has none")
+            return []
+        rate = usual if rate is None else rate
+        if rate is None:
+            raise BadOption(
+                f"no learning_rate for engine={self.name!r}, after an engine that has none",
+                mend="say learning_rate=0.05",
+            )
+        return rates_of(rate, epochs)
 
 
 def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
-    """Machine code where the program allows, else XLA.
+    """The engine that is asked for, or the first that can train the program; and what those before it lack.
 
     Without a `batch_size`, a model of rows alone trains online (1), one with dense weights or a dense update by 64.
 
     Raises:
-        BadOption: an unknown engine, a batch size below 1, or `engine="llvm"` for a program it cannot run.
+        BadOption: an unknown engine, a batch size below 1, or an engine that cannot run the program.
     """
-    if engine not in ENGINES:
-        raise BadOption(f"engine={engine!r}", expected=f"one of {', '.join(ENGINES)}", mend="engine='auto' chooses")
+    registry.checked(engine)
     if batch_size is not None and batch_size < 1:
         raise BadOption(f"batch_size={batch_size}", expected="1 (online) or more", mend="leave it out for the default")
-    from rowwise.backends.llvm import kernel
+    because, lacking, size = "", None, 1
+    for one in registry.engines():
+        size = batch_size or _usual_batch_size(one, program)
+        lacking = one.lacks(program, size)
+        if lacking is None and engine in (one.name, registry.AUTO):
+            return Choice(one.name, one.says(size) + because, size)
+        if engine == one.name:
+            break
+        because = because or (f", because {lacking}" if lacking else "")
+    raise BadOption(
+        f"engine={engine!r} cannot run {program.name}: {lacking}", mend=f"use engine={_other(program, size)!r}"
+    )
 
-    online = not program.dense and not any(i.value.name in program.updates for i in program.weights)
-    size = batch_size or (1 if online else 64)
-    lacking = kernel.support(program, batch_size=size)
-    if engine == "llvm" and lacking:
-        raise BadOption(f"engine='llvm' cannot run {program.name}: {lacking}", mend="use engine='xla'")
-    if engine != "xla" and not lacking:
-        how = "one example at a time" if size == 1 else f"batches of {size}"
-        return Choice("llvm", f"machine code for exactly this function, {how}", size)
-    if batch_size is None and online:
-        size = 256  # online is one example a step: too little for XLA
-    reason = f"XLA, batches of {size}" + (f", because {lacking}" if lacking else "")
-    return Choice("xla", reason, size)
+
+def _usual_batch_size(engine: Engine, program: Program) -> int:
+    if program.dense or any(i.value.name in program.updates for i in program.weights):
+        return 64
+    return 1 if engine.is_online else 256
+
+
+def _other(program: Program, batch_size: int) -> str:
+    """The first engine that can train the program."""
+    return next(one.name for one in registry.engines() if one.lacks(program, batch_size) is None)
 
 
 def make(
@@ -68,22 +87,7 @@ def make(
     means: Mapping[str, float],
     threads: int | None,
     parallel: str | None = None,
-) -> Engine:
-    """The chosen engine, ready for its first epoch, on all cores where no `threads` are given."""
-    common: dict[str, Any] = {"means": means, "batch_size": choice.batch_size, "seed": seed}
-    if choice.name == "llvm":
-        from rowwise.backends.llvm.kernel import LlvmKernel
-
-        return LlvmKernel(program, examples, parameters, **common, threads=threads or cores(), parallel=parallel)
-    from rowwise.backends.xla.batch import XlaBatch
-
-    if parallel is not None:
-        raise BadOption(f"parallel={parallel!r} with {choice.reason}", mend="leave it out: XLA uses all cores")
-    return XlaBatch(program, examples, parameters, **common)
-
-
-def cores() -> int:
-    """How many cores this process may use; where the system does not tell, how many there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+) -> Trainer:
+    """The trainer of the chosen engine, ready for its first epoch, on all cores where no `threads` are given."""
+    way = Way(means=means, batch_size=choice.batch_size, seed=seed, threads=threads, parallel=parallel)
+    return registry.engine(choice.name).trainer(program, examples, parameters, way)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise.backends.backend import Trainer
 from rowwise.data.layout import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
@@ -17,7 +18,7 @@ from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
 from rowwise.train import engines
-from rowwise.train.history import as_frame, rates_of
+from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import prepare_further, seen_pairs
 from rowwise.train.rescue import lower_share, mended
@@ -50,8 +51,8 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
         )
     settings = trained.settings
     before = trained.history.to_dicts()
-    rates = rates_of(_last_rate(trained) if asked.learning_rate is None else asked.learning_rate, asked.epochs)
     choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size or settings["batch_size"])
+    rates = choice.rates(asked.learning_rate, asked.epochs, usual=_last_rate(trained))
     from_seed: int = settings["seed"] if asked.seed is None else asked.seed
 
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -59,21 +60,22 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
 
     prepared = prepare_further(trained, data, asked.validation, weigh, seed=from_seed)
     parameters = _parameters(trained, program)
-    settings = {name: value for name, value in settings.items() if name != "interrupted"}
+    past = ("interrupted",) if rates else ("interrupted", "learning_rate")
+    settings = {name: value for name, value in settings.items() if name not in past}
     settings |= {
-        "learning_rate": rates if callable(asked.learning_rate) else rates[0],
+        **as_setting(rates, asked.learning_rate),
         "epochs": len(before) + asked.epochs,
         "batch_size": choice.batch_size,
         "seed": from_seed,
-        "engine": f"{choice.name}: {choice.reason}",
+        "engine": str(choice),
     }
-    all_rates = [0.0] * len(before) + rates
+    all_rates = rates and [0.0] * len(before) + rates
     run = Run(program, prepared, parameters, all_rates, asked.patience, settings, None, before)
 
-    def begin() -> tuple[engines.Engine, Parameters]:
+    def begin() -> tuple[Trainer, Parameters]:
         own = _parameters(trained, program)
         make = partial(engines.make, choice, program, own, means=prepared.means, threads=asked.threads)
-        return prepared.training.engine(make, from_seed), own
+        return prepared.training.trainer(make, from_seed), own
 
     make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
 
@@ -91,10 +93,10 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
             watched={},
         )
 
-    engine = prepared.training.engine(make, from_seed)
+    trainer = prepared.training.trainer(make, from_seed)
     try:
         unwatched = Watched(None, lambda: trained, lambda *_: None, asked.epochs)
-        return run.epochs(engine, len(before) + asked.epochs, asked.progress, unwatched, finished)
+        return run.epochs(trainer, len(before) + asked.epochs, asked.progress, unwatched, finished)
     except Diverged as error:
         found = lower_share(begin, rates, prepared.training.n, first=len(before))
         mended(error, None, found, rates)
@@ -130,9 +132,10 @@ def _parameters(trained: Trained, program: Program) -> Parameters:
     return Parameters(own.tables, states)
 
 
-def _last_rate(trained: Trained) -> float:
-    rate = trained.settings["learning_rate"]
-    return float(rate[-1] if isinstance(rate, list) else rate)
+def _last_rate(trained: Trained) -> float | None:
+    """The rate at which training ended; None where its engine has none."""
+    rate = trained.settings.get("learning_rate")
+    return rate[-1] if isinstance(rate, list) else rate
 
 
 def _together(one: Ragged | None, other: Ragged | None) -> Ragged | None:

@@ -46,6 +46,11 @@ def rates_of(rate: Rate, epochs: int) -> list[float]:
     return [rate_at(rate, epoch) for epoch in range(epochs)]
 
 
+def as_setting(rates: Sequence[float], rate: Rate | None) -> dict[str, Any]:
+    """The rates as settings tell them: a list where a schedule was asked for, nothing where there are none."""
+    return {"learning_rate": list(rates) if callable(rate) else rates[0]} if rates else {}
+
+
 def linear_decay(start: float, epochs: int, end: float = 0.0) -> Callable[[float], float]:
     """A learning rate that falls in a straight line from `start` in the first epoch towards `end` after the last."""
     start, end = number("start", start, mend="rw.linear_decay(0.05, 20)"), number("end", end)

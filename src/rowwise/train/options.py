@@ -7,18 +7,18 @@ from typing import Any, Self
 
 import numpy as np
 
+from rowwise.backends import registry
 from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.options import flag, is_number, is_whole, known_names, mapping, number, one_of, said, whole
-from rowwise.train.engines import ENGINES
 from rowwise.train.history import Rate
 from rowwise.train.weights import ClassWeight
 
 MOST_EPOCHS = 1_000_000
 MOST_THREADS = 4_096
 LARGEST_SEED = 2**63 - 1
-CLASS_WEIGHT_MEND = "class_weight={0: 1.0, 1: 5.0} counts the second class five times"
 RATE_MEND = "0.05 is usual for adagrad, 0.01 for sgd, 0.001 for adam"
+CLASS_WEIGHT_MEND = "class_weight={0: 1.0, 1: 5.0} counts the second class five times"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Options:
     epochs: int = 20
     batch_size: int | None = None
     seed: int | None = 0
-    engine: str = "auto"
+    engine: str = registry.AUTO
     sample_weight: Any = None
     class_weight: ClassWeight = None
     threads: int | None = None
@@ -76,7 +76,7 @@ class Options:
             take(self, "seed", whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default"))
         if self.learning_rate is not None and not callable(self.learning_rate):
             take(self, "learning_rate", number("learning_rate", self.learning_rate, mend=RATE_MEND))
-        one_of("engine", self.engine, ENGINES, mend="engine='auto' chooses")
+        registry.checked(self.engine)
         if self.progress is not None:
             flag("progress", self.progress)
         take(self, "validation", _share_or_data(self.validation))

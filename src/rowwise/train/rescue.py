@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from rowwise.backends.backend import Trainer
 from rowwise.errors import BadFolder, Diverged
 from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters
-from rowwise.train.engines import Engine
 
 LOWER = 0.25  # each try is at this share of the rate before
 TRIES = 64  # down to a share of 1e-38, at which nothing moves
@@ -20,7 +20,7 @@ MOST_EXAMPLES = 20_000_000  # of one try, all epochs together: seconds
 RESTARTS = 4  # how often a default is lowered
 
 Kept = TypeVar("Kept")  # what a training gives
-Start = Callable[[], tuple[Engine, Parameters]]
+Start = Callable[[], tuple[Trainer, Parameters]]
 
 
 def restarted(
@@ -73,6 +73,8 @@ def lower_share(begin: Start, rates: list[float], n_examples: int, *, first: int
     `first` is the number of the first epoch, on which the order of the examples depends. The first rate is then a
     number of two digits, so that what is printed is what was tried.
     """
+    if not rates:
+        return None
     epochs = max(1, min(len(rates), MOST_EXAMPLES // max(1, n_examples)))
     for k in range(1, TRIES):
         share = float(f"{rates[0] * LOWER**k:.1e}") / rates[0] if rates[0] else LOWER**k
@@ -83,6 +85,8 @@ def lower_share(begin: Start, rates: list[float], n_examples: int, *, first: int
 
 def mended(error: Diverged, recipe: Recipe | None, found: tuple[float, int] | None, rates: list[float]) -> None:
     """Say in the error what works, beside what may; a model that is trained further has no recipe to rewrite."""
+    if not rates:
+        return
     if found is None:
         error.mend = "look at the numbers of the examples: no lower learning_rate was found at which they train"
         return
@@ -103,11 +107,11 @@ def _may_have_units(recipe: Recipe) -> bool:
 
 
 def _trains(begin: Start, rates: list[float], first: int) -> bool:
-    engine, parameters = begin()
+    trainer, parameters = begin()
     losses = []
     try:
         for epoch, rate in enumerate(rates, start=first):
-            losses.append(engine.epoch(epoch, rate))
+            losses.append(trainer.epoch(epoch, rate))
     except Diverged:
         return False
     finite = all(np.isfinite(table).all() for table in parameters.tables.values())

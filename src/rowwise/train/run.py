@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.backends.backend import Trainer
 from rowwise.errors import Diverged
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
-from rowwise.train import checkpoints, engines
+from rowwise.train import checkpoints
 from rowwise.train.interrupts import Interrupts
 from rowwise.train.prepare import Prepared
 from rowwise.train.progress import Progress
@@ -48,20 +49,20 @@ class Run:
     program: Program
     prepared: Prepared
     parameters: Parameters
-    rates: list[float]
+    rates: list[float]  # none where the engine has none
     patience: int | None
     settings: dict[str, Any]
     checkpoint: Path | None
     before: list[dict[str, Any]] = field(default_factory=list)  # the history of a training that this one goes on from
 
     def epochs(
-        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, finished: Finished
+        self, trainer: Trainer, epochs: int, progress: bool | None, watched: Watched, finished: Finished
     ) -> Trained:
         with checkpoints.owned(self.checkpoint, self.parameters):
-            return self._epochs(engine, epochs, progress, watched, finished)
+            return self._epochs(trainer, epochs, progress, watched, finished)
 
     def _epochs(
-        self, engine: engines.Engine, epochs: int, progress: bool | None, watched: Watched, finished: Finished
+        self, trainer: Trainer, epochs: int, progress: bool | None, watched: Watched, finished: Finished
     ) -> Trained:
         digest, state = "", checkpoints.State(list(self.before), None, float("inf"), 0)
         if self.checkpoint:
@@ -74,7 +75,7 @@ class Run:
                 for epoch in range(len(state.history), epochs):
                     if self.patience is not None and state.waited >= max(1, self.patience):
                         break
-                    row = self._epoch(engine, epoch)
+                    row = self._epoch(trainer, epoch)
                     good = self.parameters.copy()
                     state.history.append(row)
                     self._judge(state)
@@ -96,12 +97,13 @@ class Run:
         best = state.best if self.patience is not None or "interrupted" in self.settings else None
         return finished(best or good, state.history)
 
-    def _epoch(self, engine: engines.Engine, epoch: int) -> dict[str, Any]:
-        rate = self.rates[epoch]
+    def _epoch(self, trainer: Trainer, epoch: int) -> dict[str, Any]:
+        rate = self.rates[epoch] if self.rates else 0.0
         began = time.perf_counter()
-        loss = engine.epoch(epoch, rate)
+        loss = trainer.epoch(epoch, rate)
         _check_finite(self.parameters, epoch, rate)
-        row = {"epoch": epoch + 1, "learning_rate": rate, "loss": loss, "seconds": time.perf_counter() - began}
+        row: dict[str, Any] = {"epoch": epoch + 1} | ({"learning_rate": rate} if self.rates else {})
+        row |= {"loss": loss, "seconds": time.perf_counter() - began}
         held = self.prepared.validation
         if held is not None and held.target is not None:
             predictions = answer(self.program, self.parameters.tables, held, means=self.prepared.means)

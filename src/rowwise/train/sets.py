@@ -1,7 +1,7 @@
 """What is trained on: examples in memory, or a Parquet file read in shuffled chunks.
 
 Both answer the same questions: how many examples, which rows they read, what they look like to a checkpoint, and
-which engine goes through them once an epoch.
+what goes through them once an epoch.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 import numpy as np
 import polars as pl
 
+from rowwise.backends.backend import Trainer
 from rowwise.data.check import Report
 from rowwise.data.classes import with_classes
 from rowwise.data.examples import Examples
@@ -29,9 +30,8 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, BadOption, foreign
 from rowwise.program import draws
-from rowwise.train.engines import Engine
 
-MakeEngine = Callable[[Examples, int], Engine]  # examples and a seed in
+MakeTrainer = Callable[[Examples, int], Trainer]  # examples and a seed in
 PAIRS = 20_000_000  # what is remembered of who has seen what: 8 bytes a pair while it is gathered, 4 when it is kept
 SLICES = 16  # a chunk is put together from so many places of the file, so that a sorted file is mixed
 
@@ -46,7 +46,7 @@ class InMemory:
     def n(self) -> int:
         return self.examples.n
 
-    def engine(self, make: MakeEngine, seed: int) -> Engine:
+    def trainer(self, make: MakeTrainer, seed: int) -> Trainer:
         return make(self.examples, seed)
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
@@ -91,7 +91,7 @@ class OnDisk:
     def scan(self) -> pl.LazyFrame:
         return pl.scan_parquet(self.path)
 
-    def engine(self, make: MakeEngine, seed: int) -> Engine:
+    def trainer(self, make: MakeTrainer, seed: int) -> Trainer:
         return _Chunks(self, make, seed)
 
     def counts(self, column: str, n_rows: int) -> np.ndarray:
@@ -141,10 +141,10 @@ class OnDisk:
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    """The engine of a file: a fresh engine for each chunk, all moving the same parameters."""
+    """The trainer of a file: a fresh one for each chunk, all moving the same parameters."""
 
     file: OnDisk
-    make: MakeEngine
+    make: MakeTrainer
     seed: int
 
     def epoch(self, epoch: int, rate: float) -> float:

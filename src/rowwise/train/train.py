@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from rowwise.backends.backend import Trainer
 from rowwise.capture.capture import capture_whole
 from rowwise.capture.optimizers import optimizer_of
 from rowwise.data.layout import Layout
@@ -23,7 +24,7 @@ from rowwise.models.start import start
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
 from rowwise.train import engines
-from rowwise.train.history import as_frame, rates_of
+from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FitOptions
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
 from rowwise.train.rescue import lower_share, mended
@@ -52,12 +53,12 @@ def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Traine
     asked = FitOptions.of(options)
     asked.check_measurable(recipe.name, recipe.target)
     chosen = optimizer_of(asked.optimizer)
-    rates = rates_of(chosen.default_rate if asked.learning_rate is None else asked.learning_rate, asked.epochs)
     seed, checkpoint = int(asked.seed or 0), Path(asked.checkpoint) if asked.checkpoint else None
     weight = weight_column(asked.sample_weight, asked.class_weight)
     whole = capture_whole(recipe, optimizer=asked.optimizer, update=asked.update, weight=weight)
     program = moving(whole, recipe.trained)
     choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size)
+    rates = choice.rates(asked.learning_rate, asked.epochs, usual=chosen.default_rate)
 
     def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
         return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
@@ -78,18 +79,18 @@ def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Traine
     prepared = replace(prepared, report="\n".join([prepared.report, *parameters.says]))
     settings = {
         "optimizer": program.optimizer,
-        "learning_rate": rates if callable(asked.learning_rate) else rates[0],
+        **as_setting(rates, asked.learning_rate),
         "epochs": asked.epochs,
         "batch_size": choice.batch_size,
         "seed": seed,
         "update": asked.update,
-        "engine": f"{choice.name}: {choice.reason}",
+        "engine": str(choice),
     }
     run = Run(program, prepared, parameters, rates, asked.patience, settings, checkpoint)
 
     how = {"means": prepared.means, "threads": asked.threads, "parallel": asked.parallel}
     make = partial(engines.make, choice, program, parameters, **how)
-    engine = prepared.training.engine(make, seed)
+    trainer = prepared.training.trainer(make, seed)
     seen = seen_pairs(prepared) if asked.remember_seen else None
     now = partial(_trained, recipe, run, prepared, parameters, [], None)
     watched = Watched(asked.watch, now, look, asked.epochs)
@@ -99,12 +100,12 @@ def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Traine
         made = _trained(recipe, run, prepared, tables, history, seen)
         return replace(made, watched=watched.walks, whole=whole if len(whole.updates) > len(program.updates) else None)
 
-    def begin() -> tuple[engines.Engine, Parameters]:
+    def begin() -> tuple[Trainer, Parameters]:
         fresh = start(recipe, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
-        return prepared.training.engine(partial(engines.make, choice, program, fresh, **how), seed), fresh
+        return prepared.training.trainer(partial(engines.make, choice, program, fresh, **how), seed), fresh
 
     try:
-        return run.epochs(engine, asked.epochs, asked.progress, watched, finished)
+        return run.epochs(trainer, asked.epochs, asked.progress, watched, finished)
     except Diverged as error:
         mended(error, recipe, lower_share(begin, rates, prepared.training.n), rates)
         error.say_how_to_look()

@@ -1,9 +1,10 @@
-"""Tables and examples in, predictions out, by the first target that can."""
+"""Tables and examples in, predictions out, by the first engine that can."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
+from rowwise.backends import registry
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption
 from rowwise.program.program import Program
@@ -12,7 +13,7 @@ from rowwise.program.program import Program
 def answer(
     program: Program, tables: Mapping[str, np.ndarray], examples: Examples, *, means: Mapping[str, float]
 ) -> np.ndarray:
-    """The prediction of each example: (n,), or (n, classes). Machine code where the program allows, else XLA.
+    """The prediction of each example: (n,), or (n, classes).
 
     Raises:
         BadOption: the model returns a loss and no prediction.
@@ -23,10 +24,5 @@ def answer(
             expected="a function that returns (prediction, loss)",
             mend="return the score beside the loss",
         )
-    from rowwise.backends.llvm import kernel
-
-    if kernel.support(program, batch_size=1) is None:
-        return kernel.predict(program, tables, examples, means=means)
-    from rowwise.backends.xla import batch
-
-    return batch.predict(program, tables, examples, means=means)
+    engine = next(one for one in registry.engines() if one.lacks_to_predict(program) is None)
+    return engine.predict(program, tables, examples, means=means)

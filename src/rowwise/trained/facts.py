@@ -126,7 +126,7 @@ def _is_plain(value: Any) -> bool:
 def _settings(value: Any) -> bool:
     if not _of_texts(_is_plain)(value):
         return False
-    rate, size, seed = (value.get(name) for name in ("learning_rate", "batch_size", "seed"))
+    rate, size, seed = value.get("learning_rate", 0.0), value.get("batch_size"), value.get("seed")
     rates = rate if isinstance(rate, list) and rate else [rate]
     return (
         all(map(_is_rate, rates))
@@ -164,6 +164,6 @@ EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "means": (_of_texts(lambda mean: holds("float32", mean) and isfinite(mean)), "a finite number for each mean"),
     "classes": (_classes, "a list of ids, each once"),
     "frozen": (_texts, "a list of names, each once"),
-    "settings": (_settings, "a learning_rate, a batch_size, a seed, an engine and what else is plain"),
+    "settings": (_settings, "a batch_size, a seed, an engine, a learning_rate if it has one, and what else is plain"),
     "history": (_is_history, "a list of epochs with numbers under the same names, among them epoch and loss"),
 }

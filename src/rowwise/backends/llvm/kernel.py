@@ -1,4 +1,4 @@
-"""Program in, one machine-code kernel out: an engine that moves tables in place, an example or a batch at a time.
+"""Program in, one machine-code kernel out: it moves tables in place, an example or a batch at a time.
 
 | program and batch                           | how an epoch runs                                                     |
 |---------------------------------------------|-----------------------------------------------------------------------|
@@ -35,7 +35,7 @@ SHARE = 1 << 14  # examples to predict below which another thread does not pay
 
 
 class LlvmKernel:
-    """An engine: trains `parameters` on `examples` with machine code made for exactly this program.
+    """A trainer: moves `parameters` through `examples` with machine code made for exactly this program.
 
     The examples become its own: it may put them in another order.
     """

@@ -29,7 +29,7 @@ MOST = 1 << 24  # numbers of one value in a batch of predictions: 64 MiB
 
 
 class XlaBatch:
-    """An engine: trains `parameters` on `examples`, a compiled epoch at a time."""
+    """A trainer: moves `parameters` on `examples`, a compiled epoch at a time."""
 
     def __init__(
         self,
