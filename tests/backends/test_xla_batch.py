@@ -1,6 +1,7 @@
 """XLA batches against the steps: the same losses, tables and optimizer states after every epoch."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from reference import random_examples, random_parameters, trains_as_the_referenc
 from rowwise.backends import reference
 from rowwise.backends.xla import batch as xla_batch
 from rowwise.backends.xla.batch import XlaBatch, predict
+from rowwise.backends.xla.inputs import width_of
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program.inputs import RowLookup
@@ -219,3 +221,22 @@ def test_xla_compiles_an_epoch_once_for_all_trainings_of_a_program_and_shapes():
     kept = xla_batch._epoch.cache_info()
     assert (kept.misses, kept.currsize) == (1, 1)
     assert xla_batch._epoch(anonymous(fitted.program).program)._cache_size() == 1
+
+
+@rw.model(target="rating", loss=rw.squared_error)
+def baskets(basket=rw.Bag("basket")):
+    return basket
+
+
+def test_xla_compiles_an_epoch_once_for_all_chunks_of_a_file(tmp_path):
+    lists = [[k % 5] * (33 + (k % 24 == 0) * k // 24 % 4) for k in range(12 * 24)]  # few of the longest: 33 to 36
+    path = tmp_path / "baskets.parquet"
+    pl.DataFrame({"basket": lists, "rating": [float(k % 5) for k in range(12 * 24)]}).write_parquet(path)
+    xla_batch._epoch.cache_clear()
+    fitted = baskets.fit(path, engine="xla", chunk_rows=24, batch_size=8, epochs=1)
+    assert xla_batch._epoch(anonymous(fitted.program).program)._cache_size() == 1
+
+
+@pytest.mark.parametrize("longest", [0, 1, 7, 15, 16, 17, 100, 1000, 4097])
+def test_lists_are_padded_by_an_eighth_at_most(longest):
+    assert longest <= width_of(longest) <= max(1, longest * 9 / 8)

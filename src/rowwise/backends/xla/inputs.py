@@ -175,9 +175,15 @@ def _share(i: BagLookup, taken: Taken) -> Array:
     return weights / jnp.where(total > 0, total, 1.0)
 
 
+def width_of(longest: int) -> int:
+    """Room for lists of up to so many: at most an eighth more than they need, and few widths, as each is compiled."""
+    step = 1 << max(0, longest.bit_length() - 4)
+    return max(1, -(-longest // step) * step)
+
+
 def _padded(ragged: Ragged, flat: np.ndarray, filling: int) -> np.ndarray:
     """What stands beside the rows of lists, or the rows themselves, list by list."""
     counts = ragged.lengths
-    padded = np.full((len(ragged), max(1, counts.max(initial=0))), filling, flat.dtype)
+    padded = np.full((len(ragged), width_of(int(counts.max(initial=0)))), filling, flat.dtype)
     padded[np.arange(padded.shape[1]) < counts[:, None]] = flat
     return padded
