@@ -47,6 +47,7 @@ def test_the_model_is_left_where_it_says_and_the_next_commands_run(demo):
     said, folder = demo
     assert rw.load(folder / "model").recommend(15, 1)["movieId"].len() == 1
     assert zipfile.is_zipfile(folder / "model.xlsx")
+    assert "Fellowship of the Ring" in (folder / "model.html").read_text(encoding="utf-8")
     next_commands = re.findall(r"^  rowwise (.*)$", said, flags=re.MULTILINE)
     assert len(next_commands) == 3
     for command in next_commands:

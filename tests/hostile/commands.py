@@ -65,6 +65,8 @@ def attempt(case: int) -> str:
                 typed.append(_word(rng, param))
     if name == "train" and "--epochs" not in typed:
         typed += ["--epochs", "1"]
+    if name == "open" and "--save" not in typed:
+        typed += ["--save", "new"]  # or else it waits for Ctrl-C, as it was asked to
     found = CliRunner().invoke(main, typed, input="", prog_name="rowwise")
     if not Path("model/model.json").is_file() or not Path("ratings.csv").is_file():
         _renew()

@@ -115,6 +115,16 @@ class Fitted:
 
         return walk_trained(self.trained, example, seed=seed)
 
+    @not_in_a_fork
+    def page(self, path: str | Path, *, data: Source | None = None, items: Source | None = None) -> Path:
+        """Write the model as one offline page in which it answers and learns.
+
+        `data` are ratings, or other examples, that the page can show; `items` say what people call the items.
+        """
+        from rowwise.views.page.page import write_page
+
+        return write_page(self.trained, path, data=data, items=items)
+
     def play(self, path: str | Path) -> Path:
         """Write the steps of the example that `fit(watch=…)` kept as one offline page that plays through the epochs."""
         from rowwise.views.steps_html import play

@@ -1,4 +1,4 @@
-"""The command line: `rowwise train | evaluate | predict | recommend | similar | info | demo | steps | sheet | unsheet`.
+"""The command line: `rowwise train`, `evaluate`, `predict`, `recommend`, `similar`, `info`, `demo`, `steps`, `open` …
 
 Each command says what it did on the standard output and how it goes on the standard error. The exit status is 0 when
 it is done, 2 when something that was given has to be mended, 1 when Rowwise itself has a fault. What takes long to
@@ -11,6 +11,7 @@ from rowwise import __version__
 from rowwise.cli.manners import Commands, example
 from rowwise.cli.opening import sheet, steps, unsheet
 from rowwise.cli.options import Words
+from rowwise.cli.page import open_page
 from rowwise.cli.training import train
 from rowwise.cli.using import demo, evaluate, info, predict, recommend, similar
 
@@ -28,7 +29,7 @@ def main() -> None:
     """Embedding models you can see through: from a file of ratings to recommendations."""
 
 
-for command in (train, evaluate, predict, recommend, similar, info, demo, steps, sheet, unsheet):
+for command in (train, evaluate, predict, recommend, similar, info, demo, steps, sheet, unsheet, open_page):
     for parameter in command.params:
         parameter.type = Words() if parameter.type is click.STRING else parameter.type
     main.add_command(command)

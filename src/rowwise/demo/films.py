@@ -37,8 +37,10 @@ def run(folder: Path) -> None:
     _say_neighbours(recommender, titles)
     _say_recommendations(recommender, ratings, titles)
     model = recommender.fitted_.save(folder / "model")
-    book = recommender.fitted_.sheet(folder / "model.xlsx", data=ratings, items=movies.select("movieId", "title"))
-    _say_next(model, book, folder / "movies.csv")
+    named = movies.select("movieId", "title")
+    page = recommender.fitted_.page(folder / "model.html", data=ratings, items=named)
+    book = recommender.fitted_.sheet(folder / "model.xlsx", data=ratings, items=named)
+    _say_next(model, page, book, folder / "movies.csv")
 
 
 def _say_data(ratings: pl.DataFrame) -> None:
@@ -87,8 +89,9 @@ def _say_recommendations(recommender: Recommender, ratings: pl.DataFrame, titles
     show(best.select("prediction", titles.of(best["movieId"]).alias("title")), digits={"prediction": 2}, indent=2)
 
 
-def _say_next(model: Path, book: Path, movies: Path) -> None:
-    _heading(f"The model is in {model}, and as a spreadsheet in {book}. Next, try")
+def _say_next(model: Path, page: Path, book: Path, movies: Path) -> None:
+    _heading(f"Open {page} in a browser: the model answers and learns there. Or open the spreadsheet {book}")
+    say(f"  the model itself is in {model}; next, try")
     say(f"  rowwise recommend {model} --user 42 --items {movies}")
     say(f"  rowwise similar {model} --item 260 --items {movies}")
     say(f"  rowwise steps {model} --user 15 --item 32 --target 4.5")

@@ -79,7 +79,7 @@ def walk(
         lines=_lines(story),
         derivatives=_derivatives(story, values),
         derivative_steps=_derivative_steps(program, story) if learns else (),
-        rules=_rules(program) if learns else (),
+        rules=optimizer_rules(program) if learns else (),
         moves=moves,
         values={story.names.get(value.name, value.name): values[value.name] for value in shown},
         prediction=names.get(str(program.prediction)),
@@ -190,7 +190,7 @@ def _derivative_steps(program: Program, story: Story) -> tuple[StepSeen, ...]:
     )
 
 
-def _rules(program: Program) -> tuple[tuple[str, str], ...]:
+def optimizer_rules(program: Program) -> tuple[tuple[str, str], ...]:
     """The optimizer's formulas for a row, told once: they are the same for every table but for l2."""
     rules: dict[str, str] = {}
     for update in program.updates.values():

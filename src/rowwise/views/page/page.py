@@ -1,0 +1,61 @@
+"""A trained model in, one offline page out, in which it answers and learns.
+
+The page holds the program and its tables (`contents`), and a browser's meaning of each primitive (`program.js`). It
+fetches nothing: the browser itself refuses to, by the page's policy.
+"""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from rowwise.data.source import Source
+from rowwise.storage.whole import replaced_whole
+from rowwise.trained.trained import Trained
+from rowwise.views.markup import Html, tag
+from rowwise.views.page.contents import contents
+
+MODULES = ("program.js", "model.js", "page.js")  # each may import from those before it
+IMPORT = re.compile(r"^import .*?;\n", re.M)
+EXPORT = re.compile(r"^export ", re.M)
+
+
+def page(trained: Trained, *, data: Source | None = None, items: Source | None = None) -> str:
+    """The whole page. `data` are examples that it can show, `items` the titles of what is predicted for."""
+    # Nothing in it ends the element that holds it: a title may well be "</script>".
+    told = contents(trained, data, items).replace("<", "\\u003c")
+    style, script = _asset("page.css"), _script()
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src-elem '{_digest(style)}'; "
+    policy += f"style-src-attr 'unsafe-inline'; script-src '{_digest(script)}'"  # an attribute holds a number of ours
+    head = [
+        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
+        Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        tag("title", f"{trained.name}: the model"),
+        tag("style", style),
+    ]
+    body = [Html(_asset("page.html")), Html(f'<script type="application/json" id="model">{told}</script>')]
+    html = tag("html", tag("head", *head), tag("body", *body, tag("script", script, type="module")), lang="en")
+    return f"<!doctype html>\n{html}\n"
+
+
+def write_page(trained: Trained, path: str | Path, *, data: Source | None = None, items: Source | None = None) -> Path:
+    """Write the page whole or not at all; see `page`."""
+    text = page(trained, data=data, items=items)
+    with replaced_whole(path) as file:
+        file.write(text.encode())
+    return Path(path)
+
+
+def _script() -> Html:
+    """The modules as one: what they import of each other is there already."""
+    return Html("\n".join(EXPORT.sub("", IMPORT.sub("", _asset(name))) for name in MODULES))
+
+
+def _digest(text: str) -> str:
+    """What a browser knows the only style and the only script of a page by; another one does not run."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _asset(name: str) -> Html:
+    return Html(files("rowwise.views.page").joinpath(name).read_text("utf-8"))
