@@ -1,5 +1,6 @@
 """A plain function of tables is taken apart: what it looks up, what comes with the data, and a function of rows."""
 
+import re
 import signal
 
 import jax
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 import rowwise as rw
-from rowwise.errors import BadData, BadModel
-from rowwise.keras_style.learner import Learner
+from rowwise.errors import BadData, BadModel, Diverged
+from rowwise.keras_style import SGD
+from rowwise.train.run import Run
 
 USERS, FILMS, TAGS = 20, 30, 8
 
@@ -75,13 +77,28 @@ def test_ctrl_c_inside_a_callback_of_the_collector_is_not_lost(monkeypatch):
         def __del__(self):  # Python drops what is raised in here
             signal.raise_signal(signal.SIGINT)
 
-    epoch = Learner._epoch
-    monkeypatch.setattr(Learner, "_epoch", lambda *given: (Interrupts() and None) or epoch(*given))
+    epoch = Run._epoch
+    monkeypatch.setattr(Run, "_epoch", lambda *given: (Interrupts() and None) or epoch(*given))
     x, y = data()
     brought = rw.from_jax(score, tables(), example(x))
-    with pytest.raises(KeyboardInterrupt):
-        brought.fit(x, y, epochs=9, batch_size=8)
+    assert brought.fit(x, y, epochs=9, batch_size=8).epoch == [0]
+    assert brought.fitted.settings["interrupted"] == "stopped by hand after epoch 1"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_training_that_diverges_leaves_the_numbers_of_before_and_names_a_rate_that_trains():
+    x, y = data()
+    brought = rw.from_jax(score, tables(), example(x))
+    brought.fit(x, y, batch_size=8, optimizer=SGD(0.01))
+    before = {name: array.copy() for name, array in brought.weights.items()}
+    with pytest.raises(Diverged, match="stays finite") as raised:
+        brought.fit(x, y, epochs=3, batch_size=8, optimizer=SGD(1e6))
+    for name, array in before.items():
+        np.testing.assert_array_equal(brought.weights[name], array)
+    assert len(raised.value.fitted.history) == 1
+    rate = float(re.search(r"learning_rate=(\S+) stays finite", str(raised.value)).group(1))
+    losses = brought.fit(x, y, epochs=3, batch_size=8, optimizer=SGD(rate)).history["loss"]
+    assert losses[-1] <= losses[0]
 
 
 def test_the_steps_show_the_lines_of_the_function_itself():

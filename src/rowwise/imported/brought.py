@@ -24,6 +24,7 @@ from rowwise.models import losses
 from rowwise.models.losses import Loss
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
+from rowwise.train.options import Options
 
 CHUNK = 8192  # examples that go through the function of row numbers at a time
 
@@ -205,6 +206,9 @@ class Brought:
             BadData: data of other shapes, or row numbers that the tables do not have.
             Diverged: a loss is not finite.
         """
+        asked = Options(
+            epochs=epochs, batch_size=batch_size, engine=engine, seed=seed, threads=threads, progress=verbose
+        )
         learner = self._learn(optimizer_of(optimizer or self.optimizer or "adam"), update)
         examples = self._examples(x, y)
         held = self._examples(*validation_data) if validation_data is not None else None
@@ -214,10 +218,10 @@ class Brought:
                 return {}
             return {"val_loss": self.loss.measure(learner.predict(held), held.target.astype(np.float64))}
 
-        rows = learner.run(examples, epochs=epochs, batch_size=batch_size, engine=engine, seed=seed, threads=threads,
-                           progress=verbose, held=errors)  # fmt: skip
-        self.after(self.weights)
-        return History(rows)
+        try:
+            return History(learner.run(examples, asked, held=errors))
+        finally:
+            self.after(self.weights)
 
     def _learn(self, optimizer: Optimizer, update: str) -> Learner:
         key = (optimizer.name, str(getattr(optimizer.make, "keywords", "")), update)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.api.fitted import Fitted
+from rowwise.api.fitted import Fitted, diverged_with_face
 from rowwise.backends.backend import Trainer
 from rowwise.capture.capture import capture
 from rowwise.data.examples import Examples
@@ -18,10 +18,11 @@ from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 from rowwise.train import engines
-from rowwise.train.history import as_frame
-from rowwise.train.interrupts import Interrupts
-from rowwise.train.progress import Progress
-from rowwise.train.sets import InMemory
+from rowwise.train.history import as_frame, as_setting
+from rowwise.train.options import Options
+from rowwise.train.prepare import as_columns
+from rowwise.train.rescue import carried_out
+from rowwise.train.run import Run
 from rowwise.trained.answer import answer
 from rowwise.trained.trained import Trained
 
@@ -53,58 +54,51 @@ class Learner:
         self.parameters = Parameters(dict(tables), kept)
         self.history: list[dict[str, Any]] = []
         self.settings: dict[str, Any] = {}
-        self._engine: tuple[tuple[Any, ...], Trainer] | None = None
 
     def run(
-        self,
-        examples: Examples,
-        *,
-        epochs: int,
-        batch_size: int | None,
-        engine: str,
-        seed: int,
-        threads: int | None,
-        progress: bool | None,
-        held: Callable[[], dict[str, float]],
+        self, examples: Examples, asked: Options, *, held: Callable[[], Mapping[str, float]]
     ) -> list[dict[str, Any]]:
-        """Train for some epochs more; a row of the history for each. `held` gives the errors on held-back data."""
-        engine_, choice = self._made(examples, engine=engine, batch_size=batch_size, seed=seed, threads=threads)
-        rate = self.optimizer.lr
+        """Train for some epochs more; a row of the history for each. `held` gives the errors on held-back data.
+
+        Ctrl-C leaves the numbers of the best epoch so far, and gives the rows that there are.
+
+        Raises:
+            Diverged: a loss is not finite; the numbers are those of the last good epoch.
+        """
+        choice = engines.choose(self.program, engine=asked.engine, batch_size=asked.batch_size)
+        seed, before = asked.seed or 0, self.history
+        rates = choice.rates(self.optimizer.lr, asked.epochs, usual=None)
         self.settings = {
             "optimizer": self.program.optimizer,
-            "learning_rate": rate,
-            "epochs": epochs,
+            **as_setting(rates, self.optimizer.lr),
+            "epochs": asked.epochs,
             "batch_size": choice.batch_size,
             "seed": seed,
             "update": self.update,
             "engine": str(choice),
         }
-        rows: list[dict[str, Any]] = []
-        with Interrupts() as interrupts, Progress(epochs, examples.n, show=progress) as shown:
-            for k in range(epochs):
-                row = self._epoch(engine_, rate)
-                row |= held()
-                self.history.append(row)
-                rows.append(row)
-                shown.epoch(row | {"epoch": k + 1})
-                interrupts.check()
-        return rows
+        run = Run(
+            parameters=self.parameters,
+            n=examples.n,
+            rates=rates,
+            settings=self.settings,
+            finished=self._finished,
+            told=lambda one: as_columns(one, self.trained.reader),
+            errors=held,
+            before=before,
+        )
 
-    def _epoch(self, engine: Trainer, rate: float) -> dict[str, Any]:
-        import time
+        def trainer(parameters: Parameters) -> Trainer:
+            return engines.make(choice, self.program, parameters, examples, seed, means={}, threads=asked.threads)
 
-        began, epoch = time.perf_counter(), len(self.history)
-        loss = engine.epoch(epoch, rate)
-        return {"epoch": epoch + 1, "learning_rate": rate, "loss": loss, "seconds": time.perf_counter() - began}
+        with diverged_with_face():
+            carried_out(run, trainer, self.parameters.copy, epochs=asked.epochs, progress=asked.progress)
+        return self.history[len(before) :]
 
-    def _made(self, examples: Examples, *, seed: int, threads: int | None, **wish: Any) -> tuple[Any, engines.Choice]:
-        """The engine for these examples: the last one, if they and the wish are the same, is compiled already."""
-        choice = engines.choose(self.program, **wish)
-        key = (InMemory(examples).digest(), choice, seed, threads)
-        if self._engine is None or self._engine[0] != key:
-            made = engines.make(choice, self.program, self.parameters, examples, seed, means={}, threads=threads)
-            self._engine = key, made
-        return self._engine[1], choice
+    def _finished(self, parameters: Parameters, history: list[dict[str, Any]]) -> Trained:
+        self.parameters.fill(parameters.arrays())
+        self.history = history
+        return self.trained
 
     def predict(self, examples: Examples) -> np.ndarray:
         """The prediction of each example: (n,), or (n, classes)."""
@@ -113,8 +107,13 @@ class Learner:
     @property
     def fitted(self) -> Fitted:
         """The model as any trained one: `steps`, `sheet`, `save`. It holds a copy of the numbers."""
+        return Fitted(self.trained)
+
+    @property
+    def trained(self) -> Trained:
+        """The model and a copy of its numbers."""
         recipe = self.recipe
-        trained = Trained(
+        return Trained(
             program=self.program,
             parameters=self.parameters.copy(),
             vocabularies={name: RowNumbers(name, n) for name, n in self.vocabularies.items()},
@@ -127,7 +126,6 @@ class Learner:
             history=as_frame(self.history),
             report="ids are row numbers",
         )
-        return Fitted(trained)
 
 
 def _alike(old: tuple[np.ndarray, ...] | None, new: tuple[np.ndarray, ...]) -> bool:

@@ -24,6 +24,7 @@ from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
 from rowwise.screen import say
 from rowwise.storage.whole import replaced_whole
+from rowwise.train.options import Options
 
 CHUNK = 8192  # examples predicted at a time
 TARGET = "y"
@@ -212,6 +213,14 @@ class Model:
         """
         if not shuffle:
             raise BadOption("shuffle=False", expected="examples in an order drawn for each epoch", mend="leave it out")
+        asked = Options(
+            epochs=epochs,
+            batch_size=batch_size,
+            engine=engine,
+            seed=seed,
+            threads=threads,
+            progress=None if verbose is None else bool(verbose),
+        )
         examples = self._examples(x, y)
         held = self._examples(*validation_data) if validation_data is not None else None
         if held is None and validation_split:
@@ -224,17 +233,7 @@ class Model:
                 return {}
             return {f"val_{name}": value for name, value in self._errors(learner, held).items()}
 
-        rows = learner.run(
-            examples,
-            epochs=epochs,
-            batch_size=batch_size,
-            engine=engine,
-            seed=seed,
-            threads=threads,
-            progress=None if verbose is None else bool(verbose),
-            held=errors,
-        )
-        return History(rows)
+        return History(learner.run(examples, asked, held=errors))
 
     @property
     def learner(self) -> Learner:

@@ -32,6 +32,12 @@ class State:
     waited: int  # epochs since the best one
     lost: bool = False  # whether it was said that an epoch could not be written
 
+    def judge(self, error: float, parameters: Parameters) -> None:
+        """Keep the tables, if no epoch before had so low an error."""
+        self.waited += 1
+        if error < self.best_error:
+            self.best_error, self.waited, self.best = error, 0, parameters.copy()
+
     def keep(self, path: Path, parameters: Parameters, digest: str) -> None:
         """`save`, where it can be done: a disk that has run full is said once, and ends no training."""
         try:

@@ -6,24 +6,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from rowwise.backends.backend import Trainer
-from rowwise.data.layout import Layout
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
 from rowwise.english import n_of
-from rowwise.errors import BadOption, Diverged
+from rowwise.errors import BadOption
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.passes.prune import moving
 from rowwise.program.program import Program
 from rowwise.train import engines
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FurtherOptions
-from rowwise.train.prepare import prepare_further, seen_pairs
-from rowwise.train.rescue import lower_share, mended
-from rowwise.train.run import Run, Watched
-from rowwise.train.weights import weight_column, with_weights
+from rowwise.train.prepare import Prepared, prepare_further, seen_pairs
+from rowwise.train.rescue import carried_out
+from rowwise.train.run import Run
 from rowwise.trained.trained import Trained
 
 
@@ -43,65 +40,73 @@ def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
     asked = FurtherOptions.of(options)
     asked.check_measurable(trained.name, trained.layout.target)
     program = _program(trained, asked.trainable or {})
-    if weight_column(asked.sample_weight, asked.class_weight) is not None and trained.layout.weight is None:
+    _check_weights(trained, asked)
+    before = trained.history.to_dicts()
+    size = asked.batch_size or trained.settings["batch_size"]
+    choice = engines.choose(program, engine=asked.engine, batch_size=size)
+    rates = choice.rates(asked.learning_rate, asked.epochs, usual=_last_rate(trained))
+    seed: int = trained.settings["seed"] if asked.seed is None else asked.seed
+    prepared = prepare_further(trained, data, asked, seed=seed)
+    changed = as_setting(rates, asked.learning_rate) | {"epochs": len(before) + asked.epochs, "seed": seed}
+    settings = _settings(trained, changed | {"batch_size": choice.batch_size, "engine": str(choice)})
+    parameters = _parameters(trained, program)
+
+    def trainer(parameters: Parameters) -> Trainer:
+        make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
+        return prepared.training.trainer(make, seed)
+
+    run = Run(
+        parameters=parameters,
+        n=prepared.training.n,
+        rates=rates,
+        settings=settings,
+        finished=partial(_finished, trained, program, prepared, asked.epochs, settings),
+        told=prepared.example,
+        errors=partial(prepared.errors, program, parameters),
+        patience=asked.patience,
+        before=before,
+    )
+    fresh = partial(_parameters, trained, program)
+    return carried_out(run, trainer, fresh, epochs=asked.epochs, progress=asked.progress)
+
+
+def _check_weights(trained: Trained, asked: FurtherOptions) -> None:
+    if asked.weight is not None and trained.layout.weight is None:
         raise BadOption(
             f"weights for {trained.name}, which was fitted without",
             expected="a model whose loss has a weight as a factor",
             mend="fit it anew with sample_weight= or class_weight=",
         )
-    settings = trained.settings
-    before = trained.history.to_dicts()
-    choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size or settings["batch_size"])
-    rates = choice.rates(asked.learning_rate, asked.epochs, usual=_last_rate(trained))
-    from_seed: int = settings["seed"] if asked.seed is None else asked.seed
 
-    def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-        return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
 
-    prepared = prepare_further(trained, data, asked.validation, weigh, seed=from_seed)
-    parameters = _parameters(trained, program)
-    past = ("interrupted",) if rates else ("interrupted", "learning_rate")
-    settings = {name: value for name, value in settings.items() if name not in past}
-    settings |= {
-        **as_setting(rates, asked.learning_rate),
-        "epochs": len(before) + asked.epochs,
-        "batch_size": choice.batch_size,
-        "seed": from_seed,
-        "engine": str(choice),
-    }
-    all_rates = rates and [0.0] * len(before) + rates
-    run = Run(program, prepared, parameters, all_rates, asked.patience, settings, None, before)
+def _settings(trained: Trained, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of before as they are now: an engine may have no learning rate, and nobody has interrupted."""
+    past = {"interrupted"} if "learning_rate" in changed else {"interrupted", "learning_rate"}
+    return {name: value for name, value in trained.settings.items() if name not in past} | dict(changed)
 
-    def begin() -> tuple[Trainer, Parameters]:
-        own = _parameters(trained, program)
-        make = partial(engines.make, choice, program, own, means=prepared.means, threads=asked.threads)
-        return prepared.training.trainer(make, from_seed), own
 
-    make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
-
-    def finished(tables: Parameters, history: list[dict[str, Any]]) -> Trained:
-        return replace(
-            trained,
-            program=program,
-            whole=trained.whole or trained.program,
-            parameters=tables,
-            means=prepared.means,
-            settings=settings,
-            history=as_frame(history),
-            report=f"{trained.report}\ntrained further, for {n_of(asked.epochs, 'epoch')}:\n" + prepared.report,
-            seen=_together(trained.seen, None if trained.seen is None else seen_pairs(prepared)),
-            watched={},
-        )
-
-    trainer = prepared.training.trainer(make, from_seed)
-    try:
-        unwatched = Watched(None, lambda: trained, lambda *_: None, asked.epochs)
-        return run.epochs(trainer, len(before) + asked.epochs, asked.progress, unwatched, finished)
-    except Diverged as error:
-        found = lower_share(begin, rates, prepared.training.n, first=len(before))
-        mended(error, None, found, rates)
-        error.say_how_to_look()
-        raise
+def _finished(
+    trained: Trained,
+    program: Program,
+    prepared: Prepared,
+    epochs: int,
+    settings: dict[str, Any],
+    tables: Parameters,
+    history: list[dict[str, Any]],
+) -> Trained:
+    """The model of before with other numbers, and what is to be said of them."""
+    return replace(
+        trained,
+        program=program,
+        whole=trained.whole or trained.program,
+        parameters=tables,
+        means=prepared.means,
+        settings=settings,
+        history=as_frame(history),
+        report=f"{trained.report}\ntrained further, for {n_of(epochs, 'epoch')}:\n" + prepared.report,
+        seen=_together(trained.seen, None if trained.seen is None else seen_pairs(prepared)),
+        watched={},
+    )
 
 
 def _program(trained: Trained, trainable: Mapping[str, bool]) -> Program:

@@ -6,13 +6,15 @@ from os import PathLike
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 
 from rowwise.backends import registry
+from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import BadOption
 from rowwise.options import flag, is_number, is_whole, known_names, mapping, number, one_of, said, whole
 from rowwise.train.history import Rate
-from rowwise.train.weights import ClassWeight
+from rowwise.train.weights import ClassWeight, weight_column, with_weights
 
 MOST_EPOCHS = 1_000_000
 MOST_THREADS = 4_096
@@ -92,6 +94,15 @@ class Options:
     def may_lack_seed(self) -> bool:
         """Whether there is a seed of before to go on with."""
         return False
+
+    @property
+    def weight(self) -> str | None:
+        """The column of examples' weights, None where each counts the same."""
+        return weight_column(self.sample_weight, self.class_weight)
+
+    def weigh(self, frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+        """The examples with what each counts for."""
+        return with_weights(frame, layout, self.sample_weight, self.class_weight)
 
     def check_measurable(self, model: str, target: str | None) -> None:
         """Refuse to watch an error that nobody can measure: that of a model without a target."""

@@ -11,7 +11,7 @@ from rowwise.data.check import Report
 from rowwise.data.examples import Examples
 from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.reader import Reader, Weigh
+from rowwise.data.reader import Reader
 from rowwise.data.source import Source
 from rowwise.data.statistics import FINEST, STATISTICS, statistics
 from rowwise.data.vocabulary import Vocabulary
@@ -19,7 +19,10 @@ from rowwise.errors import BadData, BadOption
 from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.train.options import FitOptions, FurtherOptions
 from rowwise.train.sets import InMemory, OnDisk, on_disk
+from rowwise.trained.answer import answer
+from rowwise.trained.metrics import measure
 from rowwise.trained.trained import Trained, layout_of
 
 
@@ -42,27 +45,33 @@ class Prepared:
 
     def example(self, one: Examples | None) -> dict[str, Any] | None:
         """An example as its columns; None where it holds more than single ids."""
-        if one is None or any(column.is_list for column in self.layout.ids.values()):
-            return None
-        found: dict[str, Any] = {}
-        for column, rows in one.rows.items():
-            found[column] = self.vocabularies[self.column_vocabulary[column]].ids[int(np.asarray(rows)[0])]
-        found |= {column: values[0] for column, values in one.values.items()}
-        return found if one.target is None else found | {str(self.layout.target): one.target[0].tolist()}
+        return as_columns(one, Reader(self.layout, self.vocabularies))
+
+    def errors(self, program: Program, parameters: Parameters) -> dict[str, float]:
+        """The errors on the examples held back, by their names in the history."""
+        held = self.validation
+        if held is None or held.target is None:
+            return {}
+        predictions = answer(program, parameters.tables, held, means=self.means)
+        errors = measure(predictions, held.target, targets=self.layout.targets)
+        return {f"validation_{name}": error for name, error in errors.items()}
 
 
-def prepare(
-    recipe: Recipe,
-    program: Program,
-    data: Source,
-    validation: float | Source | None,
-    weigh: Weigh,
-    *,
-    seed: int,
-    min_count: int,
-    chunk_rows: int | None,
-) -> Prepared:
+def as_columns(one: Examples | None, reader: Reader) -> dict[str, Any] | None:
+    """The first of some examples as what it was read from; None where it holds more than single ids."""
+    layout = reader.layout
+    if one is None or any(column.is_list for column in layout.ids.values()):
+        return None
+    found: dict[str, Any] = {}
+    for column, rows in one.rows.items():
+        found[column] = reader.vocabularies[layout.ids[column].vocabulary].ids[int(np.asarray(rows)[0])]
+    found |= {column: values[0] for column, values in one.values.items()}
+    return found if one.target is None else found | {str(layout.target): one.target[0].tolist()}
+
+
+def prepare(recipe: Recipe, program: Program, data: Source, asked: FitOptions) -> Prepared:
     """The data of a first training: classes, vocabularies and means are learnt from them."""
+    validation, chunk_rows, min_count = asked.validation, asked.chunk_rows, asked.min_count
     targets = recipe.loss.targets if recipe.loss else "number"
     reader = Reader(layout_of(program, recipe.vocabularies, targets, texts=recipe.texts))
     if chunk_rows is not None:
@@ -83,7 +92,7 @@ def prepare(
         held_back = None if validation is None else reader.transform(validation, "needed")
     else:
         reader, examples, frame, report, held_back = reader.fit(
-            data, validation, weigh=weigh, seed=seed, min_count=min_count
+            data, validation, weigh=asked.weigh, seed=asked.seed or 0, min_count=min_count
         )
         training = InMemory(examples)
         _check_classes(program, examples, None if held_back is None else held_back[0])
@@ -98,11 +107,11 @@ def prepare(
     )
 
 
-def prepare_further(
-    trained: Trained, data: Source, validation: float | Source | None, weigh: Weigh, *, seed: int
-) -> Prepared:
+def prepare_further(trained: Trained, data: Source, asked: FurtherOptions, *, seed: int) -> Prepared:
     """More data as a fitted model reads them: by its vocabularies, which stay as they are, and its means."""
-    reader, examples, frame, report, held_back = trained.reader.fit_further(data, validation, weigh=weigh, seed=seed)
+    reader, examples, frame, report, held_back = trained.reader.fit_further(
+        data, asked.validation, weigh=asked.weigh, seed=seed
+    )
     _check_classes(trained.program, examples, None if held_back is None else held_back[0])
     means, drift = _statistics_together(trained.program, trained.means, frame)
     return Prepared(

@@ -3,7 +3,7 @@
 A rate that the user chose is never changed: `mended` says what to write. A default is lowered by itself: `restarted`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ from rowwise.backends.backend import Trainer
 from rowwise.errors import BadFolder, Diverged
 from rowwise.models.recipe import Recipe
 from rowwise.program.parameters import Parameters
+from rowwise.train.run import Run
+from rowwise.trained.trained import Trained
 
 LOWER = 0.25  # each try is at this share of the rate before
 TRIES = 64  # down to a share of 1e-38, at which nothing moves
@@ -20,7 +22,8 @@ MOST_EXAMPLES = 20_000_000  # of one try, all epochs together: seconds
 RESTARTS = 4  # how often a default is lowered
 
 Kept = TypeVar("Kept")  # what a training gives
-Start = Callable[[], tuple[Trainer, Parameters]]
+Make = Callable[[Parameters], Trainer]
+Fresh = Callable[[], Parameters]
 
 
 def restarted(
@@ -67,24 +70,41 @@ def _tried(fit: Callable[[float, Path | None], Kept], rate: float, checkpoint: P
         return fit(rate, own)
 
 
-def lower_share(begin: Start, rates: list[float], n_examples: int, *, first: int = 0) -> tuple[float, int] | None:
+def carried_out(
+    run: Run, make: Make, fresh: Fresh, *, epochs: int, progress: bool | None, recipe: Recipe | None = None
+) -> Trained:
+    """What a run gives; of one that diverges, the error says at which rate it was tried and does not.
+
+    `make` gives what trains some parameters, `fresh` such as the run began with; a model that is trained further has
+    no `recipe` to rewrite.
+    """
+    try:
+        return run.epochs(make(run.parameters), epochs, progress=progress)
+    except Diverged as error:
+        mended(error, recipe, lower_share(run, make, fresh), run.rates)
+        error.say_how_to_look()
+        raise
+
+
+def lower_share(run: Run, make: Make, fresh: Fresh) -> tuple[float, int] | None:
     """The share of the rates at which training stays finite and its loss falls, tried for how many epochs; or None.
 
-    `first` is the number of the first epoch, on which the order of the examples depends. The first rate is then a
-    number of two digits, so that what is printed is what was tried.
+    The first rate is then a number of two digits, so that what is printed is what was tried.
     """
+    rates, first = run.rates, len(run.before)
     if not rates:
         return None
-    epochs = max(1, min(len(rates), MOST_EXAMPLES // max(1, n_examples)))
+    epochs = max(1, min(len(rates), MOST_EXAMPLES // max(1, run.n)))
     for k in range(1, TRIES):
         share = float(f"{rates[0] * LOWER**k:.1e}") / rates[0] if rates[0] else LOWER**k
-        if _trains(begin, [rate * share for rate in rates[:epochs]], first):
+        parameters = fresh()
+        if _trains(make(parameters), parameters, [rate * share for rate in rates[:epochs]], first):
             return share, epochs
     return None
 
 
-def mended(error: Diverged, recipe: Recipe | None, found: tuple[float, int] | None, rates: list[float]) -> None:
-    """Say in the error what works, beside what may; a model that is trained further has no recipe to rewrite."""
+def mended(error: Diverged, recipe: Recipe | None, found: tuple[float, int] | None, rates: Sequence[float]) -> None:
+    """Say in the error what works, beside what may."""
     if not rates:
         return
     if found is None:
@@ -106,8 +126,7 @@ def _may_have_units(recipe: Recipe) -> bool:
     return has_unit and not recipe.standardize and recipe.range is None
 
 
-def _trains(begin: Start, rates: list[float], first: int) -> bool:
-    trainer, parameters = begin()
+def _trains(trainer: Trainer, parameters: Parameters, rates: list[float], first: int) -> bool:
     losses = []
     try:
         for epoch, rate in enumerate(rates, start=first):

@@ -5,32 +5,30 @@ recipe ─▶ program ──▶ engine ──▶ parameters ──────�
                                                           │ validation, best so far, checkpoint, progress
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from rowwise.backends.backend import Trainer
 from rowwise.capture.capture import capture_whole
 from rowwise.capture.optimizers import optimizer_of
-from rowwise.data.layout import Layout
+from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source
-from rowwise.errors import Diverged
 from rowwise.forks import not_in_a_fork
 from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.prune import moving
-from rowwise.train import engines
+from rowwise.program.program import Program
+from rowwise.train import checkpoints, engines
+from rowwise.train.engines import Choice
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FitOptions
 from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
-from rowwise.train.rescue import lower_share, mended
+from rowwise.train.rescue import carried_out
 from rowwise.train.run import Look, Run, Watched
 from rowwise.train.sets import InMemory
-from rowwise.train.weights import weight_column, with_weights
 from rowwise.trained.trained import Trained
 
 
@@ -52,80 +50,114 @@ def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Traine
     """
     asked = FitOptions.of(options)
     asked.check_measurable(recipe.name, recipe.target)
-    chosen = optimizer_of(asked.optimizer)
-    seed, checkpoint = int(asked.seed or 0), Path(asked.checkpoint) if asked.checkpoint else None
-    weight = weight_column(asked.sample_weight, asked.class_weight)
-    whole = capture_whole(recipe, optimizer=asked.optimizer, update=asked.update, weight=weight)
-    program = moving(whole, recipe.trained)
-    choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size)
-    rates = choice.rates(asked.learning_rate, asked.epochs, usual=chosen.default_rate)
-
-    def weigh(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-        return with_weights(frame, layout, asked.sample_weight, asked.class_weight)
-
-    prepared = prepare(
-        recipe,
-        program,
-        data,
-        asked.validation,
-        weigh,
-        seed=seed,
-        min_count=asked.min_count,
-        chunk_rows=asked.chunk_rows,
-    )
-    n_rows = {name: len(vocabulary) for name, vocabulary in prepared.vocabularies.items()}
-    examples = prepared.training.examples if isinstance(prepared.training, InMemory) else None
-    parameters = start(recipe, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
-    prepared = replace(prepared, report="\n".join([prepared.report, *parameters.says]))
-    settings = {
-        "optimizer": program.optimizer,
-        **as_setting(rates, asked.learning_rate),
-        "epochs": asked.epochs,
-        "batch_size": choice.batch_size,
-        "seed": seed,
-        "update": asked.update,
-        "engine": str(choice),
-    }
-    run = Run(program, prepared, parameters, rates, asked.patience, settings, checkpoint)
-
-    how = {"means": prepared.means, "threads": asked.threads, "parallel": asked.parallel}
-    make = partial(engines.make, choice, program, parameters, **how)
-    trainer = prepared.training.trainer(make, seed)
-    seen = seen_pairs(prepared) if asked.remember_seen else None
-    now = partial(_trained, recipe, run, prepared, parameters, [], None)
-    watched = Watched(asked.watch, now, look, asked.epochs)
+    training = _prepared(recipe, data, asked)
+    parameters = training.fresh()
+    training = replace(training, says=parameters.says)
+    settings, seen = training.settings, training.seen
+    now = partial(training.trained, parameters, [], settings)
+    watched = None if asked.watch is None else Watched(asked.watch, now, look, asked.epochs)
 
     def finished(tables: Parameters, history: list[dict[str, Any]]) -> Trained:
-        mend_unknown_rows(program, prepared, tables)
-        made = _trained(recipe, run, prepared, tables, history, seen)
-        return replace(made, watched=watched.walks, whole=whole if len(whole.updates) > len(program.updates) else None)
+        mend_unknown_rows(training.program, training.prepared, tables)
+        made = training.trained(tables, history, settings)
+        return replace(made, seen=seen, watched=watched.walks if watched else {}, whole=training.kept_whole)
 
-    def begin() -> tuple[Trainer, Parameters]:
-        fresh = start(recipe, program, n_rows, seed=seed, vocabularies=prepared.vocabularies, examples=examples)
-        return prepared.training.trainer(partial(engines.make, choice, program, fresh, **how), seed), fresh
-
-    try:
-        return run.epochs(trainer, asked.epochs, asked.progress, watched, finished)
-    except Diverged as error:
-        mended(error, recipe, lower_share(begin, rates, prepared.training.n), rates)
-        error.say_how_to_look()
-        raise
-
-
-def _trained(
-    recipe: Recipe, run: Run, prepared: Prepared, parameters: Parameters, history: list[dict[str, Any]], seen: Any
-) -> Trained:
-    return Trained(
-        program=run.program,
+    run = Run(
         parameters=parameters,
-        vocabularies=prepared.vocabularies,
-        column_vocabulary=prepared.column_vocabulary,
-        means=prepared.means,
-        targets=prepared.layout.targets,
-        classes=tuple(prepared.layout.classes),
-        signature=str(recipe),
-        settings=run.settings,
-        history=as_frame(history),
-        report=prepared.report,
-        seen=seen,
+        n=training.prepared.training.n,
+        rates=training.rates,
+        settings=settings,
+        finished=finished,
+        told=training.prepared.example,
+        errors=partial(training.prepared.errors, training.program, parameters),
+        patience=asked.patience,
+        **training.checkpoint(settings, parameters),
+        watched=watched,
     )
+    return carried_out(
+        run, training.trainer, training.fresh, epochs=asked.epochs, progress=asked.progress, recipe=recipe
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A first training before it begins: what is trained, on what, and how."""
+
+    recipe: Recipe
+    asked: FitOptions
+    whole: Program  # with the updates of what is frozen
+    program: Program
+    choice: Choice
+    rates: list[float]
+    prepared: Prepared
+    says: tuple[str, ...] = ()  # what initializers have to say
+
+    @property
+    def seed(self) -> int:
+        return self.asked.seed or 0
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {
+            "optimizer": self.program.optimizer,
+            **as_setting(self.rates, self.asked.learning_rate),
+            "epochs": self.asked.epochs,
+            "batch_size": self.choice.batch_size,
+            "seed": self.seed,
+            "update": self.asked.update,
+            "engine": str(self.choice),
+        }
+
+    @property
+    def seen(self) -> Ragged | None:
+        return seen_pairs(self.prepared) if self.asked.remember_seen else None
+
+    @property
+    def kept_whole(self) -> Program | None:
+        """The program with all updates, where something is frozen that may be thawed."""
+        return self.whole if len(self.whole.updates) > len(self.program.updates) else None
+
+    def fresh(self) -> Parameters:
+        """The tables and states before the first epoch."""
+        vocabularies, training = self.prepared.vocabularies, self.prepared.training
+        n_rows = {name: len(vocabulary) for name, vocabulary in vocabularies.items()}
+        examples = training.examples if isinstance(training, InMemory) else None
+        return start(self.recipe, self.program, n_rows, seed=self.seed, vocabularies=vocabularies, examples=examples)
+
+    def trainer(self, parameters: Parameters) -> Trainer:
+        how = {"means": self.prepared.means, "threads": self.asked.threads, "parallel": self.asked.parallel}
+        make = partial(engines.make, self.choice, self.program, parameters, **how)
+        return self.prepared.training.trainer(make, self.seed)
+
+    def checkpoint(self, settings: dict[str, Any], parameters: Parameters) -> dict[str, Any]:
+        """Where the state is kept, and the fingerprint of all that it depends on."""
+        if not self.asked.checkpoint:
+            return {}
+        digest = checkpoints.digest_of(self.program, self.prepared.digest(), settings, parameters)
+        return {"checkpoint": Path(self.asked.checkpoint), "digest": digest}
+
+    def trained(self, parameters: Parameters, history: list[dict[str, Any]], settings: dict[str, Any]) -> Trained:
+        prepared = self.prepared
+        return Trained(
+            program=self.program,
+            parameters=parameters,
+            vocabularies=prepared.vocabularies,
+            column_vocabulary=prepared.column_vocabulary,
+            means=prepared.means,
+            targets=prepared.layout.targets,
+            classes=tuple(prepared.layout.classes),
+            signature=str(self.recipe),
+            settings=settings,
+            history=as_frame(history),
+            report="\n".join([prepared.report, *self.says]),
+        )
+
+
+def _prepared(recipe: Recipe, data: Source, asked: FitOptions) -> Training:
+    """The program captured, the engine chosen and the data read."""
+    optimizer = optimizer_of(asked.optimizer)
+    whole = capture_whole(recipe, optimizer=asked.optimizer, update=asked.update, weight=asked.weight)
+    program = moving(whole, recipe.trained)
+    choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size)
+    rates = choice.rates(asked.learning_rate, asked.epochs, usual=optimizer.default_rate)
+    return Training(recipe, asked, whole, program, choice, rates, prepare(recipe, program, data, asked))
