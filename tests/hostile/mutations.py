@@ -1,6 +1,7 @@
 """A tree of JSON in, the same tree with something wrong in it out: typed mutations of any of its fields."""
 
 import copy
+import json
 import random
 from typing import Any
 
@@ -29,9 +30,9 @@ ANYTHING: list[Any] = NUMBERS + ODD + TEXTS + SHAPES
 
 def mutated(tree: Any, rng: random.Random, n: int) -> Any:
     """A copy with `n` mutations, each at a random place."""
-    tree = copy.deepcopy(tree)
+    tree = json.loads(json.dumps(tree))
     for _ in range(n):
-        places = list(_places(tree))
+        places = _places(tree) if isinstance(tree, dict | list) else []
         if not places:
             return rng.choice(ANYTHING)
         holder, key = rng.choice(places)
@@ -39,14 +40,21 @@ def mutated(tree: Any, rng: random.Random, n: int) -> Any:
     return tree
 
 
-def _places(tree: Any):
+def _places(tree: Any) -> list[tuple[Any, Any]]:
     """Every (dict or list, key) of the tree; long lists of numbers by a few of their places."""
-    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
-    for k, (key, value) in enumerate(list(items)):
+    found: list[tuple[Any, Any]] = []
+    _add_places(tree, found)
+    return found
+
+
+def _add_places(tree: Any, found: list[tuple[Any, Any]]) -> None:
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for k, (key, value) in enumerate(items):
         if k > 40 and isinstance(value, int | float):
             return
-        yield tree, key
-        yield from _places(value)
+        found.append((tree, key))
+        if isinstance(value, dict | list):
+            _add_places(value, found)
 
 
 def _mutate(holder: Any, key: Any, others: list[Any], rng: random.Random) -> None:

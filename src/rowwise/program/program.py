@@ -12,7 +12,7 @@ Every value is assigned once. All targets read this and nothing else.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -179,7 +179,7 @@ class Program:
 
     @cached_property
     def _json(self) -> str:
-        return json.dumps(asdict(self) | {"inputs": [i.to_json() for i in self.inputs]}, default=_plain)
+        return json.dumps(_fields(self) | {"inputs": [i.to_json() for i in self.inputs]}, default=_plain)
 
     @cached_property
     def digest(self) -> str:
@@ -221,7 +221,14 @@ def needed(steps: Sequence[Step], results: Iterable[Operand | None]) -> tuple[St
     return tuple(reversed(kept))
 
 
+def _fields(record: Any) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
 def _plain(value: Any) -> Any:
+    """What JSON has no word for, a layer at a time."""
+    if is_dataclass(value):
+        return _fields(value)
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no place in a program")
