@@ -4,7 +4,10 @@ Rich looks after widths and colours, and leaves colours out in a pipe; it is imp
 """
 
 import sys
+from contextlib import suppress
 from functools import cache
+from threading import Timer
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rowwise import inert
@@ -57,6 +60,55 @@ def assembled(*parts: "str | tuple[str, str]") -> "Text":
     for part in parts:
         whole.append_text(shown(part) if isinstance(part, str) else shown(*part))
     return whole
+
+
+class Bar:
+    """A context that draws how far something is, on a terminal and nowhere else; it says nothing afterwards."""
+
+    def __init__(self, what: str, total: int, *, show: bool = True, patience: float = 0.0, time_left: bool = False):
+        """Of `total` things called `what`; nothing is drawn in the first `patience` seconds."""
+        self.what, self.total, self.patience, self.time_left = what, total, patience, time_left
+        self.is_live = sys.stderr is not None and sys.stderr.isatty() and show
+        self.bar: Any = None
+        self.n_begun = 0
+
+    def __enter__(self) -> "Bar":
+        if not self.is_live:
+            return self
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = [
+            TextColumn(self.what),
+            MofNCompleteColumn(),
+            BarColumn(),
+            TextColumn("{task.fields[said]}", markup=False),
+        ]
+        columns += [TimeRemainingColumn()] if self.time_left else []
+        self.bar = Progress(*columns, console=console(err=True), transient=True)
+        self.task = self.bar.add_task("", total=self.total, said="")
+        self.waiting = Timer(self.patience, self.bar.start) if self.patience else None
+        start = self.waiting.start if self.waiting else self.bar.start
+        start()
+        return self
+
+    def show(self, done: int, said: object) -> None:
+        """So many are done; `said` is what there is to say of it."""
+        if self.bar is not None:
+            with suppress(OSError):  # whoever watched has gone: no reason to stop
+                self.bar.update(self.task, completed=done, said=inert.line(said))
+
+    def begin(self, what: object) -> None:
+        """The next one is under way, and all before it are done."""
+        self.show(self.n_begun, what)
+        self.n_begun += 1
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.bar is not None:
+            if self.waiting:
+                self.waiting.cancel()
+                self.waiting.join()
+            with suppress(OSError):
+                self.bar.stop()
 
 
 @cache

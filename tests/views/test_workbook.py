@@ -20,7 +20,6 @@ from rowwise.errors import BadData, BadOption, UnknownId
 from rowwise.models.losses import binary_cross_entropy, categorical_cross_entropy, poisson, squared_error
 from rowwise.models.words import Bag, Mean, Row, Sampled, Value, Weight
 from rowwise.views.unsheet import unsheet
-from rowwise.views.workbook import progress
 from untrained import fitted_of, two_keys
 
 
@@ -336,7 +335,7 @@ def test_a_failed_workbook_leaves_the_old_one_alone(ratings, tmp_path):
 def test_a_workbook_that_takes_long_shows_its_sheets_on_a_terminal_and_only_there(
     ratings, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setattr(sys.modules["rowwise.views.workbook.workbook"], "PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     two_keys().sheet(tmp_path / "model.xlsx", data=ratings, n_steps=2)
     assert capsys.readouterr().err == ""

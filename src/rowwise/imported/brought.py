@@ -10,6 +10,7 @@ import numpy as np
 from rowwise.api.fitted import Fitted
 from rowwise.api.model import Model
 from rowwise.capture import jaxpr
+from rowwise.data.chunks import chunks
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadModel
@@ -25,8 +26,6 @@ from rowwise.models.losses import Loss
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
 from rowwise.train.options import Options
-
-CHUNK = 8192  # examples that go through the function of row numbers at a time
 
 
 class Mask(NamedTuple):
@@ -294,11 +293,7 @@ class Brought:
 
     def _from_data(self, arrays: Mapping[str, np.ndarray], n: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Row numbers by column, and the other numbers, worked out from the data in chunks of one shape."""
-        size = min(CHUNK, 1 << max(0, n - 1).bit_length())
-        parts: list[Any] = []
-        for begin in range(0, n, size):
-            index = np.minimum(np.arange(begin, begin + size), n - 1)
-            parts.append([np.asarray(a) for a in self._split({name: a[index] for name, a in arrays.items()})])
+        parts = [[np.asarray(a) for a in self._split(some)] for some in chunks(arrays, n)]
         whole = [np.concatenate(found)[:n] for found in zip(*parts, strict=True)]
         return whole[: len(self.columns)], whole[len(self.columns) :]
 

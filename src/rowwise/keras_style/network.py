@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rowwise.api.fitted import Fitted
+from rowwise.data.chunks import MOST, chunks
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadFolder, BadModel, BadOption
@@ -26,7 +27,6 @@ from rowwise.screen import say
 from rowwise.storage.whole import replaced_whole
 from rowwise.train.options import Options
 
-CHUNK = 8192  # examples predicted at a time
 TARGET = "y"
 
 
@@ -256,18 +256,15 @@ class Model:
     # Asking.
 
     @not_in_a_fork
-    def predict(self, x: Any, batch_size: int = CHUNK, verbose: Any = None) -> np.ndarray:
+    def predict(self, x: Any, batch_size: int = MOST, verbose: Any = None) -> np.ndarray:
         """What the model gives for each example: (n, *shape of the output)."""
         import jax.numpy as jnp
 
         rows, values, n = self._columns(x)
         parts = [np.zeros((0, *self.output.shape), np.float32)]
         arrays = {layer.name: {part: jnp.asarray(a) for part, a in layer.weights.items()} for layer in self._flat}
-        size = min(CHUNK, 1 << max(0, n - 1).bit_length())
-        for begin in range(0, n, size):
-            index = np.minimum(np.arange(begin, begin + size), n - 1)
-            some = {name: column[index] for name, column in (rows | values).items()}
-            parts.append(np.asarray(self._answer(arrays, some)).reshape(size, *self.output.shape))
+        for some in chunks(rows | values, n):
+            parts.append(np.asarray(self._answer(arrays, some)).reshape(-1, *self.output.shape))
         return np.concatenate(parts)[:n]
 
     @cached_property
@@ -288,7 +285,7 @@ class Model:
         return jax.jit(batch)
 
     @not_in_a_fork
-    def evaluate(self, x: Any, y: Any = None, batch_size: int = CHUNK, verbose: Any = None) -> Any:
+    def evaluate(self, x: Any, y: Any = None, batch_size: int = MOST, verbose: Any = None) -> Any:
         """The loss on some data, without penalties; a list of it and the metrics where there are any."""
         errors = list(self._errors(self.learner, self._examples(x, y)).values())
         return errors[0] if len(errors) == 1 else errors

@@ -15,6 +15,7 @@ import numpy as np
 
 from rowwise.backends.xla.inputs import Drawing, Taken, columns_of, gradients_of_rows, kept_by, over, read, rows_of
 from rowwise.backends.xla.sums import XLA, Batch, batch_values
+from rowwise.data import chunks
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program import draws
@@ -143,15 +144,11 @@ def predict(
     program, examples = ours.program, ours.examples(examples)
     assert program.prediction is not None
     widest = max((step.output.size for step in program.needed([program.prediction])), default=1)
-    batch_size = min(8192, 1 << (MOST // widest).bit_length())
-    data = columns(program, examples)
+    most = min(chunks.MOST, 1 << (MOST // widest).bit_length())
     batch = _prediction(program)
     arrays, known = jax.device_put(ours.tables(tables)), ours.means(means)
-    size = min(batch_size, 1 << max(0, examples.n - 1).bit_length())  # few shapes: few compilations
     parts = [np.zeros((0, *program.prediction.shape), np.float32)]
-    for begin in range(0, examples.n, size):
-        index = np.minimum(np.arange(begin, begin + size), examples.n - 1)
-        taken = {name: column[index] for name, column in data.items()}
+    for taken in chunks.chunks(columns(program, examples), examples.n, most=most):
         parts.append(np.asarray(batch(arrays, taken, known)))
     return np.concatenate(parts)[: examples.n]
 

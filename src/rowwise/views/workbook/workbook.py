@@ -12,6 +12,7 @@ from rowwise.data.ids import Id
 from rowwise.errors import BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.options import place
+from rowwise.screen import Bar
 from rowwise.storage.whole import try_place
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Book, block, room, written
@@ -23,7 +24,6 @@ from rowwise.views.workbook.lines import Key
 from rowwise.views.workbook.names import sheet_names
 from rowwise.views.workbook.notes import write_notes
 from rowwise.views.workbook.online import write_online
-from rowwise.views.workbook.progress import Progress
 from rowwise.views.workbook.select import select
 from rowwise.views.workbook.shown import Shown, label, two_keys
 from rowwise.views.workbook.solver import MOST
@@ -33,6 +33,7 @@ from rowwise.views.workbook.training import RATES, Learner, mover, of_column, of
 from rowwise.views.workbook.weights import write_weights
 from rowwise.views.workbook.words import write_words
 
+PATIENCE = 2.0  # seconds of writing before a bar shows how far it is
 FACTORS = 5  # of a row in the grid that starts from random numbers
 TAUGHT, TAUGHT_FACTORS = 12, 3  # examples, and factors of a row, in the sheets that show training
 WIDEST = 250  # numbers that an example may read in the sheets that show training
@@ -80,7 +81,7 @@ def workbook(
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
     sheets = _contents(fitted, shown, tuple(optimizers))
-    with Progress(len(sheets) + 2) as progress, written(path, progress.begun) as book:
+    with Bar("sheet", len(sheets) + 2, patience=PATIENCE) as bar, written(path, bar.begin) as book:
         _write(book, fitted, shown, sheets, n_steps, length)
     return path
 
