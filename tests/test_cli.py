@@ -347,7 +347,8 @@ def test_nonsense_in_an_option_is_refused_in_three_lines_or_taken(here, tmp_path
     monkeypatch.setattr(rw.TextClassifier, "fit", as_far_as_that)
     model, data = str(here / "model"), str(here / "ratings.csv")
     usual = {"train": [data], "evaluate": [model, data], "predict": [model, data], "recommend": [model, "--user", "1"],
-             "steps": [model, "--user", "1", "--item", "2"], "unsheet": [model, "none.xlsx"], "open": [model, "--save", "page.html"]}  # fmt: skip
+             "steps": [model, "--user", "1", "--item", "2"], "unsheet": [model, "none.xlsx"],
+             "open": [model, "--save", "page.html"]}  # fmt: skip
     typed_as = max(option.opts, key=len)
     for typed in NONSENSE:
         done = CliRunner().invoke(cli.main, [name, *usual.get(name, [model]), typed_as, typed], prog_name="rowwise")

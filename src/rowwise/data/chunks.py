@@ -1,4 +1,4 @@
-"""Columns of any number of examples in, parts of few sizes out: a function that is compiled for each has little to do."""
+"""Columns of any number of examples in, parts of few sizes out: few, as a function is compiled for each size."""
 
 from collections.abc import Iterator, Mapping
 
