@@ -3,9 +3,9 @@
 python chaos.py [ROUNDS] [SEED]     500 rounds by default, kept in results/chaos.json
 
 A round forks a writer (now and then two, to one place), which writes one version after another of a model, a workbook,
-predictions, a checkpoint; kills it at a random moment; and then asks, in a process of its own: is what stands there
-whole, one version or another? Is it so after the next write, and is nothing left over beside it? This process itself
-only imports, so that those it forks may answer (see `rowwise.forks`).
+a workbook read back, a page, predictions, a checkpoint; kills it at a random moment; and then asks, in a process of its
+own: is what stands there whole, one version or another? Is it so after the next write, and is nothing left over beside
+it? This process itself only imports, so that those it forks may answer (see `rowwise.forks`).
 """
 
 import json
@@ -35,6 +35,7 @@ from rowwise.api.fitted import Fitted, load
 from rowwise.cli import main
 from rowwise.program.parameters import Parameters
 from rowwise.train import checkpoints
+from rowwise.views.unsheet import unsheet
 
 VERSIONS = (1, 2)
 
@@ -107,6 +108,27 @@ class Sheet(Job):
             assert "[Content_Types].xml" in book.namelist()
 
 
+class Unsheet(Save):
+    share = 2
+
+    def write(self, version: int) -> None:
+        book, trained = self.folder / f"{version}.xlsx", self.fitted[version].trained
+        if not book.exists():
+            self.fitted[version].sheet(book, users=2, films=2, n_steps=1)
+        parameters = Parameters(unsheet(book, trained), trained.parameters.states)
+        Fitted(replace(trained, parameters=parameters)).save(self.place)
+
+
+class Page(Job):
+    name, share = "model.html", 2
+
+    def write(self, version: int) -> None:
+        self.fitted[version].page(self.place, data=self.folder.parent / "ratings.csv")
+
+    def look(self) -> None:
+        assert self.place.read_text(encoding="utf-8").endswith("</html>\n"), "cut short"
+
+
 class Checkpoint(Job):
     name, share = "run.ckpt", 4
 
@@ -144,7 +166,7 @@ class Train(Job):
         assert len(load(self.place).history) == 3
 
 
-JOBS = (Save, Predict, Sheet, Checkpoint, Update, Train)
+JOBS = (Save, Predict, Sheet, Unsheet, Page, Checkpoint, Update, Train)
 
 
 def chaos(n_rounds: int, seed: int, jobs: tuple[type[Job], ...] = JOBS) -> dict[str, Any]:
