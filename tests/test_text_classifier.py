@@ -223,3 +223,13 @@ def test_what_are_not_several_labels_is_told(tmp_path):
         fitted.evaluate({"text": ["good"], "label": [[1]]})
     with pytest.raises(BadOption, match="naive_bayes_labels predicts 2 labels"):
         fitted.sheet(tmp_path / "model.xlsx")
+
+
+@pytest.mark.parametrize("place", ["setting", "option of fit"])
+@pytest.mark.parametrize(("labels", "strange"), [(["yes", "no"], 1), (["yes", "no"], "maybe"), ([False, True], "yes")])
+def test_a_weight_for_what_is_no_label_is_refused_and_never_taken_for_a_number(labels, strange, place):
+    weight = {"class_weight": {strange: 5.0}}
+    setting, option = (weight, {}) if place == "setting" else ({}, weight)
+    named = ", ".join(map(str, sorted(labels)))
+    with pytest.raises(BadOption, match=rf"(?s)has a weight for {strange!r}.*weights of {named}"):
+        rw.TextClassifier(epochs=1, dim=2, **setting).fit(["good", "bad"] * 3, labels * 3, **option)

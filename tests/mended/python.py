@@ -174,7 +174,7 @@ rw.Recommender(epochs=1).fit(frame, watch=frame.row(0, named=True))
         'rw.TextClassifier(epochs=1).fit(texts, labels, class_weight={"maybe": 2.0})',
         "class_weight has a weight for 'maybe'",
         "a class without a weight counts for 1",
-        "rw.TextClassifier(epochs=1).fit(texts, labels, class_weight={1: 2.0})",
+        "rw.TextClassifier(epochs=1).fit(texts, labels, class_weight={'yes': 2.0})",
     ),
     Case(
         'rw.Recommender(epochs=1).fit(ratings, optimizer="adagrd")',

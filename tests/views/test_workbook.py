@@ -414,6 +414,8 @@ def test_a_strange_id_or_a_strange_file_is_refused(small_book, tmp_path):
     (tmp_path / "no.xlsx").write_text("no")
     with pytest.raises(BadData, match=r"no\.xlsx cannot be read"):
         unsheet(tmp_path / "no.xlsx", fitted.trained)
+    with pytest.raises(BadData, match=r"(?s)there is no file '.*mo.xlsx'.*did you mean 'no.xlsx'"):
+        unsheet(tmp_path / "mo.xlsx", fitted.trained)
 
 
 @pytest.mark.parametrize(

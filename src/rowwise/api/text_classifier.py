@@ -24,6 +24,7 @@ from rowwise.models.words import Bag, Mean, Weight
 from rowwise.options import WIDEST, name_of_column, number, one_of, said, whole
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
+from rowwise.train.weights import no_such_class
 from rowwise.trained.classes import ClassReport, report
 
 MODELS = ("naive_bayes_bag", "ngram_bag")
@@ -92,7 +93,8 @@ class TextClassifier(Estimator):
         if "validation" in options and not isinstance(options["validation"], float | None):
             options["validation"] = self._frame(*options["validation"])
         model, settings = self._model_and_settings(len(self.classes_))
-        weights = {"sample_weight": sample_weight, "class_weight": self._class_weight()}
+        class_weight = options.pop("class_weight", self.class_weight)
+        weights = {"sample_weight": sample_weight, "class_weight": self._by_number(class_weight)}
         fitted = model.fit(frame, **{**settings, **weights, "seed": self.seed, **options})
         if not self.is_multilabel_:
             fitted = Fitted(replace(fitted.trained, classes=tuple(self.classes_.tolist())))
@@ -209,12 +211,19 @@ class TextClassifier(Estimator):
                 f"column={self.column!r} and target={self.target!r}", expected="two names", mend="leave one of them out"
             )
 
-    def _class_weight(self) -> Any:
-        """The weights by the number of each class; one that there is not keeps its own name, so that it is refused."""
-        if not isinstance(self.class_weight, Mapping):
-            return self.class_weight
+    def _by_number(self, class_weight: Any) -> Any:
+        """Weights of classes by the number of each.
+
+        Raises:
+            BadOption: one is for a label that there is not.
+        """
+        if not isinstance(class_weight, Mapping):
+            return class_weight
         numbers = {label: k for k, label in enumerate(self.classes_.tolist())}
-        return {numbers.get(label, label): weight for label, weight in self.class_weight.items()}
+        strange = next((label for label in class_weight if label not in numbers), None)
+        if strange is not None:
+            raise no_such_class(strange, list(numbers))
+        return {numbers[label]: weight for label, weight in class_weight.items()}
 
     def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
         given = np.asarray(labels)

@@ -1,6 +1,6 @@
 """What each example counts for in, a column of the frame out: a factor of its loss."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,11 +85,7 @@ def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) 
         if strange is None:
             given = {str(name): weight for name, weight in class_weight.items()}
             return np.array([given.get(name, 1.0) for name in names], np.float64)[target]
-        raise BadOption(
-            f"class_weight has a weight for {strange!r}",
-            expected=f"weights of {', '.join(names[:10])}",
-            mend="a class without a weight counts for 1",
-        )
+        raise no_such_class(strange, names)
     if class_weight != "balanced":
         raise BadOption(
             f"class_weight={class_weight!r}",
@@ -97,3 +93,12 @@ def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) 
             mend="class_weight={0: 1.0, 1: 5.0} counts the second class five times",
         )
     return (len(target) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[target]
+
+
+def no_such_class(strange: Any, classes: Sequence[Any]) -> BadOption:
+    """What to say of a weight for a class that there is not."""
+    return BadOption(
+        f"class_weight has a weight for {strange!r}",
+        expected=f"weights of {', '.join(map(str, classes[:10]))}",
+        mend="a class without a weight counts for 1",
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.data.files.content import existing
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadData, UnknownId, foreign
@@ -41,7 +42,7 @@ def unsheet(path: str | Path, fitted: Trained, *, sheet: str | None = None) -> d
         BadData: the file is no workbook of this model, or a cell of a row is not a number that float32 holds.
         UnknownId: an id of the workbook is not in the model's vocabulary.
     """
-    book = _Workbook(Path(path))
+    book = _Workbook(existing(Path(path)))
     called, called_ids = cell_names(fitted)
     tables = {name: table.copy() for name, table in fitted.parameters.tables.items()}
     ahead = "" if sheet is None else f"{re.sub(r'[^0-9A-Za-z]', '_', sheet)}_"
