@@ -27,6 +27,7 @@ from rowwise.keras_style.session import clear_session, identifier
 from rowwise.models.losses import squared_error
 from rowwise.models.words import Mean, Row
 from rowwise.views import cards, steps_html, terminal
+from rowwise.views.page import page
 from rowwise.views.unsheet import unsheet
 from untrained import fitted_of
 
@@ -133,6 +134,8 @@ def test_pages_have_the_tags_that_they_have_for_plain_text(texts):
         assert not inert.ACTS.search(face(fitted.trained).replace("\n", ""))
     found, wanted = (Tree(steps_html.page({label: walk})) for label, walk in zip((texts[0], "a"), walks, strict=True))
     assert (found.tags, found.attributes) == (wanted.tags, wanted.attributes)
+    assert Tree(page.page(fitted.trained)).tags == Tree(page.page(plain.trained)).tags
+    assert not inert.ACTS.search(page.page(fitted.trained).replace("\n", ""))
     assert Tree(cards.fitted_card(fitted.trained)).tags == Tree(cards.fitted_card(plain.trained)).tags
     for walk in walks:
         assert not inert.ACTS.search(str(walk).replace("\n", ""))

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import rowwise as rw
-from rowwise import cli
+from rowwise import cli, inert
 from rowwise.backends import reference
 from rowwise.program.inputs import Constant
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES
@@ -208,6 +208,15 @@ def test_titles_are_text_and_nothing_is_fetched(open_page, ratings):
     shown = open_page(two_keys(), "#userId=4&filmId=film+2", data=ratings, items=titles())
     assert shown.browser.title == "factorization: the model"
     assert shown.ask("document.getElementById('item').value") == f"film 2 · The 2th {NASTY}"
+    assert shown.faults == []
+
+
+def test_no_letter_of_a_title_acts(open_page, ratings):
+    acting = "\x1b[2J \u202egpj.exe \u200b\n\U000e0041 é 👍🏽"
+    named = pl.DataFrame({"filmId": [f"film {k}" for k in range(8)], "title": [acting] * 8})
+    shown = open_page(two_keys(), "#userId=4&filmId=film+2", data=ratings, items=named)
+    assert shown.ask("document.getElementById('item').value") == f"film 2 · {inert.line(acting)}"
+    assert not inert.ACTS.search(shown.ask("document.body.innerText").replace("\n", "").replace("\t", ""))
     assert shown.faults == []
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from rowwise import inert
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source
@@ -57,7 +58,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "examples": None if examples is None else _examples(program, examples),
         "history": trained.history.select(pl.col(pl.Float64, pl.Int64)).to_dict(as_series=False),
     }
-    return json.dumps(_plain(told), allow_nan=False, ensure_ascii=True)
+    return inert.json(json.dumps(_plain(told), allow_nan=False, ensure_ascii=True))
 
 
 # The prediction as a sum

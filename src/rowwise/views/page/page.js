@@ -9,20 +9,31 @@ const examples = page.examples && readExamples(page.examples);
 const state = { example: null, at: null, line: null, rate: page.rates[0], steps: 0, nudged: null };
 const NUDGE = 0.01;
 
-// Making things
+// Making things: whatever is shown or said goes through `make`, and no text of it acts.
+
+const ACTS = /[\x00-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff\u{e0000}-\u{e007f}]/gu;
+
+// A text on one line, as `rowwise.inert` writes it: what moves a cursor or turns the line round is seen, not done.
+function plain(text) {
+  const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  return String(text).replace(ACTS, (letter) => {
+    const code = letter.codePointAt(0), [mark, width] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    return short[letter] ?? `\\${mark}${code.toString(16).padStart(width, "0")}`;
+  });
+}
 
 function make(tag, attributes = {}, ...children) {
   const svg = ["svg", "rect", "circle", "line", "polyline", "text", "title", "g"].includes(tag);
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
-  element.append(...children.filter((child) => child !== null));
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, plain(value));
+  element.append(...children.filter((child) => child !== null).map((child) => (typeof child === "string" ? plain(child) : child)));
   return element;
 }
 
 const place = (id) => document.getElementById(id);
-const fill = (id, ...children) => place(id).replaceChildren(...children.filter((child) => child !== null));
+const fill = (id, ...children) => place(id).replaceChildren(...make("p", {}, ...children).childNodes);
 
 // A number as people write it: four digits, no sign of the machine.
 export function shown(x) {
@@ -392,8 +403,10 @@ function drawGrid() {
   const cell = (user, item) => {
     const example = pair(user, item), predicted = model.predict(example)[0], { target } = example;
     const error = target === null ? 0 : (predicted - target) / spread, here = user === rows[USER] && item === rows[ITEM];
-    return make("td", { class: `${here ? "here " : ""}${error > 0 ? "over" : "under"}`, style: `--error: ${Math.min(1, Math.abs(error) / 2).toFixed(2)}` },
+    const found = make("td", { class: `${here ? "here " : ""}${error > 0 ? "over" : "under"}` },
       make("button", { class: "link", onclick: () => show(pair(user, item), { line: state.line }), "aria-label": `${called(USER, user)}, ${called(ITEM, item)}: predicted ${shown(predicted)}${target === null ? "" : `, given ${shown(target)}`}` }, predicted.toFixed(2)), make("sub", {}, target === null ? "" : shown(target)));
+    found.style.setProperty("--error", Math.min(1, Math.abs(error) / 2).toFixed(2)); // an attribute would need leave
+    return found;
   };
   fill("grid", make("table", {}, make("thead", {}, make("tr", {}, make("th", {}, `${USER} \\ ${ITEM}`), ...items.map((item) => make("th", { scope: "col", title: called(ITEM, item) }, called(ITEM, item))))),
     make("tbody", {}, ...users.map((user) => make("tr", {}, make("th", { scope: "row" }, called(USER, user)), ...items.map((item) => cell(user, item)))))));
@@ -477,7 +490,7 @@ function drawCurve() {
 }
 
 globalThis.rowwise = { model, page, state, show, exampleOf, pair }; // for the browser's console
-place("signature").textContent = page.signature;
+place("signature").textContent = page.signature.split("\n").map(plain).join("\n");
 if (model.lacking.length) fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
 else if (!isPairs && !examples) fill("sentence", "This page holds no example of this model: write it with data.");
 else {

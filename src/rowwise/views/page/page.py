@@ -26,8 +26,8 @@ def page(trained: Trained, *, data: Source | None = None, items: Source | None =
     # Nothing in it ends the element that holds it: a title may well be "</script>".
     told = contents(trained, data, items).replace("<", "\\u003c")
     style, script = _asset("page.css"), _script()
-    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src-elem '{_digest(style)}'; "
-    policy += f"style-src-attr 'unsafe-inline'; script-src '{_digest(script)}'"  # an attribute holds a number of ours
+    policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    policy += f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
     head = [
         Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
         Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
