@@ -22,7 +22,7 @@ from rowwise.models.losses import binary_cross_entropy, squared_error
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dense, Row, Rows, Value
 from rowwise.program.inputs import Constant
-from rowwise.program.passes.prune import moving
+from rowwise.program.passes.freeze import moving
 
 needs_ironcalc = pytest.mark.skipif(importlib.util.find_spec("ironcalc") is None, reason="ironcalc is not installed")
 

@@ -7,7 +7,7 @@ import rowwise as rw
 from camps import two_camps
 from rowwise.capture.capture import capture, capture_whole
 from rowwise.errors import BadData, BadOption
-from rowwise.program.passes.prune import moving
+from rowwise.program.passes.freeze import moving
 
 CAMPS = two_camps(6)
 OPTIONS = {"optimizer": "adagrad", "learning_rate": 0.1, "batch_size": 4}

@@ -29,7 +29,8 @@ from rowwise.program.inputs import (
     Statistic,
     Target,
 )
-from rowwise.program.passes.prune import moving, renumber
+from rowwise.program.passes.freeze import moving
+from rowwise.program.passes.prune import renumber
 from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Operand, Program, Shape, Step, Update, Value
 from rowwise.program.verify import verify
 

@@ -13,7 +13,7 @@ from rowwise.data.source import Source
 from rowwise.english import n_of
 from rowwise.errors import BadOption
 from rowwise.program.parameters import Parameters, fresh_states
-from rowwise.program.passes.prune import moving
+from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
 from rowwise.train import engines
 from rowwise.train.history import as_frame, as_setting

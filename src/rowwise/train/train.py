@@ -19,7 +19,7 @@ from rowwise.forks import not_in_a_fork
 from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
 from rowwise.program.parameters import Parameters
-from rowwise.program.passes.prune import moving
+from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
 from rowwise.train.engines import Choice

@@ -23,7 +23,7 @@ from rowwise.options import place
 from rowwise.program.budget import Cost
 from rowwise.program.inputs import BagLookup, Lookup, RowLookup, kind_of
 from rowwise.program.parameters import Parameters
-from rowwise.program.passes.prune import moving
+from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
 from rowwise.program.verify import verify
 from rowwise.trained.arrays import read_arrays

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from rowwise.program.array_rules import Arrays, apply, number, run
-from rowwise.program.passes.batch_sums import add_up, batch_axes, sum_of
-from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
+from rowwise.program.passes.batch_sums import add_up, batch_axes, sum_of, to_weigh
+from rowwise.program.program import Operand, Program, Step, Value
 
 Array = Any
 XLA = Arrays(jnp, np.float32)
@@ -58,7 +58,7 @@ class Batch:
         (axes, _) = dimension_numbers
         x, y = (_in_front(self.values[str(operand)], front) for operand, front in zip(step.inputs, axes, strict=True))
         share = self._shares(len(x))[:, None]
-        x, y = (x * share, y) if self._to_weigh(step) == 0 else (x, y * share)
+        x, y = (x * share, y) if to_weigh(step, self._made) == 0 else (x, y * share)
         return jnp.einsum("nx,ny->xy", x, y).reshape(step.output.shape)
 
     def _shares(self, n: int) -> Array:
@@ -67,35 +67,17 @@ class Batch:
             return self.share
         return jnp.repeat(self.share, n // len(self.share), total_repeat_length=n)
 
-    def _to_weigh(self, step: Step) -> int:
-        """Which operand of a product is multiplied by the shares: the smaller, but no large derivative if that can be.
-
-        Other products read the derivative as it is, and XLA would work out all that leads to it once more.
-        """
-        sizes = [operand.size * (8 if self._is_derivative(operand) else 1) for operand in step.inputs]
-        return sizes.index(min(sizes))
-
-    def _is_derivative(self, operand: Operand) -> bool:
-        return str(operand) in self._made and self._made[str(operand)].phase == DERIVATIVE
-
     def step(self, step: Step, inputs: Sequence[Array]) -> Array:
         return apply(XLA, step.primitive, tuple(inputs), step.params, step.place)
 
 
 def batch_values(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
-    """All values of a batch by name; what differs from example to example has them in front.
-
-    Each step is run in a scope of its own, ⟨step 0⟩, ⟨step 1⟩, …, by which a trace tells what came of it.
-    """
+    """All values of a batch by name; what differs from example to example has them in front."""
     axes = batch_axes(program)
     constants = {i.value.name: jnp.asarray(i.numbers, i.value.dtype) for i in program.constants}
 
     def one(inputs: Mapping[str, Array]) -> dict[str, Array]:
-        values = {**constants, **inputs}
-        for k, step in enumerate(steps):
-            with jax.named_scope(f"⟨step {k}⟩"):
-                run(XLA, [step], values)
-        return values
+        return run(XLA, steps, {**constants, **inputs})
 
     names = [*inputs, *constants, *(step.output.name for step in steps)]
     apart = jax.vmap(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rowwise.program.primitives import PRIMITIVES
-from rowwise.program.program import Operand, Program, Step, Value
+from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
 
 
 def batch_axes(program: Program) -> dict[str, int | None]:
@@ -76,6 +76,19 @@ def sum_of(value: Operand, made: Mapping[str, Step], varies: Callable[[Operand],
     if step.primitive == "dot_general" and step.params["dimension_numbers"][1] == ((), ()):
         return Sum("product", value, step, step.inputs)
     return Sum("values", value)
+
+
+def to_weigh(step: Step, made: Mapping[str, Step]) -> int:
+    """Which operand of a product is multiplied by the shares: the smaller, but no large derivative if that can be.
+
+    Other products read the derivative as it is, and XLA would work out all that leads to it once more.
+    """
+
+    def is_derivative(operand: Operand) -> bool:
+        return str(operand) in made and made[str(operand)].phase == DERIVATIVE
+
+    sizes = [operand.size * (8 if is_derivative(operand) else 1) for operand in step.inputs]
+    return sizes.index(min(sizes))
 
 
 def add_up(sum: Sum, adder: Adder) -> Any:

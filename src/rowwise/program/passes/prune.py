@@ -1,23 +1,10 @@
 """A program in, the same program without what nobody needs out."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from rowwise.program.inputs import Constant
 from rowwise.program.program import Program, Value
-
-
-def moving(program: Program, names: Collection[str]) -> Program:
-    """The program that moves no tables and dense weights but `names`: the others' derivatives and updates are gone."""
-    parameter = {i.value.name: i.parameter for i in (*program.lookups, *program.weights)}
-    return renumber(
-        replace(
-            program,
-            gradients={n: g for n, g in program.gradients.items() if parameter[n] in names},
-            updates={name: update for name, update in program.updates.items() if name in names},
-        )
-    )
 
 
 def renumber(program: Program) -> Program:

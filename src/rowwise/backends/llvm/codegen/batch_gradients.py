@@ -8,7 +8,7 @@ import numpy as np
 
 from rowwise.backends.llvm.codegen.buffers import gradients_signature, is_weighted, readers_of
 from rowwise.backends.llvm.codegen.example import Example, function, operand_value, walk
-from rowwise.backends.llvm.codegen.four_examples import EXAMPLES, SHARE, is_worthwhile, steps_together
+from rowwise.backends.llvm.codegen.four_examples import EXAMPLES, is_worthwhile, steps_together
 from rowwise.backends.llvm.codegen.inputs import constant
 from rowwise.backends.llvm.codegen.optimizer_step import is_not_finite
 from rowwise.backends.llvm.codegen.signature import Role
@@ -16,8 +16,9 @@ from rowwise.backends.llvm.emit.builder import INDEX, INT, Index, LlvmValue, Var
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine
 from rowwise.backends.llvm.rules.moves import moved
 from rowwise.backends.llvm.rules.primitives import each, instruction
-from rowwise.program.inputs import Constant, Input
+from rowwise.program.inputs import Input
 from rowwise.program.passes.anonymous import Names
+from rowwise.program.passes.vectorize import SHARE
 from rowwise.program.program import UPDATE, Program
 
 FLOAT, DOUBLE = ir.FloatType(), ir.DoubleType()
@@ -101,7 +102,7 @@ def _one(machine: Machine, program: Program, given, j: LlvmValue) -> tuple[Found
 def _turned(machine: Machine, program: Program, given) -> dict[str, Lanes]:
     """The matrices that `_few` reads by columns, turned over in memory."""
     found: dict[str, Lanes] = {}
-    for name, value in steps_together(program).turned.items():
+    for name, value in steps_together(program)[1].items():
         matrix = machine.at_address(value.shape[::-1], value.dtype, given[Role.TABLE(name)])
         over = moved(machine, [matrix], np.arange(value.size).reshape(value.shape[::-1]).T)
         found[value.name] = machine.at_address(value.shape, value.dtype, machine.memory(over))
@@ -120,7 +121,7 @@ def _few(
 
     Those at places from `end` on count for nothing: what is read there is some other example.
     """
-    b, together = machine.builder, steps_together(program)
+    b, (together, _) = machine.builder, steps_together(program)
     examples = [_at(machine, program, given, j) for j in places]
     are_there = [b.icmp_signed("<", j, end) for j in places]
     values: dict[str, Lanes] = {}
@@ -131,7 +132,7 @@ def _few(
     nothing = ir.Constant(FLOAT, 0.0)
     shares = [Flat((), "float32", b.select(is_there, given[Role.SCALE()], nothing)) for is_there in are_there]
     values[SHARE] = machine.stacked(shares)
-    examples[0].read([*(i for i in program.inputs if i.is_shared and not isinstance(i, Constant)), *together.constants])
+    examples[0].read([*(i for i in program.inputs if i.is_shared), *together.constants])
     values = {**examples[0].values, **values, **over}
     walk(machine, together.steps, values)
     losses = machine.unstacked(operand_value(machine, values, together.losses, (len(places),)))
