@@ -7,7 +7,8 @@ import numpy as np
 
 from rowwise.errors import BadModel
 from rowwise.program import array_rules
-from rowwise.program.program import Operand, Program, Step, Update, Value
+from rowwise.program.inputs import Combine
+from rowwise.program.program import Operand, Phase, Program, Step, Update, Value
 
 Values = dict[str, np.ndarray]
 EXACT = array_rules.Arrays(np, np.float64)
@@ -21,23 +22,23 @@ def run(program: Program, inputs: Mapping[str, Any]) -> Values:
     """
     numbers = {**inputs, **{i.value.name: i.numbers for i in program.constants}}
     values = {i.value.name: _given(numbers[i.value.name], i.value) for i in program.inputs}
-    return walk((s for s in program.steps if s.phase != "update"), values)
+    return walk((s for s in program.steps if s.phase != Phase.UPDATE), values)
 
 
 def run_update(program: Program, update: Update, row: Any, gradient: Any, rate: float, states: Sequence[Any]) -> Values:
     """Every value of one table's update, with the new row under `update.new_row.name`."""
     given = (row, gradient, rate, *states)
     values = {v.name: _given(array, v) for v, array in zip(update.inputs, given, strict=True)}
-    return walk((s for s in program.needed(update.outputs) if s.phase == "update"), values)
+    return walk((s for s in program.needed(update.outputs) if s.phase == Phase.UPDATE), values)
 
 
-def shares(combine: str | None, weights: np.ndarray) -> np.ndarray:
+def shares(combine: Combine, weights: np.ndarray) -> np.ndarray:
     """What each row of a bag counts for: its weight w, w / Σw ("mean") or w / √Σw² ("sqrtn"); of no rows, none.
 
     Without weights each is 1. Where all are 0, all count for 0.
     """
     weights = weights.astype(np.float64)
-    total = {"mean": weights.sum(), "sqrtn": np.sqrt((weights**2).sum())}.get(str(combine), 1.0)
+    total = {"mean": weights.sum(), "sqrtn": np.sqrt((weights**2).sum())}.get(combine, 1.0)
     return weights / (total if total > 0 else 1.0)
 
 

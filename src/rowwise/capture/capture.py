@@ -31,7 +31,7 @@ from rowwise.program.inputs import (
 )
 from rowwise.program.passes.freeze import moving
 from rowwise.program.passes.prune import renumber
-from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Operand, Program, Shape, Step, Update, Value
+from rowwise.program.program import DERIVATIVE, FORWARD, UPDATE, Operand, Phase, Program, Shape, Step, Update, Value
 from rowwise.program.verify import verify
 
 
@@ -241,7 +241,7 @@ def _start(table: str, state: Any) -> float:
 
 def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list[Operand]) -> tuple[Step, ...]:
     """Drop what no result needs; what the loss needs is forward, what only a gradient needs is derivative."""
-    wanted: dict[str, str] = {o.name: DERIVATIVE for o in backward if isinstance(o, Value)}
+    wanted: dict[str, Phase] = {o.name: DERIVATIVE for o in backward if isinstance(o, Value)}
     wanted |= {o.name: FORWARD for o in forward if isinstance(o, Value)}
     kept: list[Step] = []
     for step in reversed(steps):
@@ -255,5 +255,4 @@ def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list
             if isinstance(i, Value) and phase != UPDATE and wanted.get(i.name) != FORWARD:
                 wanted[i.name] = phase
     kept.reverse()
-    order = {FORWARD: 0, DERIVATIVE: 1, UPDATE: 2}
-    return tuple(sorted(kept, key=lambda step: order[step.phase]))
+    return tuple(sorted(kept, key=lambda step: list(Phase).index(step.phase)))

@@ -158,7 +158,7 @@ class RowsWord(Lookup):
 class BagWord(Lookup):
     """See `Bag`."""
 
-    combine: str = "mean"
+    combine: inputs.Combine = "mean"
     text: Text | None = None
     weighted_by: str | None = None  # the column that says what each row counts for; None: all the same
 

@@ -19,13 +19,14 @@ function for its class. A new kind is a class and these functions; see `KINDS` f
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from math import prod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from rowwise.data.layout import WEIGHT
 from rowwise.data.statistics import STATISTICS, told
 from rowwise.program.values import Shape, Value, fills
 
-COMBINE = ("mean", "sum", "sqrtn")
+Combine = Literal["mean", "sum", "sqrtn"]
+COMBINE: tuple[Combine, ...] = get_args(Combine)  # how the rows of a list become one
 NUMBER, LISTS = "one id or number", "lists"  # what the cells of a column of the data hold
 
 Rename = Callable[[str], str]
@@ -167,7 +168,7 @@ class RowsLookup(Lookup):
 class BagLookup(Lookup):
     """The rows of the example's list of ids in `column` as one: their mean, sum or sum / √n."""
 
-    combine: str  # one of COMBINE
+    combine: Combine
     weights: str | None = None  # the column of what each id counts for; None: all the same
 
     is_list: ClassVar[bool] = True

@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -22,7 +23,16 @@ from rowwise import displays, inert
 from rowwise.program.inputs import Constant, DenseWeight, Input, Lookup, SampledLookup, Statistic, Target, input_of
 from rowwise.program.values import Literal, Operand, Shape, Value
 
-FORWARD, DERIVATIVE, UPDATE = "forward", "derivative", "update"
+
+class Phase(StrEnum):
+    """What a step is for, in the order of the steps."""
+
+    FORWARD = "forward"
+    DERIVATIVE = "derivative"
+    UPDATE = "update"
+
+
+FORWARD, DERIVATIVE, UPDATE = Phase
 Kind = TypeVar("Kind", bound=Input)
 
 
@@ -48,7 +58,7 @@ class Step:
     inputs: tuple[Operand, ...]
     output: Value
     params: Mapping[str, Any]
-    phase: str  # forward | derivative | update
+    phase: Phase
     place: Place | None
 
     def __str__(self) -> str:
@@ -159,7 +169,7 @@ class Program:
         same = (j for j in self.inputs_of(SampledLookup) if isinstance(i, SampledLookup) and j.column == i.column)
         return self.inputs.index(next(same, i))
 
-    def phase(self, phase: str) -> tuple[Step, ...]:
+    def phase(self, phase: Phase) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.phase == phase)
 
     def needed(self, results: Iterable[Operand | None]) -> tuple[Step, ...]:

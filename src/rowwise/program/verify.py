@@ -19,6 +19,7 @@ from rowwise.program.program import (
     Body,
     Literal,
     Operand,
+    Phase,
     Place,
     Program,
     Shape,
@@ -30,7 +31,7 @@ from rowwise.program.shape_rules import Misfit, told, work
 from rowwise.program.values import holds, is_text
 from rowwise.program.verify_inputs import broken, check_inputs, check_kind
 
-PHASES = (FORWARD, DERIVATIVE, UPDATE)
+PHASES = tuple(Phase)
 
 
 def verify(program: Program) -> Program:

@@ -10,7 +10,7 @@ from rowwise.backends.sheet.rules import Cells, apply, cells_of, has_formula
 from rowwise.errors import BadOption
 from rowwise.program.inputs import Constant, Dropout, Input
 from rowwise.program.primitives import MOVES, PRIMITIVES, Move, unsupported
-from rowwise.program.program import Literal, Operand, Program, Step
+from rowwise.program.program import Literal, Operand, Phase, Program, Step
 
 LONGEST = 8_192  # characters of a formula, in every calculator
 MOST_WEIGHTS = 100_000
@@ -102,7 +102,7 @@ def names(program: Program) -> dict[str, str]:
     named = {i.value.name: i.title for i in program.inputs}
     results = {program.loss: "loss", program.prediction: "prediction"}
     results |= {gradient: f"∂loss/∂{name}" for name, gradient in program.gradients.items()}
-    last_of_line = {step.place.line: step.output for step in program.phase("forward") if step.place}
+    last_of_line = {step.place.line: step.output for step in program.phase(Phase.FORWARD) if step.place}
     for step in program.steps:
         variable = re.match(r"(\w+)\s*=[^=]", step.place.text) if step.place else None
         if step.output in results:

@@ -12,7 +12,7 @@ from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, filled
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.program.array_rules import Arrays, apply
-from rowwise.program.program import Program, Value
+from rowwise.program.program import Phase, Program, Value
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page, block, pinned
 from rowwise.views.workbook.names import cell_names
@@ -134,7 +134,7 @@ class Grid:
         program = self.fitted.program
         rows = {str(i.table): i for i in program.lookups}
         given = inputs_of(self.fitted, Example({}, {}, None), {})
-        needed = program.phase("forward")
+        needed = program.phase(Phase.FORWARD)
         exact = Arrays(jnp, np.float64)
 
         def pair(user: Any, item: Any, rating: Any) -> dict[str, Any]:

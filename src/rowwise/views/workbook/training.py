@@ -15,7 +15,7 @@ from rowwise.capture.capture import capture
 from rowwise.models.initializers import initializer
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dense
-from rowwise.program.program import Program, Step, Value
+from rowwise.program.program import Phase, Program, Step, Value
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page
 from rowwise.views.workbook.lines import Key, Lines
@@ -67,7 +67,7 @@ class Learner:
     def columns(self) -> dict[str, int]:
         """The values worth a column of their own: single numbers that the loss goes through, or that are read twice."""
         program = self.program
-        work = [step for step in program.steps if step.phase != "update"]
+        work = [step for step in program.steps if step.phase != Phase.UPDATE]
         read = [str(i) for step in work for i in step.inputs if isinstance(i, Value)]
         read += [str(gradient) for gradient in program.gradients.values()]
         results = {str(program.prediction), str(program.loss)}
@@ -75,14 +75,14 @@ class Learner:
             step.output.name: step.output.size
             for step in work
             if step.output.name in results
-            or (not step.output.shape and (step.phase == "forward" or read.count(step.output.name) > 1))
+            or (not step.output.shape and (step.phase == Phase.FORWARD or read.count(step.output.name) > 1))
         }
 
     @cached_property
     def moves(self) -> dict[str, list[Step]]:
         """By table, the steps that move a row."""
         updates = self.mover.updates.items()
-        return {t: [s for s in self.mover.needed(u.outputs) if s.phase == "update"] for t, u in updates}
+        return {t: [s for s in self.mover.needed(u.outputs) if s.phase == Phase.UPDATE] for t, u in updates}
 
     def gradients(self, of: Iterable[str]) -> dict[str, int]:
         """The gradients of these inputs as further columns."""
@@ -101,7 +101,7 @@ class Learner:
             return anything(formulas.shape) if step.output.name in self.columns else formulas
 
         found = {i.value.name: anything(i.value.shape) for i in program.inputs}
-        found = lowering.walk([step for step in program.steps if step.phase != "update"], found, place)
+        found = lowering.walk([step for step in program.steps if step.phase != Phase.UPDATE], found, place)
         texts = {n: " ".join(map(text, lowering.operand(found, g).flat)) for n, g in program.gradients.items()}
         return self.gradients(name for name, words in texts.items() if re.search(r"\b(MAX|MIN|IF)\(", words))
 
@@ -110,7 +110,7 @@ class Learner:
         shapes = {i.value.name: i.value.shape for i in self.program.inputs}
         rows = {name: tables[t][own_row(example, name)].reshape(shapes[name]) for name, t in self.reads.items()}
         given = inputs_of(self.fitted, example, rows)
-        return reference.walk((s for s in self.program.steps if s.phase != "update"), given)
+        return reference.walk((s for s in self.program.steps if s.phase != Phase.UPDATE), given)
 
     def fresh_states(self) -> dict[str, list[list[np.ndarray]]]:
         """The optimizer's state before any update."""
