@@ -32,7 +32,7 @@ def fitted_of(model, ids, *, optimizer="sgd", seed=0):
         vocabularies=vocabularies,
         column_vocabulary=recipe.vocabularies,
         means={i.value.name: 3.25 for i in program.inputs if isinstance(i, Statistic)},
-        targets=recipe.loss.targets if recipe.loss else "number",
+        targets=recipe.targets,
         signature=str(recipe),
         settings={"engine": "none", "learning_rate": 0.05, "batch_size": 1, "seed": seed},
         history=HISTORY,

@@ -8,13 +8,14 @@ import pytest
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.ragged import Ragged
 from rowwise.data.reader import Reader
+from rowwise.data.targets import Number
 from rowwise.errors import BadData
 
 FILMS = [[7, 8], [], [9, 7, 8]]
 
 
 def layout(least: float = 0.0) -> Layout:
-    return Layout({"films": IdColumn("films", is_list=True, weights={"stars": least})}, {}, None, "number")
+    return Layout({"films": IdColumn("films", is_list=True, weights={"stars": least})}, {}, None, Number())
 
 
 def test_weights_stay_beside_their_ids():

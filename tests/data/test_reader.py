@@ -17,11 +17,12 @@ from rowwise.data.files.database import Sql
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.reader import Reader
 from rowwise.data.source import open_source, read
+from rowwise.data.targets import Binary, Number
 from rowwise.errors import BadData
 
 TEXT_FILES = ("csv", "tsv", "ndjson")
 FORMATS = (*TEXT_FILES, "parquet", "sql", "frame", "columns", "rows", "dicts")
-RATINGS = Layout({"user": IdColumn("user"), "item": IdColumn("item")}, {}, "stars", "number")
+RATINGS = Layout({"user": IdColumn("user"), "item": IdColumn("item")}, {}, "stars", Number())
 
 texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=2, max_size=5, unique=True)
 integers = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=2, max_size=5, unique=True)
@@ -164,7 +165,7 @@ def test_a_cell_that_only_looks_like_another_kind_is_text(tmp_path, cell):
 def test_columns_that_share_a_table_have_ids_of_one_type(tmp_path):
     path = tmp_path / "friends.csv"
     path.write_text("user,friend,stars\n1,x,2\n2,1,4\n")
-    layout = Layout({"user": IdColumn("user"), "friend": IdColumn("user")}, {}, "stars", "number")
+    layout = Layout({"user": IdColumn("user"), "friend": IdColumn("user")}, {}, "stars", Number())
     assert list(Reader(layout).fit(path, None).reader.vocabularies["user"].ids[1:]) == ["1", "2", "x"]
 
 
@@ -207,7 +208,7 @@ def test_an_opened_source_is_not_read_again(tmp_path):
 
 
 def test_a_share_held_back_is_read_as_the_rest():
-    layout = Layout({"item": IdColumn("item")}, {}, "mood", "binary")
+    layout = Layout({"item": IdColumn("item")}, {}, "mood", Binary())
     frame = pl.DataFrame({"item": ["a", "b"] * 10, "mood": ["good", "bad"] * 10})
     fitting = Reader(layout).fit(frame, 0.5)
     held, _ = fitting.held_back
@@ -224,7 +225,7 @@ def test_a_share_held_back_is_read_as_the_rest():
 def test_labels_are_numbers_where_all_are_spelt_as_numbers(tmp_path, cells, classes):
     path = tmp_path / "labels.csv"
     path.write_text("item,mood\n" + "".join(f"a,{cell}\n" for cell in cells))
-    layout = Layout({"item": IdColumn("item")}, {}, "mood", "binary")
+    layout = Layout({"item": IdColumn("item")}, {}, "mood", Binary())
     fitting = Reader(layout).fit(path, None)
     assert list(fitting.reader.layout.classes) == classes
     assert sorted(fitting.training.target.tolist()) == [0, 1]

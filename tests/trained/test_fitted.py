@@ -10,6 +10,7 @@ import pytest
 import rowwise as rw
 from rowwise.api.fitted import Fitted
 from rowwise.data.ragged import Ragged
+from rowwise.data.targets import TARGETS
 from rowwise.errors import BadData, BadOption, UnknownId, UnknownIdsWarning
 from rowwise.trained import recommend as recommending
 from rowwise.trained.metrics import Evaluation, measure
@@ -132,13 +133,15 @@ def test_evaluating_without_a_target_is_refused(fitted):
     ],
 )
 def test_each_kind_of_target_has_its_errors(targets, predictions, target, wanted):
-    found = measure(np.float32(predictions), np.float32(target), targets=targets)
+    found = measure(np.float32(predictions), np.float32(target), targets=TARGETS[targets])
     assert found == pytest.approx(wanted)
     assert list(found) == list(wanted)  # the first is what training watches
 
 
 def test_a_certain_and_wrong_prediction_costs_much_and_not_everything():
-    assert measure(np.float32([0.0]), np.float32([1.0]), targets="binary")["log_loss"] == pytest.approx(34.5, abs=0.1)
+    assert measure(np.float32([0.0]), np.float32([1.0]), targets=TARGETS["binary"])["log_loss"] == pytest.approx(
+        34.5, abs=0.1
+    )
 
 
 def test_an_evaluation_has_no_other_numbers():

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.api.recommender import Recommender
+from rowwise.data.targets import Number
 from rowwise.trained.metrics import Evaluation, measure
 
 
@@ -16,7 +17,7 @@ def baselines(train: pl.DataFrame, test: pl.DataFrame, *, user: str, item: str, 
     answers = np.full(len(test), train[target].cast(pl.Float64).mean())
     biases = Recommender(user=user, item=item, target=target, model="biases_only")
     return {
-        "predict the mean": Evaluation(measure(answers, test[target].to_numpy(), targets="number"), len(test)),
+        "predict the mean": Evaluation(measure(answers, test[target].to_numpy(), targets=Number()), len(test)),
         "biases only": biases.fit(train, progress=False, remember_seen=False).evaluate(test),
     }
 

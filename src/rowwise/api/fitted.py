@@ -221,7 +221,7 @@ class Fitted:
     @property
     def targets(self) -> str:
         """What is predicted: "number", "binary", "margin", "class", "labels" or "count"."""
-        return self.trained.targets
+        return self.trained.targets.name
 
     @property
     def classes(self) -> tuple[Id, ...]:

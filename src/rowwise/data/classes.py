@@ -9,7 +9,6 @@ from rowwise.data.ids import Id
 from rowwise.data.layout import Layout
 from rowwise.data.numbers import as_numbers
 from rowwise.data.source import Opened, typed
-from rowwise.data.targets import TARGETS
 from rowwise.errors import BadData
 
 
@@ -21,7 +20,7 @@ def with_classes(source: Opened, layout: Layout) -> Layout:
     Raises:
         BadData: a loss for two classes, and a target of more.
     """
-    if layout.target is None or not TARGETS[layout.targets].is_class:
+    if layout.target is None or not layout.targets.is_class:
         return layout
     labels = source.frame[layout.target]
     if labels.dtype not in (pl.String, pl.Categorical, pl.Enum):
@@ -30,7 +29,7 @@ def with_classes(source: Opened, layout: Layout) -> Layout:
     if typed(text.to_frame()).to_series().dtype != pl.String:
         return layout
     classes = text.drop_nulls().unique().sort().to_list()
-    most = TARGETS[layout.targets].most_classes
+    most = layout.targets.most_classes
     if most is not None and len(classes) > most:
         raise BadData(
             f"{source.name}: {layout.target!r} is one of {len(classes)} classes: {', '.join(classes[:5])} …",

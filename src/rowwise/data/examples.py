@@ -10,7 +10,6 @@ from rowwise.data.check import Report
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.lists import sizes_of
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.data.targets import TARGETS
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 
@@ -88,7 +87,7 @@ def encode(
         )
     target = None
     if layout.target is not None and layout.target in frame.columns:
-        kind = TARGETS[layout.targets].dtype
+        kind = layout.targets.dtype
         cells = frame[layout.target]
         numbers = cells.to_numpy() if layout.labels is None else np.array(cells.to_list(), kind)
         target = np.ascontiguousarray(numbers, dtype=kind)

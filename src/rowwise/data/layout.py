@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rowwise.data.ids import Id
+from rowwise.data.targets import Number
 from rowwise.data.text import Text
 
 WEIGHT = "sample weight"  # the column of weights where the data have none of their own
@@ -31,7 +32,7 @@ class Layout:
     ids: Mapping[str, IdColumn]
     values: Mapping[str, int | None]  # numbers in each cell; None: one, that is no list
     target: str | None
-    targets: str  # one of `TARGETS`
+    targets: Number  # what the target may be
     means: Sequence[str] = ()  # columns whose mean the model reads
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
     labels: int | None = None  # how many labels a target holds that is a list of them

@@ -8,7 +8,7 @@ from rowwise.data.layout import Layout
 from rowwise.data.numbers import HELD, LARGEST
 from rowwise.data.ragged import starts_of
 from rowwise.data.source import Opened
-from rowwise.data.targets import TARGETS
+from rowwise.data.targets import Number
 from rowwise.errors import BadData
 
 
@@ -102,13 +102,12 @@ def _check_numbers(source: Opened, name: str, size: int | None, *, mend: str) ->
         )
 
 
-def check_targets(target: pl.Series, targets: str, source: Opened) -> None:
+def check_targets(target: pl.Series, kind: Number, source: Opened) -> None:
     """Refuse numbers that no target of this kind has.
 
     Raises:
         BadData: there is one.
     """
-    kind = TARGETS[targets]
     numbers = kind.numbers(target)
     bad = numbers.filter(~kind.good(numbers))
     if len(bad):

@@ -31,6 +31,11 @@ class Number:
     mend: ClassVar[str] = ""
 
     @property
+    def name(self) -> str:
+        """What a loss, and a file, calls it."""
+        return next(name for name, kind in TARGETS.items() if type(kind) is type(self))
+
+    @property
     def is_class(self) -> bool:
         """Whether it is the number of a class, whose label may be a text, and which may be weighed."""
         return self.most_classes != 0

@@ -119,7 +119,7 @@ class Learner:
             vocabularies={name: RowNumbers(name, n) for name, n in self.vocabularies.items()},
             column_vocabulary=recipe.vocabularies,
             means={},
-            targets=recipe.loss.targets if recipe.loss else "number",
+            targets=recipe.targets,
             signature=str(recipe),
             settings=self.settings
             or {"learning_rate": self.optimizer.lr, "batch_size": 1, "seed": 0, "engine": "nothing yet"},

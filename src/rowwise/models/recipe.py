@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rowwise import inert
+from rowwise.data.targets import Number
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
@@ -78,6 +79,11 @@ class Recipe:
         """For each column of texts, how they become rows."""
         return {word.column: word.texts for word in self.lookups.values() if word.texts is not None}
 
+    @property
+    def targets(self) -> Number:
+        """What its target may be: any number, where a model has no loss to say."""
+        return self.loss.kind if self.loss else Number()
+
     @cached_property
     def target_shape(self) -> Shape:
         """One number, (), or as many as the score holds where the target is several labels."""
@@ -87,7 +93,7 @@ class Recipe:
         if self.loss is None:
             return ()
         struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(self).items()}
-        return self.loss.kind.shape(tuple(jax.eval_shape(self.score, struct).shape))
+        return self.targets.shape(tuple(jax.eval_shape(self.score, struct).shape))
 
     @cached_property
     def trained(self) -> list[str]:

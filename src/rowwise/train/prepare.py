@@ -72,8 +72,7 @@ def as_columns(one: Examples | None, reader: Reader) -> dict[str, Any] | None:
 def prepare(recipe: Recipe, program: Program, data: Source, asked: FitOptions) -> Prepared:
     """The data of a first training: classes, vocabularies and means are learnt from them."""
     validation, chunk_rows, min_count = asked.validation, asked.chunk_rows, asked.min_count
-    targets = recipe.loss.targets if recipe.loss else "number"
-    reader = Reader(layout_of(program, recipe.vocabularies, targets, texts=recipe.texts))
+    reader = Reader(layout_of(program, recipe.vocabularies, recipe.targets, texts=recipe.texts))
     if chunk_rows is not None:
         if isinstance(validation, float):
             raise BadOption(

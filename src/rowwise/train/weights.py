@@ -9,7 +9,6 @@ from jaxtyping import Float64
 
 from rowwise.data.layout import WEIGHT, Layout
 from rowwise.data.numbers import LARGEST
-from rowwise.data.targets import TARGETS
 from rowwise.errors import BadData, BadOption
 
 ClassWeight = str | Mapping[Any, float] | None
@@ -71,7 +70,7 @@ def _our_name() -> BadOption:
 
 def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) -> Float64[np.ndarray, " n"]:
     """The weight of each example's class; "balanced" gives all classes the same weight together, and a mean of 1."""
-    if not TARGETS[layout.targets].is_class:
+    if not layout.targets.is_class:
         raise BadOption(
             f"class_weight={class_weight!r} with a target that is no class",
             expected="a loss of classes",

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from rowwise.data.ragged import Ragged, starts_of
+from rowwise.data.targets import TARGETS
 from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary, saved_vocabulary
 from rowwise.errors import BadFolder, RowwiseError
@@ -96,7 +97,7 @@ def _trained(files: Files) -> Trained:
         vocabularies=vocabularies,
         column_vocabulary=facts.column_vocabulary,
         means=facts.means,
-        targets=facts.targets,
+        targets=TARGETS[facts.targets],
         signature=facts.signature,
         settings=facts.settings,
         history=facts.history,

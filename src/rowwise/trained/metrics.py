@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rowwise import inert
-from rowwise.data.targets import TARGETS
+from rowwise.data.targets import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,6 @@ class Evaluation:
         return f"{errors} on {self.examples:,} examples" + (f" ({strange})" if strange else "")
 
 
-def measure(predictions: np.ndarray, target: np.ndarray, *, targets: str) -> dict[str, float]:
+def measure(predictions: np.ndarray, target: np.ndarray, *, targets: Number) -> dict[str, float]:
     """The errors that fit the kind of target, the one that training watches first; lower is better for that one."""
-    return TARGETS[targets].measure(predictions, target.astype(np.float64))
+    return targets.measure(predictions, target.astype(np.float64))

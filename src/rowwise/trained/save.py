@@ -61,7 +61,7 @@ def _write(trained: Trained, folder: Path) -> None:
         "format": FORMAT,
         "name": trained.name,
         "signature": trained.signature,
-        "targets": trained.targets,
+        "targets": trained.targets.name,
         "vocabularies": list(trained.vocabularies),
         "column_vocabulary": dict(trained.column_vocabulary),
         "classes": list(trained.classes),

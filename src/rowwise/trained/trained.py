@@ -13,6 +13,7 @@ from rowwise.data.ids import Id
 from rowwise.data.layout import WEIGHT, IdColumn, Layout
 from rowwise.data.ragged import Ragged
 from rowwise.data.reader import Reader
+from rowwise.data.targets import Number
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
@@ -31,7 +32,7 @@ class Trained:
     vocabularies: Mapping[str, Vocabulary]
     column_vocabulary: Mapping[str, str]  # column of ids -> name of its vocabulary
     means: Mapping[str, float]  # argument -> the mean it stands for
-    targets: str  # one of `TARGETS`
+    targets: Number  # what the target may be
     signature: str  # the model as it prints
     settings: Mapping[str, Any]  # how it was trained, and by which engine
     history: pl.DataFrame  # a row an epoch
@@ -99,7 +100,7 @@ class Trained:
 
 
 def layout_of(
-    program: Program, column_vocabulary: Mapping[str, str], targets: str, *, texts: Mapping[str, Text]
+    program: Program, column_vocabulary: Mapping[str, str], targets: Number, *, texts: Mapping[str, Text]
 ) -> Layout:
     """Which columns of a frame a program reads, and as what; `texts` are those that hold texts."""
     ids: dict[str, IdColumn] = {}

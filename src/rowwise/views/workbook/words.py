@@ -9,7 +9,6 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text
-from rowwise.data.targets import TARGETS
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.program.inputs import BagLookup, Lookup, PaddingMask, Target
 from rowwise.program.program import Step
@@ -306,7 +305,7 @@ def _notes(fitted: Trained) -> list[str]:
 
 def _called(fitted: Trained) -> str:
     """What the prediction says."""
-    return TARGETS[fitted.targets].says(str(fitted.layout.target), fitted.classes)
+    return fitted.targets.says(str(fitted.layout.target), fitted.classes)
 
 
 def _class(fitted: Trained, target: float | None) -> Any:
