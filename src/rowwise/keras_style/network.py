@@ -276,10 +276,13 @@ class Model:
         written = source.write(self.output, name=self.name)
 
         def batch(arrays: Any, some: Any) -> Any:
-            each = {name: a.numbers(arrays[a.layer.name])[some[a.column]] for name, a in written.of("rows").items()}
-            each |= {name: some[a.column] for name, a in written.of("value").items()}
-            fixed = {name: a.numbers(arrays[a.layer.name]) for name, a in written.of("weight").items()}
-            fixed |= {name: jnp.ones(a.shape) for name, a in written.of("mask").items()}
+            each = {
+                name: a.numbers(arrays[a.layer.name])[some[a.column]]
+                for name, a in written.of(source.RowsArgument).items()
+            }
+            each |= {name: some[a.column] for name, a in written.of(source.ValueArgument).items()}
+            fixed = {name: a.numbers(arrays[a.layer.name]) for name, a in written.of(source.WeightArgument).items()}
+            fixed |= {name: jnp.ones(a.shape) for name, a in written.of(source.MaskArgument).items()}
             return jax.vmap(lambda one: written.function(**one, **fixed))(each)
 
         return jax.jit(batch)
@@ -378,7 +381,7 @@ class Model:
 
     def _without_padding(self, example: Mapping[str, Any]) -> dict[str, Any]:
         """An example whose lists are padded in front, as the lists they were: a Mask then tells the padding."""
-        padded = {s.name for c, s in self._written().columns("value").items() if c.startswith(source.MASK)}
+        padded = {s.name for c, s in self._written().columns(source.ValueArgument).items() if c.startswith(source.MASK)}
         cut = {name: np.trim_zeros(np.asarray(example[name]), "f").tolist() for name in padded}
         return {**example, **cut}
 
@@ -420,11 +423,11 @@ class Model:
             )
         n_rows = _n_rows(written)
         rows = {}
-        for column, symbol in written.columns("rows").items():
+        for column, symbol in written.columns(source.RowsArgument).items():
             ids = shaped(given[column], symbol)
             rows[column] = RowNumbers(column, n_rows[column]).rows(ids.ravel()).reshape(ids.shape)
         values = {}
-        for column, symbol in written.columns("value").items():
+        for column, symbol in written.columns(source.ValueArgument).items():
             array = given[symbol.name]
             if column.startswith(source.MASK):
                 array = np.asarray(array) != 0
@@ -465,7 +468,7 @@ def _check_inputs(model: Model) -> None:
 def _n_rows(written: source.Written) -> dict[str, int]:
     """The rows of the tables that each column of ids names."""
     found: dict[str, dict[str, int]] = {}
-    for argument in written.of("rows").values():
+    for argument in written.of(source.RowsArgument).values():
         found.setdefault(argument.column, {})[argument.layer.name] = argument.layer.input_dim
     for column, sizes in found.items():
         if len(set(sizes.values())) > 1:

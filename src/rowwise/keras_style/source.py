@@ -9,7 +9,7 @@ import linecache
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -29,19 +29,52 @@ INITS = {"uniform": '"uniform"', "random_uniform": '"uniform"', "normal": "0.05"
 class Argument:
     """An argument of a function of rows."""
 
-    kind: str  # rows | value | weight | mask
     word: str  # as text
-    layer: Any = None  # whose rows, weight or mask it is
-    part: str = "embeddings"  # which of the layer's weights
-    column: str = ""  # of rows and values
-    symbol: Any = None  # the Input that the column comes from
-    shape: Shape = ()  # of a mask
+
+
+@dataclass(frozen=True, slots=True)
+class RowsArgument(Argument):
+    """Rows of a layer's table, by the ids of an Input."""
+
+    layer: Any
+    column: str
+    symbol: Symbol
 
     def numbers(self, weights: Mapping[str, Any]) -> Any:
-        """The table or dense weight it reads, as the function of rows does: a view without axes of length 1."""
-        array = weights[self.part]
-        lead = 1 if self.kind == "rows" else 0
-        return array.reshape((*array.shape[:lead], *squeezed(array.shape[lead:])))
+        """The table, as the function of rows reads it: a view without axes of length 1 behind the first."""
+        table = weights["embeddings"]
+        return table.reshape((len(table), *squeezed(table.shape[1:])))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueArgument(Argument):
+    """The numbers of an Input."""
+
+    column: str
+    symbol: Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class WeightArgument(Argument):
+    """A weight of a layer."""
+
+    layer: Any
+    part: str
+
+    def numbers(self, weights: Mapping[str, Any]) -> Any:
+        """The weight, as the function of rows reads it: a view without axes of length 1."""
+        return weights[self.part].reshape(squeezed(weights[self.part].shape))
+
+
+@dataclass(frozen=True, slots=True)
+class MaskArgument(Argument):
+    """A mask that a layer draws for each example."""
+
+    layer: Any
+    shape: Shape
+
+
+Kind = TypeVar("Kind", bound=Argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +85,19 @@ class Written:
     function: Any  # a rowwise Model where there is a loss, else the plain function
     arguments: Mapping[str, Argument]
 
-    def of(self, kind: str) -> dict[str, Argument]:
+    def of(self, kind: type[Kind]) -> dict[str, Kind]:
         """The arguments of one kind, by name."""
-        return {name: argument for name, argument in self.arguments.items() if argument.kind == kind}
+        return {name: argument for name, argument in self.arguments.items() if isinstance(argument, kind)}
 
-    def columns(self, kind: str) -> dict[str, Symbol]:
+    def columns(self, kind: type[RowsArgument] | type[ValueArgument]) -> dict[str, Symbol]:
         """The columns that arguments of one kind read, with the Input that each comes from."""
         return {argument.column: argument.symbol for argument in self.of(kind).values()}
 
     @property
     def tables(self) -> dict[str, np.ndarray]:
         """The numbers of each table and dense weight, by the name that the model of rows knows it by."""
-        found = {identifier(a.layer.name): a for a in self.of("rows").values()} | self.of("weight")
+        found: dict[str, Any] = {identifier(a.layer.name): a for a in self.of(RowsArgument).values()}
+        found |= self.of(WeightArgument)
         return {name: argument.numbers(argument.layer.weights) for name, argument in found.items()}
 
 
@@ -155,14 +189,16 @@ class _Writer:
         told += [f"init={INITS[layer.start]}"] if isinstance(layer.start, str) and layer.start in INITS else []
         told += [] if layer.trainable else ["trainable=False"]
         written = f"{word}({', '.join(told)})"
-        self._argument(name, Argument("rows", written, layer, column=column, symbol=symbol))
+        self._argument(name, RowsArgument(written, layer, column, symbol))
         return Operand(name, self.now.shape)
 
     def present(self, rows: str) -> str:
         """The argument that is 1 where another has a word and 0 where it is padding."""
-        ids = self.arguments[rows].symbol
+        read = self.arguments[rows]
+        assert isinstance(read, RowsArgument)
+        ids = read.symbol
         name, column = f"{rows}_there", MASK + ids.name
-        self._argument(name, Argument("value", f'rw.Mask("{rows}")', column=column, symbol=ids))
+        self._argument(name, ValueArgument(f'rw.Mask("{rows}")', column, ids))
         return name
 
     def _rows(self, symbol: Symbol, layer: Embedding) -> str:
@@ -178,16 +214,14 @@ class _Writer:
         if isinstance(spec.start, str) and len(spec.shape) > 1 and len(shape) < 2:
             told += ['init="glorot"']  # a single number starts at zero otherwise
         told += [] if layer.trainable else ["trainable=False"]
-        self._argument(name, Argument("weight", f"rw.Weight({', '.join(told)})", layer, part))
+        self._argument(name, WeightArgument(f"rw.Weight({', '.join(told)})", layer, part))
         return Operand(name, spec.shape)
 
     def mask(self, layer: Layer, shape: Shape, rate: float) -> str:
         """The argument that receives a mask drawn for each example."""
         name, less = f"{identifier(self.now.name)}_kept", squeezed(shape)
-        self._argument(
-            name,
-            Argument("mask", f"rw.Dropout({less[0] if len(less) == 1 else less}, {literal(rate)})", layer, shape=less),
-        )
+        word = f"rw.Dropout({less[0] if len(less) == 1 else less}, {literal(rate)})"
+        self._argument(name, MaskArgument(word, layer, less))
         return name
 
     def _number(self, symbol: Symbol, read: Operand) -> Operand:
@@ -197,7 +231,7 @@ class _Writer:
         column, size = self._column(symbol, "numbers"), read.squeezed
         name = read.name + ("_flat" if len(size) > 1 else "")
         word = f"rw.Value({literal(column)}{f', {prod(size)}' if size else ''})"
-        self._argument(name, Argument("value", word, column=column, symbol=symbol))
+        self._argument(name, ValueArgument(word, column, symbol))
         line = f"{read.name} = {name}.reshape{size}"
         if len(size) > 1 and line not in self.lines:
             self._own(read.name, symbol)
