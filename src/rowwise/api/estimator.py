@@ -6,9 +6,12 @@ Nothing here imports scikit-learn before it asks for something of its own: its t
 import inspect
 import sys
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rowwise.errors import BadOption, NotFitted
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Estimator:
@@ -23,6 +26,11 @@ class Estimator:
             expected="a call of fit before any other",
             mend=f"{type(self).__name__}().fit(…)",
         )
+
+    @property
+    def history_(self) -> "pl.DataFrame":
+        """The course of the training: a row an epoch."""
+        return self.fitted_.history
 
     def __sklearn_is_fitted__(self) -> bool:
         return "fitted_" in vars(self)

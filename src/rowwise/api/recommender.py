@@ -118,7 +118,6 @@ class Recommender(Estimator):
             said.append(NOT_COMPARED if options.get("validation") is None else self._keep_the_better(source, options))
         report = "\n".join([self.fitted_.report, *filter(None, said)])
         self.fitted_ = Fitted(replace(self.fitted_.trained, report=report))
-        self.history_ = self.fitted_.history
         return self
 
     def opened(self, ratings: Source, sample_weight: Any = None) -> Opened:
@@ -180,7 +179,6 @@ class Recommender(Estimator):
         if not hasattr(self, "fitted_"):
             return self.fit(ratings, y, **options)
         self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
-        self.history_ = self.fitted_.history
         return self
 
     def predict(self, pairs: Source) -> np.ndarray:

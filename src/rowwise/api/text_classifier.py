@@ -99,7 +99,6 @@ class TextClassifier(Estimator):
         if not self.is_multilabel_:
             fitted = Fitted(replace(fitted.trained, classes=tuple(self.classes_.tolist())))
         self.fitted_: Fitted = fitted
-        self.history_ = self.fitted_.history
         return self
 
     def partial_fit(self, texts: Any, labels: Any, **options: Any) -> "TextClassifier":
@@ -120,7 +119,6 @@ class TextClassifier(Estimator):
         )
         frame = pl.DataFrame({self.column: column, self.target: named})
         self.fitted_ = self.fitted_.fit(frame, **{"class_weight": self.class_weight, **options})
-        self.history_ = self.fitted_.history
         return self
 
     def predict(self, texts: Any) -> np.ndarray:

@@ -75,72 +75,73 @@ class _Capture:
         self.flatten = Flattener(self.tape, line_of).flatten
 
     def program(self, optimizer: Any) -> Program:
+        chosen, inputs = optimizer_of(optimizer), self._inputs()
+        prediction, cost, gradients = self._outcome(inputs)
+        updates = self._updates(chosen)
+        program = Program(
+            name=self.recipe.name,
+            inputs=(*inputs, *self.tape.constants),
+            steps=_phased(self.tape.steps, [prediction, cost], list(gradients.values())),
+            prediction=prediction,
+            loss=cost,
+            gradients={name: gradients[name] for name in self.learnt},
+            updates=updates,
+            optimizer=chosen.name,
+            dense=self.dense,
+        )
+        return _without_draws(renumber(program), self.recipe)
+
+    @property
+    def learnt(self) -> list[str]:
+        """The arguments that have a derivative: rows and dense weights."""
+        return [*self.recipe.lookups, *self.recipe.dense]
+
+    def _inputs(self) -> tuple[Input, ...]:
+        inputs = _inputs(self.recipe)
+        return inputs if self.weight is None else (ExampleValue(Value(WEIGHT, (), "float32"), self.weight), *inputs)
+
+    def _outcome(self, inputs: Sequence[Input]) -> tuple[Operand | None, Operand, dict[str, Operand]]:
+        """The prediction, the loss and its derivatives, written on the tape."""
         import jax
         import jax.numpy as jnp
 
-        recipe = self.recipe
-        inputs = _inputs(recipe)
-        if self.weight is not None:
-            inputs = (ExampleValue(Value(WEIGHT, (), "float32"), self.weight), *inputs)
-        learnt = [*recipe.lookups, *recipe.dense]
-        dtype = recipe.loss.kind.dtype if recipe.loss is not None else jnp.float32
         struct = {
             i.value.name: jax.ShapeDtypeStruct(i.value.shape, jnp.float32) for i in inputs if not isinstance(i, Target)
         }
-        target = jax.ShapeDtypeStruct(recipe.target_shape, dtype)
-
-        def loss(moving, fixed, target):
-            prediction, cost = recipe.outcome(moving | fixed, target)
-            if self.weight is not None:
-                with jax.named_scope(f"⟨weight: {WEIGHT} · loss⟩"):
-                    cost = fixed[WEIGHT] * cost
-            penalty = _penalty(recipe, moving) if not self.dense else 0.0
-            return cost + penalty, (prediction, cost)
-
-        def example(moving, fixed, target):
-            (_, (prediction, cost)), gradients = jax.value_and_grad(loss, has_aux=True)(moving, fixed, target)
-            return prediction, cost, gradients
-
-        moving = {name: s for name, s in struct.items() if name in learnt}
-        fixed = {name: s for name, s in struct.items() if name not in learnt}
+        target = jax.ShapeDtypeStruct(self.recipe.target_shape, self.recipe.targets.dtype)
+        moving = {name: s for name, s in struct.items() if name in self.learnt}
+        fixed = {name: s for name, s in struct.items() if name not in self.learnt}
         try:
-            traced, out_shape = trace(example, moving, fixed, target)
+            traced, out_shape = trace(self._example, moving, fixed, target)
         except Exception as error:  # the function alone can be computed: its model was made
             raise BadModel(
-                f"{raised_at(error, recipe.function)} has no derivative: {first_line(error)}",
+                f"{raised_at(error, self.recipe.function)} has no derivative: {first_line(error)}",
                 expected="operations that JAX can differentiate backwards",
                 mend="write a loop of known length with jnp or lax.scan, or stop the gradient there",
             ) from error
-        values = {i.value.name: i.value for i in inputs}
-        values.setdefault(
-            "target", Value("target", target.shape, dtype_of(target.dtype))
-        )  # traced, though nothing may read it
+        values = {"target": Value("target", target.shape, dtype_of(target.dtype))}  # though nothing may read it
+        values |= {i.value.name: i.value for i in inputs}
         in_order = jax.tree.leaves((_named(moving), _named(fixed), "target"))
         outs = [self.tape.operand(out) for out in self.flatten(traced, [values[name] for name in in_order])]
-        prediction, cost, gradients = jax.tree.unflatten(jax.tree.structure(out_shape), outs)
-        updates = self._updates(optimizer_of(optimizer))
-        constants = tuple(self.tape.constants)
-        program = renumber(
-            Program(
-                name=recipe.name,
-                inputs=inputs + constants,
-                steps=_phased(self.tape.steps, [prediction, cost], list(gradients.values())),
-                prediction=prediction,
-                loss=cost,
-                gradients={name: gradients[name] for name in learnt},
-                updates=updates,
-                optimizer=optimizer_of(optimizer).name,
-                dense=self.dense,
-            )
-        )
-        for i in program.reads([program.prediction]):
-            if not i.is_known:
-                raise BadModel(
-                    f"the prediction of {place_of(recipe.function)} reads {i.value.name!r}, which is drawn at random",
-                    expected="a prediction from what an example names; drawn rows are for the loss",
-                    mend="return (prediction, loss), and let only the loss read it",
-                )
-        return program
+        return jax.tree.unflatten(jax.tree.structure(out_shape), outs)
+
+    def _example(self, moving: Any, fixed: Any, target: Any) -> tuple[Any, Any, Any]:
+        """The function that is traced: prediction, loss, and derivatives with respect to what is `moving`."""
+        import jax
+
+        (_, (prediction, cost)), gradients = jax.value_and_grad(self._loss, has_aux=True)(moving, fixed, target)
+        return prediction, cost, gradients
+
+    def _loss(self, moving: Any, fixed: Any, target: Any) -> tuple[Any, Any]:
+        """What is differentiated, the penalty with it, beside the prediction and the loss alone."""
+        import jax
+
+        prediction, cost = self.recipe.outcome(moving | fixed, target)
+        if self.weight is not None:
+            with jax.named_scope(f"⟨weight: {WEIGHT} · loss⟩"):
+                cost = fixed[WEIGHT] * cost
+        penalty = _penalty(self.recipe, moving) if not self.dense else 0.0
+        return cost + penalty, (prediction, cost)
 
     def _updates(self, optimizer) -> dict[str, Update]:
         check_rowwise(optimizer.name, optimizer.make)
@@ -237,6 +238,18 @@ def _start(table: str, state: Any) -> float:
             mend="use another optimizer",
         )
     return numbers.flat[0].item() if numbers.size else 0.0
+
+
+def _without_draws(program: Program, recipe: Recipe) -> Program:
+    """The program, unless its prediction reads what is known only while a model learns."""
+    for i in program.reads([program.prediction]):
+        if not i.is_known:
+            raise BadModel(
+                f"the prediction of {place_of(recipe.function)} reads {i.value.name!r}, which is drawn at random",
+                expected="a prediction from what an example names; drawn rows are for the loss",
+                mend="return (prediction, loss), and let only the loss read it",
+            )
+    return program
 
 
 def _phased(steps: Sequence[Step], forward: list[Operand | None], backward: list[Operand]) -> tuple[Step, ...]:

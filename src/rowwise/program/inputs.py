@@ -44,6 +44,7 @@ class Input:
     is_given: ClassVar[bool] = False  # numbers that stand in the example as they are
     is_drawn: ClassVar[bool] = False  # anew for each example while a model learns, from a stream of its own
     is_known: ClassVar[bool] = True  # already when a prediction is asked for
+    is_written: ClassVar[bool] = False  # its numbers stand in the program itself
     columns: ClassVar[tuple[str, ...]] = ()  # the fields that name columns of the data
     tables: ClassVar[tuple[str, ...]] = ()  # the fields that name tables
 
@@ -117,6 +118,16 @@ class Lookup(Input):
         return None
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether a column says what each id of a list counts for."""
+        return False
+
+    @property
+    def may_read_words(self) -> bool:
+        """Whether the ids of its column may be the words of texts."""
+        return not self.is_weighted
+
+    @property
     def n_gradients(self) -> int:
         """How many rows of gradients an example has for it."""
         return self.length or 1
@@ -134,6 +145,10 @@ class Lookup(Input):
 @dataclass(frozen=True, slots=True)
 class RowLookup(Lookup):
     """The row that the example's id in `column` names."""
+
+    @property
+    def may_read_words(self) -> bool:
+        return False
 
     def cells(self) -> Iterator[tuple[str, str]]:
         yield self.column, NUMBER
@@ -174,6 +189,10 @@ class BagLookup(Lookup):
     is_list: ClassVar[bool] = True
     is_combined: ClassVar[bool] = True
     columns: ClassVar[tuple[str, ...]] = ("column", "weights")
+
+    @property
+    def is_weighted(self) -> bool:
+        return self.weights is not None
 
     @property
     def says(self) -> str:
@@ -329,6 +348,7 @@ class Constant(Input):
     numbers: Any  # as nested lists
 
     is_shared: ClassVar[bool] = True
+    is_written: ClassVar[bool] = True
 
     @property
     def says(self) -> str:

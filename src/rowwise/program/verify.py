@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rowwise.program.budget import DEEPEST, Cost
-from rowwise.program.inputs import Constant
 from rowwise.program.program import (
     DERIVATIVE,
     FORWARD,
@@ -98,7 +97,7 @@ def _scopes(program: Program) -> Mapping[str, _Scope]:
     constants = _Scope(set())
     forward, update = (_Scope(constants.assigned, constants) for _ in range(2))
     for i in program.inputs:
-        (constants if isinstance(i, Constant) else forward).add(i.value, "an input")
+        (constants if i.is_written else forward).add(i.value, "an input")
     for name, u in program.updates.items():
         for value in u.inputs:
             check_value(value, f"the update of {name!r}")

@@ -12,7 +12,6 @@ from rowwise.errors import BadModel
 from rowwise.program.budget import MOST_AXES, MOST_NUMBERS
 from rowwise.program.inputs import (
     KINDS,
-    Constant,
     DenseWeight,
     ExampleValue,
     Input,
@@ -67,7 +66,7 @@ def _check_value(i: Input) -> None:
     """The shape and type that a kind may have, and what its own fields may hold."""
     value = i.value
     check_kind(value.shape, value.dtype, f"{value}, of an input,")
-    if not value.size and not isinstance(i, Constant):
+    if not value.size and not i.is_written:
         raise broken(f"the input {value} is of shape {value.shape}: it holds nothing")
     if not i.fits():
         raise broken(f"the input {value}, of kind {kind_of(i)}, is {value.dtype} of shape {value.shape}")

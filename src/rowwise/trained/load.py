@@ -22,7 +22,7 @@ from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
 from rowwise.options import place
 from rowwise.program.budget import Cost
-from rowwise.program.inputs import BagLookup, Lookup, RowLookup, kind_of
+from rowwise.program.inputs import Lookup, kind_of
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
@@ -130,8 +130,7 @@ def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[st
     """Words are read in lists, and no column says what each of them counts for."""
     for i in program.lookups:
         words = isinstance(vocabularies[facts.column_vocabulary[i.column]], WordVocabulary)
-        weighted = isinstance(i, BagLookup) and i.weights is not None
-        if words and (isinstance(i, RowLookup) or weighted):
+        if words and not i.may_read_words:
             raise ValueError(f"{i.value.name!r} reads words as {kind_of(i)}")
 
 

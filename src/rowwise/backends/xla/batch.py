@@ -20,7 +20,7 @@ from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program import draws
 from rowwise.program.array_rules import number, run
-from rowwise.program.inputs import Constant, Dropout, Lookup
+from rowwise.program.inputs import Dropout, Lookup
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.anonymous import anonymous
 from rowwise.program.program import UPDATE, Operand, Program, Step, Update
@@ -178,7 +178,7 @@ def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:
 
 def _inputs(taken: Taken) -> dict[str, Array]:
     """Everything the steps read, by name, with a leading batch axis but for what is the same for all."""
-    return {i.value.name: read(i, taken) for i in taken.program.inputs if not isinstance(i, Constant)}
+    return {i.value.name: read(i, taken) for i in taken.program.inputs if not i.is_written}
 
 
 def _kept(program: Program, index: Array, keys: Array) -> dict[str, Array]:

@@ -153,10 +153,15 @@ def kept_by(i: Dropout, key: Array, index: Array) -> Array:
     return draws.keeps(draws.bits(key, examples, lanes), i.rate)
 
 
+@singledispatch
 def gradients_of_rows(i: Lookup, gradient: Array, taken: Taken) -> Array:
-    """The gradient of each row that a lookup read, given that of its value: those of a bag share one."""
-    if not isinstance(i, BagLookup):
-        return gradient
+    """The gradient of each row that a lookup read, given that of its value."""
+    return gradient
+
+
+@gradients_of_rows.register
+def _(i: BagLookup, gradient: Array, taken: Taken) -> Array:
+    """Rows of a bag share one."""
     return gradient[:, None] * over(_share(i, taken), taken.tables[i.table])
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from rowwise.program.inputs import Constant
 from rowwise.program.program import Program, Value
 
 
@@ -21,7 +20,7 @@ def renumber(program: Program) -> Program:
     used |= {o.name for o in results if isinstance(o, Value)}
     return replace(
         program,
-        inputs=tuple(i for i in program.inputs if not isinstance(i, Constant) or i.value.name in used),
+        inputs=tuple(i for i in program.inputs if not i.is_written or i.value.name in used),
         steps=tuple(replace(s, inputs=tuple(map(new, s.inputs)), output=new(s.output)) for s in steps),
         prediction=new(program.prediction),
         loss=new(program.loss),

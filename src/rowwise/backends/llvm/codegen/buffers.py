@@ -7,7 +7,7 @@ each dense weight `sums` adds up its gradient, piece by piece.
 """
 
 from rowwise.backends.llvm.codegen.signature import Role, Signature, inputs_signature, signature
-from rowwise.program.inputs import BagLookup, Lookup
+from rowwise.program.inputs import Lookup
 from rowwise.program.program import Program
 
 BUFFERS = (Role.GRADIENTS, Role.ROWS, Role.SOURCES, Role.COUNTS, Role.HEADS, Role.NEXTS)
@@ -19,7 +19,7 @@ def buffers_of(program: Program, table: str) -> tuple[Role, ...]:
 
 def is_weighted(program: Program, table: str) -> bool:
     """Whether rows of a table that share one gradient may count for different amounts of it."""
-    return any(isinstance(i, BagLookup) and i.weights for i in readers_of(program, table))
+    return any(i.is_weighted for i in readers_of(program, table))
 
 
 def readers_of(program: Program, table: str) -> list[Lookup]:
