@@ -69,6 +69,16 @@ def test_no_module_imports_itself_by_way_of_others():
     assert set(in_order) == set(imported)
 
 
+BACKENDS = sorted(path.parent.name for path in (ROOT / "backends").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_knows_a_program_and_neither_another_backend_nor_how_it_was_captured(backend):
+    folder = [path for path in MODULES if name_of(path).startswith(f"backends.{backend}")]
+    others = tuple(f"backends.{other}" for other in BACKENDS if other != backend)
+    assert [name for path in folder for name in imports_of(path) if name.startswith(("capture", *others))] == []
+
+
 def test_the_map_of_the_readme_lists_the_folders_in_this_order():
     map_ = (ROOT.parent.parent / "README.md").read_text(encoding="utf-8").partition("## The map")[2]
     listed = re.findall(r"`src/rowwise/(\w+)/`", map_.partition("## What it does not do")[0])

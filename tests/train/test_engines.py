@@ -122,6 +122,13 @@ def test_an_engine_without_loose_threads_says_so():
     averages.fit(DATA, engine="xla", epochs=1)
 
 
+def test_every_engine_answers_to_its_name():
+    assert {name: engine.name for name, engine in zip(registry.ENGINES, registry.engines(), strict=True)} == {
+        "llvm": "llvm",
+        "xla": "xla",
+    }
+
+
 def test_cores_are_counted_where_the_system_does_not_say_which_may_be_used(monkeypatch):
     assert cores() >= 1
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)

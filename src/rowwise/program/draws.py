@@ -1,4 +1,4 @@
-"""Random numbers by counting: the same (seed, epoch, example) gives the same draw in every target and on any thread.
+"""Random numbers by counting: the same (seed, epoch, example) gives the same draw in every backend and on any thread.
 
 A hash of the counter is the draw, so nothing is stored and nothing depends on the order of the work. All arithmetic
 is on 32-bit unsigned integers and wraps. The hash is `lowbias32`. Source: Wellons 2018, "Prospecting for hash

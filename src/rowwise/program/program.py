@@ -6,7 +6,7 @@
     ├── prediction, loss, gradients      which values are the results
     └── updates     for each table: the row, its gradient and its optimizer state in, the new ones out
 
-Every value is assigned once. All targets read this and nothing else.
+Every value is assigned once. All backends read this and nothing else.
 """
 
 import hashlib
