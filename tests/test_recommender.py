@@ -91,11 +91,14 @@ def test_settings_change_by_name():
         rw.Recommender().set_params(factor=3)
 
 
-def test_a_frame_without_three_columns_is_refused():
+@pytest.mark.parametrize(
+    ("columns", "task"), [(["user"], "auto"), (["user"], "ranking"), (["user", "film"], "ratings")]
+)
+def test_a_frame_with_too_few_columns_is_refused(columns, task):
     with pytest.raises(
-        BadData, match=r"the ratings have the columns user, film[\s\S]*three columns: who, what and how"
+        BadData, match=rf"the ratings have the columns {', '.join(columns)}[\s\S]*who, what, and mostly how much"
     ):
-        rw.Recommender().fit(two_camps().select("user", "film"))
+        rw.Recommender(task=task).fit(two_camps().select(columns))
 
 
 @pytest.mark.parametrize(

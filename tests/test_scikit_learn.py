@@ -26,7 +26,6 @@ UNLIKE = {
     "check_regressors_train": ORDER,
     "check_regressor_data_not_an_array": ORDER,
     "check_supervised_y_2d": "(n, 1) is one column, and nothing to warn of",
-    "check_requires_y_none": "without y the ratings are in X, as a third column",
     "check_fit2d_1sample": "one rating is refused as a target that is the same everywhere, in our words",
     "check_estimators_nan_inf": "NaN is refused as an id, in our words",
     "check_array_api_input": "ids are looked up by Polars, on the processor",

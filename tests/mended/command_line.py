@@ -86,10 +86,10 @@ CASES = (
     ),
     Case(
         r"""
-put("two.csv", "user,film\n1,2\n2,3\n")
+put("two.csv", "user\n1\n2\n")
 rowwise train two.csv -o m
 """,
-        "the ratings have the columns user, film",
+        "the ratings have the columns user",
         "give data with a column for each of them",
         r"""
 put("two.csv", "user,film,stars\n1,2,3\n2,3,4\n")

@@ -171,6 +171,31 @@ rw.Recommender(epochs=1).fit(frame, watch=frame.row(0, named=True))
         site="number | class_weight={0: 1.0, 1: 5.0} counts the second class five times",
     ),
     Case(
+        'rw.Recommender(task="xyzzy").fit(ratings)',
+        "task='xyzzy'",
+        "leave it out",
+        "rw.Recommender(epochs=1).fit(ratings)",
+        site="Recommender._check_settings: one_of | leave it out",
+    ),
+    Case(
+        'rw.Recommender(task="ranking").fit(ratings, epochs=3)',
+        "epochs= with lists, which are solved for and not trained",
+        "leave epochs= out, or task='ratings'",
+        "rw.Recommender(task='ratings').fit(ratings, epochs=3)",
+    ),
+    Case(
+        'rw.Recommender(task="ranking").fit(ratings).partial_fit(ratings)',
+        "partial_fit of lists, which are solved for as a whole",
+        "fit on the old pairs and the new: it takes seconds",
+        'rw.Recommender(task="ranking").fit(pl.concat([ratings, ratings]))',
+    ),
+    Case(
+        'rw.Recommender(task="ranking", likes=9).fit(ratings)',
+        "no stars is 9 or more",
+        "likes=5 takes the highest",
+        'rw.Recommender(task="ranking", likes=5).fit(ratings)',
+    ),
+    Case(
         'rw.TextClassifier(epochs=1).fit(texts, labels, class_weight={"maybe": 2.0})',
         "class_weight has a weight for 'maybe'",
         "a class without a weight counts for 1",

@@ -71,7 +71,8 @@ def test_an_option_that_there_is_not_is_refused_with_the_one_that_was_meant():
 
 SETTINGS = {
     rw.Recommender: {
-        "user": [1, True, ["a"]], "item": [1, b"x"], "target": [1], "model": [1, "forest", ["a"]],
+        "user": [1, True, ["a"]], "item": [1, b"x"], "target": [1], "task": [1, None, "rank"],
+        "likes": ["many", True, float("nan")], "model": [1, "forest", ["a"]],
         "factors": [*WHOLE, 0], "epochs": [*WHOLE, None, 0], "learning_rate": ["1", -1, float("nan"), True, {"u": 1.0}],
         "reg": ["1", -1, float("inf"), True, {"user": 1.0}], "seed": [*WHOLE, None],
     },

@@ -11,11 +11,12 @@ from rowwise.api import zoo
 from rowwise.api.estimator import Estimator
 from rowwise.api.fitted import Fitted
 from rowwise.api.model import Model
+from rowwise.api.ranking import liked_only, measured, rank
 from rowwise.api.x_and_y import features, has_names, targets
 from rowwise.backends import registry
 from rowwise.data.files.open import are_files
 from rowwise.data.named import cells, named
-from rowwise.data.roles import check_roles, roles
+from rowwise.data.roles import check_roles, roles, unnamed
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
 from rowwise.errors import BadData, BadOption
@@ -37,13 +38,19 @@ MODELS: dict[str, dict[str, float]] = {
 }
 
 DEFAULT = "matrix_factorization"
+TASKS = ("auto", "ratings", "ranking")
+OF_LISTS = ("factors", "reg", "validation", "min_count", "progress")  # what lists have of the settings and options
 CLOSE = 1e-3  # errors that differ by less, as a share, are equal
 WORSE = 1.1  # a loss above it is worse than the mean's, 1 in units of the spread; of pure chance it is a little above 1
 NOT_COMPARED = "no ratings were held back: validation=0.1 (--validation 0.1) compares with biases only"
 
 
 class Recommender(Estimator):
-    """A recommender of items to users from a table of ratings.
+    """A recommender of items to users from a table of ratings, or of pairs: who took what.
+
+    Of pairs it learns what suits whom as a list: every pair that is not there counts too, a little, and the rows are
+    solved for in closed form (Hu, Koren & Volinsky 2008) with settings chosen inside the pairs. `fitted_.report` says
+    which, and `lists_` holds how good the lists are on pairs held back (`validation=`), beside those of popularity.
 
     The defaults were chosen on parts of the training data of MovieLens: matrix factorization with biases, trained one
     rating at a time by plain SGD whose rate falls in a line to zero, from rows that start near zero. They learn in
@@ -51,6 +58,9 @@ class Recommender(Estimator):
 
     Args:
         user, item, target: the names of the columns; by default the first three of the data, in that order.
+        task: "ratings" predicts how much, "ranking" what comes first in a list; by default "auto", which ranks where
+            the data say who and what, and not how much.
+        likes: where ratings are to be ranked, from which number on one is a like; by default from their mean on.
         model: "matrix_factorization", "biases_only", "dot_product" or "neural_net"; by default the first, or the
             second where that is better on what is held back.
         factors: numbers in a row of a user or an item: 128, 50 in the net; biases have none.
@@ -74,6 +84,8 @@ class Recommender(Estimator):
         user: str | None = None,
         item: str | None = None,
         target: str | None = None,
+        task: str = "auto",
+        likes: float | None = None,
         model: str | None = None,
         factors: int | None = None,
         epochs: int = 20,
@@ -84,6 +96,8 @@ class Recommender(Estimator):
         self.user = user
         self.item = item
         self.target = target
+        self.task = task
+        self.likes = likes
         self.model = model
         self.factors = factors
         self.epochs = epochs
@@ -103,15 +117,19 @@ class Recommender(Estimator):
         in_parts = options.get("chunk_rows")
         glance = columns_on_disk(source, in_parts) if in_parts else source  # the file stays where it is
         opened = self.opened(glance, options.get("sample_weight"))
-        self.user_, self.item_, self.target_ = self._columns(opened.frame.columns)
+        found = self._roles(opened.frame.columns)
+        self.user_, self.item_, self.target_ = found["user"], found["item"], found.get("target")
+        self.task_ = self._task(self.target_)
         if X is None:
             check_roles(opened.frame, {"user": self.user_, "item": self.item_}, self._named)
         self._remember_features(opened.frame.select(named([self.user_, self.item_])) if X is None else X, of=ratings)
+        if self.task_ == "ranking" or self.target_ is None:
+            return self._fit_lists(opened, options)
         if in_parts:
             source, said = parts_of(source, opened.frame.columns, in_parts), list[str]()
         else:
             source, said = _looked_at(opened, self.target_)
-        self.model_, self.not_kept_ = self._known_model(), {}
+        self.model_, self.not_kept_, self.lists_ = self._known_model(), {}, {}
         is_open = self.model is None
         self.fitted_: Fitted = self._trained(self.model_, source, options)
         if is_open:
@@ -124,7 +142,31 @@ class Recommender(Estimator):
         """The ratings, read once, with the columns that say who, what and how much, and what each counts for."""
         more = [sample_weight] if isinstance(sample_weight, str) else []
         names = [self.user or "user", self.item or "item", self.target or "rating"]
-        return open_source(ratings, columns=lambda there: [*self._columns(there), *more], names=names)
+        return open_source(ratings, columns=lambda there: [*self._roles(there).values(), *more], names=names)
+
+    def _fit_lists(self, opened: Opened, options: dict[str, Any]) -> "Recommender":
+        """Solve for what suits whom, from pairs."""
+        given = {"model": self.model, "learning_rate": self.learning_rate, **options}
+        strange = next((n for n, value in given.items() if n not in OF_LISTS and value not in (None, "auto")), None)
+        if strange is not None:
+            raise BadOption(
+                f"{strange}= with lists, which are solved for and not trained",
+                expected=f"of these, {', '.join(f'{name}=' for name in OF_LISTS)} only",
+                mend=f"leave {strange}= out, or task='ratings'",
+            )
+        pairs, said = opened, list[str]()
+        if self.target_ is not None:
+            pairs, told = liked_only(opened, self.target_, self.likes)
+            said.append(told)
+        settings = {"factors": self.factors, "reg": self.reg, "unseen": None}
+        held, least = options.get("validation"), options.get("min_count", 1)
+        ranked = rank(
+            pairs, opened, self.user_, self.item_, settings=settings, seed=self.seed, validation=held, min_count=least
+        )
+        report = "\n".join([ranked.fitted.report, *said, *ranked.said])
+        self.model_, self.not_kept_, self.lists_ = "implicit_factorization", {}, ranked.lists
+        self.fitted_ = Fitted(replace(ranked.fitted.trained, report=report))
+        return self
 
     def _trained(self, model: str, source: Any, options: dict[str, Any]) -> Fitted:
         """One model trained; at a lower rate, where that of the defaults diverges or ends worse than the mean."""
@@ -178,6 +220,12 @@ class Recommender(Estimator):
         """
         if not hasattr(self, "fitted_"):
             return self.fit(ratings, y, **options)
+        if self.task_ == "ranking":
+            raise BadOption(
+                "partial_fit of lists, which are solved for as a whole",
+                expected="all pairs together",
+                mend="fit on the old pairs and the new: it takes seconds",
+            )
         self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
         return self
 
@@ -186,11 +234,15 @@ class Recommender(Estimator):
         return self.fitted_.predict(self._pairs(pairs))
 
     def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
-        """RMSE, MSE and MAE on ratings held back."""
+        """RMSE, MSE and MAE on ratings held back; of lists NDCG, recall and others on pairs that are new."""
+        if self.task_ == "ranking":
+            return measured(self.fitted_.trained, self._pairs(ratings))
         return self.fitted_.evaluate(self._rated(ratings, y))
 
     def score(self, ratings: Source, y: Any = None) -> float:
-        """Minus the mean squared error: higher is better, as scikit-learn's searches want it."""
+        """Minus the mean squared error, or NDCG@10 of lists: higher is better, as scikit-learn's searches want it."""
+        if self.task_ == "ranking":
+            return self.evaluate(ratings, y).metrics["ndcg@10"]
         return -self.evaluate(ratings, y).metrics["mse"]
 
     def recommend(self, users: Any, n: int = 10, *, seen: str = "drop") -> pl.DataFrame:
@@ -225,7 +277,7 @@ class Recommender(Estimator):
 
     def _rated(self, ratings: Source, y: Any) -> Source:
         """More ratings by the names of the first: as they are, or put together from pairs and ratings apart."""
-        user, item, target = self.user_, self.item_, self.target_
+        user, item, target = self.user_, self.item_, self.target_ or "rating"
         if y is None:
             return ratings
         self._check_width(ratings)
@@ -264,6 +316,9 @@ class Recommender(Estimator):
         for name in ("user", "item", "target"):
             if getattr(self, name) is not None:
                 name_of_column(name, getattr(self, name))
+        one_of("task", self.task, TASKS, mend="leave it out")
+        if self.likes is not None:
+            number("likes", self.likes)
         if self.factors is not None:
             whole("factors", self.factors, least=1, most=WIDEST)
         whole("epochs", self.epochs, least=1, most=MOST_EPOCHS, mend="epochs=20 is usual")
@@ -272,9 +327,20 @@ class Recommender(Estimator):
                 number(name, getattr(self, name))
         whole("seed", self.seed, least=0, most=LARGEST_SEED, mend="seed=0 is the default")
 
-    def _columns(self, there: list[str]) -> tuple[str, str, str]:
-        found = roles(there, self._named)
-        return found["user"], found["item"], found["target"]
+    def _roles(self, there: list[str]) -> dict[str, str]:
+        """The column of each role; none says how much where there are only two."""
+        named = self._named
+        if self.target is None and self.likes is None and self.task != "ratings":
+            pair = {role: name for role, name in named.items() if role != "target"}
+            n_left = len(unnamed(there, pair))
+            if n_left == sum(name is None for name in pair.values()):
+                return roles(there, pair)
+        return roles(there, named)
+
+    def _task(self, target: str | None) -> str:
+        if self.task != "auto":
+            return self.task
+        return "ratings" if target is not None else "ranking"
 
     @property
     def _named(self) -> dict[str, str | None]:

@@ -63,3 +63,10 @@ def bayesian_personalized_ranking(
     """A seen item should score above one drawn at random. Source: Rendle et al. 2009, "BPR", eq. 4."""
     score = user @ item + item_bias
     return score, softplus(user @ other + other_bias - score)  # -log of the sigmoid of the margin
+
+
+@model()
+def implicit_factorization(user=Row("userId", 64), item=Row("itemId", 64)):
+    """How well an item suits a user, from pairs alone: 1 where there is one. Source: Hu, Koren & Volinsky 2008."""
+    score = user @ item
+    return score, (score - 1) ** 2  # the pairs that are none count in the closed form, all at once

@@ -8,7 +8,7 @@ import click
 
 from rowwise.backends import registry
 from rowwise.cli.manners import example
-from rowwise.cli.options import Number, Whole
+from rowwise.cli.options import LARGEST, Number, Whole
 from rowwise.cli.saving import check_output, saved
 from rowwise.cli.shared import folder_name
 from rowwise.cli.sources import opened, reads
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rowwise.api.recommender import Recommender
     from rowwise.data.source import Opened
 
+SHOWN = ("ndcg@10", "recall@10", "hit_rate@10", "coverage@10")  # of the metrics of lists
 MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
 
 
@@ -33,7 +34,12 @@ MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
 @click.argument("ratings")
 @click.option("--user", metavar="COLUMN", help="The column that says who. [default: the first]")
 @click.option("--item", metavar="COLUMN", help="The column that says what. [default: the second]")
-@click.option("--target", metavar="COLUMN", help="The column that says how much. [default: the third]")
+@click.option("--target", metavar="COLUMN", help="The column that says how much. [default: the third, if there is one]")
+@click.option("--task", type=click.Choice(("auto", "ratings", "ranking")), default="auto", show_default=True,
+              help="Predict how much, or what comes first in a list; without a --target it is a list.")  # fmt: skip
+@click.option(
+    "--likes", type=Number(-LARGEST, 4), help="In a ranking, from which number on one is a like. [default: their mean]"
+)
 @click.option("-o", "--output", metavar="FOLDER", default="model", show_default=True, help="Where the model goes.")
 @click.option("--model", type=click.Choice(MODELS), metavar="NAME",
               help=f"One of {', '.join(MODELS)}. [default: the first, or the second where it is better on the ratings "
@@ -102,6 +108,9 @@ def train(
     say(recommender.fitted_.report)
     if interrupted := recommender.fitted_.settings.get("interrupted"):
         say(interrupted)
+    elif recommender.lists_:
+        _show_lists(recommender.lists_)
+        say("the model that is saved has learnt from those, too")
     elif held_back is not None:
         _show_errors(recommender, source, held_back)
     say(f"\nsaved {folder_name(folder)}, {_size(Path(output))}")
@@ -120,7 +129,7 @@ def _train_texts(
     from rowwise.data.source import open_source, typed
 
     target = settings["target"] or "label"
-    strange = [name for name in ("user", "item", "factors", "reg") if settings[name] is not None]
+    strange = [name for name in ("user", "item", "likes", "factors", "reg") if settings[name] is not None]
     if strange:
         raise BadOption(
             f"--{strange[0]} with --text",
@@ -169,13 +178,14 @@ def _say_roles(recommender: "Recommender") -> None:
     """Which column was taken for what, where nobody said so."""
     taken = {"user": recommender.user_, "item": recommender.item_, "target": recommender.target_}
     if taken != {name: getattr(recommender, name) for name in taken}:
-        told = ", ".join(f"--{role} {column}" for role, column in taken.items())
+        told = ", ".join(f"--{role} {column}" for role, column in taken.items() if column is not None)
         say(f"took the columns {told}")
 
 
 def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float | Opened") -> None:
     """The error of the model beside those of doing nothing clever, all on the same ratings held back."""
     from rowwise.api.baselines import baselines, compared
+    from rowwise.api.ranking import lists_of_ratings
     from rowwise.data import splits
     from rowwise.trained.metrics import Evaluation
     from rowwise.views.terminal import show
@@ -193,10 +203,26 @@ def _show_errors(recommender: "Recommender", source: "Opened", held_back: "float
 
     say(f"\nerror on the {len(held):,} ratings held back")
     show(compared(errors), indent=2)
+    lists = lists_of_ratings(recommender.fitted_.trained, learnt, held, str(recommender.target_))
+    if lists:
+        _show_lists(lists)
+    if lists and lists["the model"].get("ndcg@10", 0.0) < lists["popularity"].get("ndcg@10", 0.0):
+        say("what is rated highest makes no good list: --task ranking learns what comes first")
     if recommender.not_kept_:
         say("the model that is saved is biases only")
     if isinstance(held_back, float):
         say(f"the model has not seen those {len(held):,}; --validation 0 trains on all, and measures nothing")
+
+
+def _show_lists(lists: "Mapping[str, Mapping[str, float]]") -> None:
+    """How good the lists of ten are, beside the same list for everybody; over all items, and what is known left out."""
+    import polars as pl
+
+    from rowwise.views.terminal import show
+
+    rows = [{"list": name, **{of: lists[name].get(of) for of in SHOWN}} for name in lists]
+    say("\nlists of ten, by what was held back")
+    show(pl.DataFrame(rows).rename({"ndcg@10": "NDCG@10"}), indent=2)
 
 
 def _say_next(fitted: "Fitted", output: str) -> None:

@@ -30,7 +30,7 @@ class Ragged:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def __getitem__(self, i: int) -> Int32[np.ndarray, " rows"]:
+    def __getitem__(self, i: int | np.integer) -> Int32[np.ndarray, " rows"]:
         return self.rows[self.starts[i] : self.starts[i + 1]]
 
     @property

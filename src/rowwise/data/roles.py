@@ -33,17 +33,22 @@ def roles(there: Sequence[str], named: Mapping[str, str | None]) -> dict[str, st
             expected="a column for each",
             mend=f"name another: Recommender({both[-1]}={other!r})",
         )
-    rest = [name for name in there if name not in taken and not UNNAMED.fullmatch(name) and not TIME.fullmatch(name)]
-    left = iter(rest)
+    left = iter(unnamed(there, named))
     found = {role: name if name is not None else next(left, None) for role, name in named.items()}
     if None in found.values():
         shown = ", ".join(there[:20])
         raise BadData(
             f"the ratings have the columns {shown}",
-            expected="three columns: who, what and how much; one without a name and a time are none of them",
+            expected="who, what, and mostly how much, a column each; one without a name and a time are none of them",
             mend=MEND if len(there) >= len(named) else "give data with a column for each of them",
         )
     return {role: str(name) for role, name in found.items()}
+
+
+def unnamed(there: Sequence[str], named: Mapping[str, str | None]) -> list[str]:
+    """The columns that nobody named and that may have a role: none without a name, and no time."""
+    taken = list(named.values())
+    return [name for name in there if name not in taken and not UNNAMED.fullmatch(name) and not TIME.fullmatch(name)]
 
 
 def check_roles(frame: pl.DataFrame, found: Mapping[str, str], named: Mapping[str, str | None]) -> None:

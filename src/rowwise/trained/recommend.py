@@ -11,6 +11,7 @@ import polars as pl
 from rowwise.data.examples import Examples
 from rowwise.data.layout import Layout
 from rowwise.data.named import cells
+from rowwise.data.ragged import Ragged
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, warn_of_unknown
@@ -19,6 +20,7 @@ from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Program
 from rowwise.trained.answer import answer
 from rowwise.trained.asked import asked_id, asked_ids, unknown_ids
+from rowwise.trained.lists import Lists
 from rowwise.trained.predict import predictions
 from rowwise.trained.trained import Trained
 
@@ -51,7 +53,8 @@ def recommend(trained: Trained, users: Any, n: int, *, seen: str, values: Mappin
     ids = asked_ids(users, user_column, vocabularies[0])
     rows = vocabularies[0].rows(ids)
     order = ordering(trained.program)
-    found = [_best(trained, order, int(row), n, besides, seen) for row in rows]
+    dropped = trained.seen if seen == "drop" else None
+    found = [_best(trained, order, int(row), n, besides, dropped) for row in rows]
     item_rows = np.concatenate([np.zeros(0, np.int64), *(best for best, _ in found)])
     repeated = np.repeat(np.arange(len(ids)), [len(best) for best, _ in found])
     answered = pl.DataFrame(
@@ -66,6 +69,16 @@ def recommend(trained: Trained, users: Any, n: int, *, seen: str, values: Mappin
     if strange := unknown_ids(ids, rows, vocabularies[0]):
         warn_of_unknown(strange)
     return answered
+
+
+def best_lists(trained: Trained, users: np.ndarray, n: int, *, without: Ragged) -> Lists:
+    """The `n` best items for each row of a user, as rows; `without` are rows of items by row of user."""
+    order, nothing = ordering(trained.program), Examples(1, {}, {}, None)
+    items = np.full((len(users), n), -1)
+    for line, user in zip(items, users, strict=True):
+        best, _ = _best(trained, order, int(user), n, nothing, without)
+        line[: len(best)] = best
+    return Lists(users, items)
 
 
 def similar(trained: Trained, id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
@@ -111,11 +124,11 @@ def _cosines(rows: np.ndarray, row: int) -> np.ndarray:
 
 
 def _best(
-    trained: Trained, order: Program, user: int, n: int, besides: Examples, seen: str
+    trained: Trained, order: Program, user: int, n: int, besides: Examples, dropped: Ragged | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows of the best items for one user and their predictions, best first by the score that `order` gives."""
     best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    for rows in _candidates(trained, user, seen):
+    for rows in _candidates(trained, user, dropped):
         found = answer(order, trained.parameters.tables, _pairs(trained, user, rows, besides), means=trained.means)
         top = _top(found, min(n, len(rows)))
         best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, found[top]])
@@ -124,13 +137,13 @@ def _best(
     return best, predictions(trained, _pairs(trained, user, best, besides)) if len(best) else scores
 
 
-def _candidates(trained: Trained, user: int, seen: str) -> Iterator[np.ndarray]:
-    """The rows of the items, without those that the user has seen if they are to be dropped, a chunk at a time."""
+def _candidates(trained: Trained, user: int, dropped_by_user: Ragged | None) -> Iterator[np.ndarray]:
+    """The rows of the items, without those that are to be dropped for the user, a chunk at a time."""
     users, items = (trained.vocabularies[trained.column_vocabulary[column]] for column in trained.two_keys)
     n_rows = len(items)
     dropped = np.zeros(n_rows, bool)
-    if seen == "drop" and trained.seen is not None and user >= users.first:
-        dropped[trained.seen.rows[trained.seen.starts[user] : trained.seen.starts[user + 1]]] = True
+    if dropped_by_user is not None and user >= users.first:
+        dropped[dropped_by_user[user]] = True
     for begin in range(items.first, n_rows, CHUNK):
         rows = np.arange(begin, min(begin + CHUNK, n_rows))
         rows = rows[~dropped[rows]]
