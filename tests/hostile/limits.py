@@ -62,15 +62,15 @@ def _run(cases_of: Path, cases: list[int], seconds: int, megabytes: int, setting
         "POLARS_MAX_THREADS": "1",
     }
     while cases:
-        with tempfile.TemporaryFile("w+") as errors:
+        # A file, and no pipe: the process would wait for us to read, and we for it to read so many numbers.
+        with tempfile.TemporaryFile("w+") as errors, tempfile.TemporaryFile("w+") as told:
+            told.write("\n".join(map(str, cases)))
+            told.seek(0)
             arguments = [sys.executable, __file__, str(cases_of), str(seconds), str(megabytes)]
             with subprocess.Popen(
-                arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+                arguments, stdin=told, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
             ) as process:
-                assert process.stdin is not None
                 assert process.stdout is not None
-                process.stdin.write("\n".join(map(str, cases)))
-                process.stdin.close()
                 n_done = 0
                 for line in process.stdout:
                     if line.startswith("{"):
