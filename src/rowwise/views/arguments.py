@@ -17,7 +17,6 @@ from rowwise.options import mapping
 from rowwise.program import draws
 from rowwise.program.inputs import (
     BagLookup,
-    Constant,
     DenseWeight,
     Dropout,
     ExampleValue,
@@ -60,7 +59,7 @@ def find_arguments(
             )
     seen = []
     for i in program.inputs:
-        if isinstance(i, Constant):
+        if i.is_written:
             continue
         table = i.table if isinstance(i, Lookup) else None
         n_rows = 0 if table is None else len(parameters.tables[table])

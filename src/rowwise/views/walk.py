@@ -18,7 +18,7 @@ from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.models.recipe import Recipe
 from rowwise.models.start import start
 from rowwise.options import mapping, whole
-from rowwise.program.inputs import Constant, DenseWeight, Lookup, SampledLookup, Target
+from rowwise.program.inputs import DenseWeight, Lookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
 from rowwise.trained.trained import Trained
@@ -52,7 +52,7 @@ def walk(
     """
     target = program.target
     learns = target is None or example.get(target.column) is not None
-    inputs = [i for i in program.inputs if not isinstance(i, Constant)]
+    inputs = [i for i in program.inputs if not i.is_written]
     arguments = find_arguments(program, example, parameters, vocabularies, seed=seed)
     received = zip(inputs, arguments, strict=True)
     given = {i.value.name: numbers(i, seen, example, parameters, means or {}) for i, seen in received}

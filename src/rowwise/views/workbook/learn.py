@@ -8,7 +8,8 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, total, write
-from rowwise.program.inputs import DenseWeight, Lookup, Statistic
+from rowwise.program.inputs import DenseWeight, Lookup
+from rowwise.program.program import Program
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
@@ -134,10 +135,7 @@ def _inputs(
             found[name] = right.put(line, Key("value", name), i.names["column"], values[name], 0, "free").reshape(
                 i.value.shape
             )
-        elif isinstance(i, Statistic):
-            found[name] = cells_of(float(values[name]))
-        elif isinstance(i, DenseWeight):
-            found[name] = pinned(rows[name][0].row, "both").reshape(i.value.shape)
+    found |= {i.value.name: cells_of(float(values[i.value.name])) for i in program.statistics} | _shared(program, rows)
     for i in program.lookups:
         name, table = i.value.name, str(i.table)
         lines, n = groups[of_column(str(i.column))], len(rows[table])
@@ -151,6 +149,11 @@ def _inputs(
     return found
 
 
+def _shared(program: Program, rows: Rows) -> dict[str, Cells]:
+    """The cells of the dense weights, which stand in one place for all examples."""
+    return {i.value.name: pinned(rows[i.value.name][0].row, "both").reshape(i.value.shape) for i in program.weights}
+
+
 def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]:
     """By input its gradient, as formulas of whole columns: one formula for all the examples."""
     program, top, n = learner.program, right.head + 2, len(learner.examples)
@@ -159,16 +162,13 @@ def _over_ranges(right: Lines, learner: Learner, rows: Rows) -> dict[str, Cells]
         return cells_of([_range(right.down(Key("value", name), top, n, j)) for j in range(size)])
 
     found = lowering.constants(program.inputs)
+    found |= _shared(program, rows)
+    found |= {i.value.name: cells_of(float(learner.fitted.means[i.value.name])) for i in program.statistics}
+    for i in program.lookups:
+        found[i.value.name] = learner.shown(column(i.value.name, learner.widths[i.table]), i.value.shape)
     for i in program.inputs:
-        name, shape = i.value.name, i.value.shape
-        if isinstance(i, Lookup):
-            found[name] = learner.shown(column(name, learner.widths[i.table]), shape)
-        elif i.is_given:
-            found[name] = column(name, i.value.size).reshape(shape)
-        elif isinstance(i, Statistic):
-            found[name] = cells_of(float(learner.fitted.means[name]))
-        elif isinstance(i, DenseWeight):
-            found[name] = pinned(rows[name][0].row, "both").reshape(shape)
+        if i.is_given:
+            found[i.value.name] = column(i.value.name, i.value.size).reshape(i.value.shape)
     found |= {name: column(name, size).reshape(()) for name, size in learner.columns.items() if size == 1}
     for name, gradient in program.gradients.items():
         if str(gradient) in learner.not_over_ranges:

@@ -5,7 +5,7 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of
-from rowwise.program.inputs import DenseWeight, Lookup, Statistic
+from rowwise.program.inputs import DenseWeight, Lookup
 from rowwise.views.workbook.book import Page, block
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
@@ -87,8 +87,7 @@ def _inputs(
             found[name] = lines.put(line, Key("value", name), i.names["column"], values[name], 0, "free").reshape(
                 i.value.shape
             )
-        elif isinstance(i, Statistic):
-            found[name] = cells_of(float(values[name]))
+    found |= {i.value.name: cells_of(float(values[i.value.name])) for i in program.statistics}
     for i in program.lookups:
         _last(lines, line, first, i, example, learner)
     for i in (*program.lookups, *program.weights):
