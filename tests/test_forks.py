@@ -56,6 +56,7 @@ def doors(folder):
         "Fitted.steps": lambda: fitted.steps(arrays),
         "Fitted.play": lambda: fitted.play(folder / "page.html"),
         "Fitted.sheet": lambda: fitted.sheet(folder / "model.xlsx"),
+        "Fitted.page": lambda: fitted.page(folder / "open.html"),
         "Fitted.save": lambda: fitted.save(folder / "again"),
         "Fitted.fit": lambda: fitted.fit(data, **options),
         "Fitted.plot_history": fitted.plot_history,
