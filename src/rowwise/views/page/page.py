@@ -16,7 +16,10 @@ from rowwise.trained.trained import Trained
 from rowwise.views.markup import Html, tag
 from rowwise.views.page.contents import contents
 
-MODULES = ("program.js", "model.js", "page.js")  # each may import from those before it
+MODULES = (  # each may import from those before it
+    "program.js", "model.js", "make.js", "state.js", "sentence.js", "weights.js", "code.js", "update.js", "list.js",
+    "grid.js", "map.js", "curve.js", "page.js",
+)  # fmt: skip
 IMPORT = re.compile(r"^import .*?;\n", re.M)
 EXPORT = re.compile(r"^export ", re.M)
 
