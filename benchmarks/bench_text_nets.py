@@ -23,6 +23,7 @@ import rowwise as rw
 from rowwise.backends.xla.batch import XlaBatch
 from rowwise.data.examples import Examples
 from rowwise.models.start import start
+from rowwise.program.inputs import ExampleValue
 
 BATCH, ROUNDS, SIZE, LENGTH, DIM = 64, 3, 5_000, 500, 32
 N = {"dense_net": 2_560, "convolution_net": 640, "lstm_net": 640}  # reviews of an epoch
@@ -65,7 +66,7 @@ def speed(name: str, ids: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Seconds of an epoch, ours and Keras', and how many times as fast ours is."""
     model = getattr(rw.zoo_text, name)(size=SIZE, length=LENGTH, dim=DIM)
     program = model.program(optimizer="keras_adam")
-    masks = {str(i.column): (ids > 0).astype(np.float32) for i in program.inputs if i.kind == "value"}
+    masks = {str(i.column): (ids > 0).astype(np.float32) for i in program.inputs_of(ExampleValue)}
     examples = Examples(len(ids), {"text": ids}, masks, labels)
     parameters = start(model.recipe, program, {"text": SIZE}, seed=0)
     engine = XlaBatch(program, examples, parameters, means={}, batch_size=BATCH, seed=0)

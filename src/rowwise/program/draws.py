@@ -64,20 +64,23 @@ def mask(keeps: Array, rate: float) -> Array:
 def place(counter: Array, n: int, key: Array) -> Array:
     """Where the counters 0 … n-1 stand in a shuffle of n things: a permutation worked out one number at a time.
 
-    Multiplications by odd numbers and shifted exclusive ors permute the numbers below a power of two; a number that
-    lands at n or above is sent round again. uint32 in and out.
+    A number that `sent` lands at n or above is sent round again. uint32 in and out.
+    """
+    x = sent(counter, n, key)
+    while (x >= n).any():
+        x = np.where(x < n, x, sent(x, n, key))
+    return x
+
+
+def sent(x: Array, n: int, key: Array) -> Array:
+    """One round trip of `place`: a permutation of the numbers below the power of two that holds n.
+
+    Multiplications by odd numbers and shifted exclusive ors permute them.
     """
     width = max(int(n - 1).bit_length(), 2)
     mask, shift = np.uint32((1 << width) - 1), np.uint32(max(width // 2, 1))
-
-    def once(x):
-        for round_ in range(3):
-            odd = mix(np.asarray([MULTIPLIERS[0] * (round_ + 1) & MASK], np.uint32) + key) | np.uint32(1)
-            x = (x * odd + (odd >> np.uint32(3))) & mask
-            x = x ^ (x >> shift)
-        return x
-
-    x = once(counter)
-    while (x >= n).any():
-        x = np.where(x < n, x, once(x))
+    for round_ in range(3):
+        odd = mix(np.asarray([MULTIPLIERS[0] * (round_ + 1) & MASK], np.uint32) + key) | np.uint32(1)
+        x = (x * odd + (odd >> np.uint32(3))) & mask
+        x = x ^ (x >> shift)
     return x

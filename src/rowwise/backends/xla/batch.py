@@ -6,7 +6,7 @@ scan over the batches of an epoch, tables kept on the device
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import jax
@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rowwise.backends.xla.inputs import Drawing, Taken, columns_of, gradients_of_rows, kept_by, over, read, rows_of
-from rowwise.backends.xla.sums import XLA, Batch, batch_values
+from rowwise.backends.xla.sums import XLA, Batch, batch_values, exact
 from rowwise.data import chunks
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
@@ -79,14 +79,18 @@ class XlaBatch:
     def _data(self) -> dict[str, Any]:
         return jax.device_put(columns(self.program, self.examples))
 
-    def _order(self, epoch: int) -> np.ndarray:
-        """(batches, batch size) of example numbers; places past the end hold n."""
-        n = self.examples.n
-        order = draws.place(np.arange(n, dtype=np.uint32), n, np.uint32(draws.key(self.seed, epoch, draws.ORDER)))
-        size = self.batch_size
-        padded = np.full(-(-n // size) * size, n, np.int32)
-        padded[:n] = order
-        return padded.reshape(-1, size)
+    def _order(self, epoch: int) -> Array:
+        return _order(self.examples.n, self.batch_size, np.uint32(draws.key(self.seed, epoch, draws.ORDER)))
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _order(n: int, size: int, key: Array) -> Array:
+    """(batches, size) of example numbers; places past the end hold n. As `draws.place`, where the epoch runs."""
+    first = draws.sent(jnp.arange(n, dtype=jnp.uint32), n, key)
+    order = jax.lax.while_loop(
+        lambda x: (x >= n).any(), lambda x: jnp.where(x < n, x, draws.sent(x, n, key)), first
+    ).astype(jnp.int32)
+    return jnp.pad(order, (0, -n % size), constant_values=n).reshape(-1, size)
 
 
 @lru_cache(maxsize=32)
@@ -129,7 +133,7 @@ def _epoch(program: Program) -> Callable[..., Any]:
         (arrays, _), losses = jax.lax.scan(step, first, (order, jnp.roll(order, -1, axis=0)))
         return arrays, losses
 
-    return jax.jit(epoch, donate_argnums=0)
+    return jax.jit(exact(epoch), donate_argnums=0)
 
 
 def predict(
@@ -165,7 +169,7 @@ def _prediction(program: Program) -> Callable[..., Array]:
         values = batch_values(program, steps, _inputs(taken))
         return _read(values, prediction, (taken.size, *prediction.shape))
 
-    return jax.jit(batch)
+    return jax.jit(exact(batch))
 
 
 def columns(program: Program, examples: Examples) -> dict[str, np.ndarray]:

@@ -1,10 +1,10 @@
 """The gradient of a dense weight: the sum of what the examples of a batch ask for, each for its share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from math import prod
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,8 @@ from rowwise.program.passes.batch_sums import add_up, batch_axes, sum_of, to_wei
 from rowwise.program.program import Operand, Program, Step, Value
 
 Array = Any
+P = ParamSpec("P")
+R = TypeVar("R")
 XLA = Arrays(jnp, np.float32)
 
 
@@ -65,10 +67,25 @@ class Batch:
         """The share of the example that each of n lines belongs to."""
         if n == len(self.share):
             return self.share
-        return jnp.repeat(self.share, n // len(self.share), total_repeat_length=n)
+        # `jnp.repeat` would sum up where each share begins, and XLA would do so when it compiles, for seconds
+        return jnp.broadcast_to(self.share[:, None], (len(self.share), n // len(self.share))).reshape(n)
 
     def step(self, step: Step, inputs: Sequence[Array]) -> Array:
         return apply(XLA, step.primitive, tuple(inputs), step.params, step.place)
+
+
+def exact(function: Callable[P, R]) -> Callable[P, R]:
+    """The same, traced so that products of matrices are of float32.
+
+    Of their own accord GPUs round the factors to 10 bits and TPUs to 7: a program would train to other tables there.
+    """
+
+    @wraps(function)
+    def traced(*args: P.args, **kwargs: P.kwargs) -> R:
+        with jax.default_matmul_precision("highest"):
+            return function(*args, **kwargs)
+
+    return traced
 
 
 def batch_values(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
