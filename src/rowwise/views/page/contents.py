@@ -4,6 +4,7 @@ Numbers travel as base64 of little-endian arrays, so that the page holds the ver
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,8 +21,9 @@ from rowwise.data.source import Source
 from rowwise.data.titles import Titles
 from rowwise.program.inputs import ExampleValue, Lookup, Target
 from rowwise.program.passes.ordering import ordering
-from rowwise.program.program import FORWARD, Operand, Program, Step, Value
+from rowwise.program.program import DERIVATIVE, FORWARD, Operand, Program, Step, Value
 from rowwise.trained.trained import Trained
+from rowwise.views.formula import Formulas
 from rowwise.views.story import Story, tell
 from rowwise.views.walk import optimizer_rules
 
@@ -46,6 +48,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "program": _program(program),
         "lines": list(_lines(story)),
         "derivatives": list(_derivatives(story)),
+        "penalties": penalties(program),
         "terms": [asdict(term) for term in terms(program, story)],
         "tables": {name: _numbers(table) for name, table in trained.parameters.tables.items()},
         "states": {name: [_numbers(s) for s in states] for name, states in trained.parameters.states.items()},
@@ -123,11 +126,33 @@ def _parts(step: Step | None, term: Term, shared: set[str]) -> list[tuple[Operan
     return []
 
 
+# What rows pay
+
+PENALTY = re.compile(
+    r"(?P<l2>[-+.e0-9]+) · sum\((?P<of>\w+)²\)"
+)  # as `capture` calls the part of the cost of an argument
+
+
+def penalties(program: Program) -> dict[str, float]:
+    """The l2 of each argument whose gradient holds it. The loss does not: a derivative alone shows it."""
+    texts = {step.place.text for step in program.phase(DERIVATIVE) if step.place}
+    found = {match["of"]: float(match["l2"]) for text in texts if (match := PENALTY.fullmatch(text))}
+    return {of: found[of] for of in program.gradients if of in found}
+
+
 # The story
+
+OPEN, CLOSE = "\ue000", "\ue001"  # around a value's name in a formula that the page fills in
+
+
+def _marked(story: Story) -> Formulas:
+    """The formulas with each value marked, so that its number can stand there."""
+    return Formulas(story.forward.steps.values(), {name: f"{OPEN}{name}{CLOSE}" for name in story.forward.names})
 
 
 def _lines(story: Story) -> Iterator[dict[str, Any]]:
     name = story.forward.name
+    marked = _marked(story)
     for line in story.lines:
         yield {
             "number": line.number,
@@ -135,7 +160,8 @@ def _lines(story: Story) -> Iterator[dict[str, Any]]:
             "where": line.place.function if line.place else "",
             "reads": [{"value": value.name, "name": name(value)} for value in line.reads],
             "gives": [
-                {"value": value.name, "name": name(value), "formula": story.forward.of(value)} for value in line.gives
+                {"value": v.name, "name": name(v), "formula": story.forward.of(v), "filled": marked.of(v)}
+                for v in line.gives
             ],
             "steps": [
                 {"value": step.output.name, "name": name(step.output), "formula": story.forward.step(step.output),

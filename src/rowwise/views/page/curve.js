@@ -1,7 +1,7 @@
 // The course of training: errors by epoch.
 
 import { count, fill, make, place, shown } from "./make.js";
-import { page } from "./state.js";
+import { page } from "./examples.js";
 
 export function drawCurve() {
   const lines = Object.entries(page.history).filter(([name, numbers]) => (name === "loss" || name === "validation_mse") && numbers.length > 1).map(([name, numbers]) => [name, numbers.map(Number)]);

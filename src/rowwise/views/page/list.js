@@ -1,20 +1,23 @@
-// What the model recommends to a user: the best items that it has not seen.
+// What the model recommends to a user: the best items that it has not seen, and how their ranks moved.
 
+import { ITEM, USER, called, model, ofUser, page, pair, itemAt, typed, vocabulary } from "./examples.js";
 import { fill, make, shown } from "./make.js";
 import { decoded } from "./model.js";
 import { number } from "./program.js";
-import { ITEM, USER, called, examples, model, ofUser, page, pair, show, state, vocabulary } from "./state.js";
+import { showPair, state } from "./state.js";
 
-const seenBy = (user) => new Set((ofUser.get(user) ?? []).map((k) => examples.rows[ITEM].rows.data[k]).concat(seenInTraining(user)));
+const LONG = 10;
 const seenHeld = page.seen && { starts: decoded(page.seen.starts).data, rows: decoded(page.seen.rows).data };
-function seenInTraining(user) {
-  return seenHeld && user + 1 < seenHeld.starts.length ? [...seenHeld.rows.slice(seenHeld.starts[user], seenHeld.starts[user + 1])] : [];
-}
-
 const order = page.order && model.needed([page.order], model.steps);
 
+function seenBy(user) {
+  const inTraining = seenHeld && user + 1 < seenHeld.starts.length ? [...seenHeld.rows.slice(seenHeld.starts[user], seenHeld.starts[user + 1])] : [];
+  const here = [...typed.keys()].map((key) => key.split(" ").map(Number)).filter(([who]) => who === user).map(([, item]) => item);
+  return new Set([...(ofUser.get(user) ?? []).map(itemAt), ...inTraining, ...here]);
+}
+
 function scores(user, items) {
-  const given = model.given({ rows: { [USER]: user, [ITEM]: 0 }, weights: {}, values: {}, target: null });
+  const given = model.given({ rows: { [USER]: user, [ITEM]: items[0] ?? 0 }, weights: {}, values: {}, target: null });
   const mine = model.inputs.filter((i) => i.column === ITEM && model.isLookup(i));
   return items.map((item) => {
     const values = { ...given }, example = { rows: { [USER]: user, [ITEM]: item }, weights: {} };
@@ -23,16 +26,27 @@ function scores(user, items) {
   });
 }
 
-let ranks = new Map();
-export function drawList() {
-  const user = state.example.rows[USER], { first, ids } = vocabulary(ITEM), seen = seenBy(user);
-  const items = Array.from({ length: ids.length - first }, (_, k) => k + first).filter((row) => !seen.has(row));
-  const found = scores(user, items), best = items.map((item, k) => [item, found[k]]).sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 10);
-  const was = ranks.user === user ? ranks.of : new Map();
-  fill("list", ...best.map(([item], k) => {
-    const before = was.get(item), arrow = !was.size || before === k ? "" : before === undefined ? " new" : before > k ? ` ↑${before - k}` : ` ↓${k - before}`;
-    const predicted = model.predict(pair(user, item))[0];
-    return make("li", {}, make("button", { class: "link", onclick: () => show(pair(user, item), { line: state.line }) }, called(ITEM, item)), make("output", {}, shown(predicted)), make("small", {}, arrow));
-  }));
-  if (ranks.user !== user) ranks = { user, of: new Map(best.map(([item], k) => [item, k])) };
+// The items that a user has not seen, best first.
+export function ranked(user) {
+  const { first, ids } = vocabulary(ITEM), seen = seenBy(user);
+  const items = Array.from({ length: ids.length - first }, (_, k) => k + first).filter((row) => !seen.has(row)), found = scores(user, items);
+  return items.map((item, k) => [item, found[k]]).sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([item]) => item);
 }
+
+let was = { user: null, ranks: new Map() };
+
+function ranksBefore(user) {
+  if (was.user !== user) was = { user, ranks: new Map(model.asBefore(() => ranked(user)).map((item, k) => [item, k])) };
+  return was.ranks;
+}
+
+export function drawList() {
+  if (!order) return;
+  const user = state.example.rows[USER], before = model.changed().length ? ranksBefore(user) : new Map();
+  fill("list", ...ranked(user).slice(0, LONG).map((item, k) => {
+    const predicted = model.predict(pair(user, item))[0];
+    return make("li", {}, make("button", { class: "link", "data-hold": `list ${item}`, onclick: () => showPair(user, item) }, called(ITEM, item)), make("output", {}, shown(predicted)), make("small", {}, arrow(before.get(item), k)));
+  }));
+}
+
+const arrow = (before, now) => (before === undefined || before === now ? "" : before > now ? `↑${before - now}` : `↓${now - before}`);

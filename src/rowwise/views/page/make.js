@@ -12,7 +12,7 @@ export function plain(text) {
 }
 
 export function make(tag, attributes = {}, ...children) {
-  const svg = ["svg", "rect", "circle", "line", "polyline", "text", "title", "g"].includes(tag);
+  const svg = ["svg", "rect", "circle", "line", "polyline", "text", "title", "g", "path"].includes(tag);
   const element = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);

@@ -58,6 +58,23 @@ export class Model {
     this.forward = this.needed([this.program.prediction], this.steps);
     this.readers = this.inputs.filter((i) => i.kind === "weight" || this.isLookup(i));
     this.lacking = lacks(this.program.steps);
+    this.touched = new Set(); // rows that may hold other numbers than the model, each as "table\nrow"
+  }
+
+  // Another number in place k of a row; other numbers in all of it.
+  put(table, row, k, to) {
+    this.tables[table].row(row)[k] = to;
+    this.touched.add(`${table}\n${row}`);
+  }
+
+  rewrite(table, row, numbers) {
+    this.tables[table].row(row).set(numbers);
+    this.touched.add(`${table}\n${row}`);
+  }
+
+  // What the rows of an example pay besides its loss: l2 times the sum of their squares, for each argument that pays.
+  penalties(values) {
+    return Object.entries(this.page.penalties).map(([of, l2]) => ({ of, l2, number: l2 * values[of].data.reduce((sum, x) => sum + x * x, 0) }));
   }
 
   isLookup(i) {
@@ -164,22 +181,32 @@ export class Model {
   learn(example, rate, times = 1) {
     for (let k = 0; k < times; k++)
       for (const move of this.moves(example, rate)) {
-        this.tables[move.table].row(move.row).set(move.after);
+        this.rewrite(move.table, move.row, move.after);
         move.states.forEach((state, s) => this.states[move.table][s].row(move.row).set(state.after));
       }
   }
 
   // The rows that hold other numbers than they did when the page was written.
   changed() {
-    return Object.entries(this.tables).flatMap(([name, table]) =>
-      Array.from({ length: table.rows }, (_, row) => row).filter((row) => table.row(row).some((x, c) => x !== table.before(row)[c]))
-        .map((row) => ({ table: name, row })));
+    return [...this.touched].map((key) => key.split("\n")).map(([table, row]) => ({ table, row: Number(row) }))
+      .filter(({ table, row }) => this.tables[table].row(row).some((x, c) => !Object.is(x, this.tables[table].before(row)[c])));
+  }
+
+  // What `work` finds with the numbers that the model had.
+  asBefore(work) {
+    const now = this.changed().map(({ table, row }) => ({ table, row, numbers: this.tables[table].row(row).slice() }));
+    now.forEach(({ table, row }) => this.tables[table].row(row).set(this.tables[table].before(row)));
+    const found = work();
+    now.forEach(({ table, row, numbers }) => this.tables[table].row(row).set(numbers));
+    return found;
   }
 
   reset() {
-    for (const [name, table] of Object.entries(this.tables)) {
-      table.data.set(table.start);
-      this.states[name].forEach((state) => state.data.set(state.start));
+    for (const { table, row } of this.changed()) this.tables[table].row(row).set(this.tables[table].before(row));
+    for (const key of this.touched) {
+      const [table, row] = key.split("\n");
+      this.states[table].forEach((state) => state.row(Number(row)).set(state.before(Number(row))));
     }
+    this.touched.clear();
   }
 }

@@ -1,25 +1,30 @@
 // The page of a model: one example, one state, linked views. Text of the user's is set as text, never as markup.
 
+import { lightUp } from "./chip.js";
 import { drawCode } from "./code.js";
 import { drawCurve } from "./curve.js";
+import { drawErrors } from "./errors.js";
+import { exampleOf, examples, isPairs, model, page, pair } from "./examples.js";
 import { drawGrid } from "./grid.js";
 import { drawList } from "./list.js";
 import { fill, place, plain } from "./make.js";
-import { drawMap } from "./map.js";
+import { drawMap, watchMap } from "./map.js";
 import { drawSentence } from "./sentence.js";
-import { exampleOf, examples, fromAddress, isPairs, later, model, page, pair, show, state, views } from "./state.js";
+import { fromAddress, later, show, state, views } from "./state.js";
 import { drawUpdate } from "./update.js";
 import { drawArguments } from "./weights.js";
 
 views.push(drawSentence, drawArguments, drawCode, drawUpdate, drawCurve);
-if (isPairs) views.push(() => later(drawList, drawGrid, drawMap));
+if (isPairs) views.push(drawGrid, () => later(drawMap, drawList, drawErrors));
 
 globalThis.rowwise = { model, page, state, show, exampleOf, pair }; // for the browser's console
 place("signature").textContent = page.signature.split("\n").map(plain).join("\n");
 if (model.lacking.length) fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
-else if (!isPairs && !examples) fill("sentence", "This page holds no example of this model: write it with data.");
+else if (!isPairs && !examples?.n) fill("sentence", "This page holds no example of this model: write it with data.");
 else {
-  if (!isPairs) document.querySelectorAll(".pairs").forEach((part) => part.setAttribute("hidden", ""));
+  if (isPairs) watchMap();
+  else document.querySelectorAll(".pairs").forEach((part) => part.setAttribute("hidden", ""));
+  lightUp();
   addEventListener("hashchange", fromAddress);
   fromAddress();
 }

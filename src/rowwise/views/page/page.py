@@ -17,11 +17,11 @@ from rowwise.views.markup import Html, tag
 from rowwise.views.page.contents import contents
 
 MODULES = (  # each may import from those before it
-    "program.js", "model.js", "make.js", "state.js", "sentence.js", "weights.js", "code.js", "update.js", "list.js",
-    "grid.js", "map.js", "curve.js", "page.js",
+    "program.js", "model.js", "make.js", "examples.js", "fold.js", "acts.js", "state.js", "chip.js", "weights.js",
+    "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "map.js", "curve.js", "page.js",
 )  # fmt: skip
-IMPORT = re.compile(r"^import .*?;\n", re.M)
-EXPORT = re.compile(r"^export ", re.M)
+IMPORT = re.compile(r'^import (\{.*?\}) from "\./(\w+)\.js";$', re.M)
+EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+|\[.*?\]))", re.M)
 
 
 def page(trained: Trained, *, data: Source | None = None, items: Source | None = None) -> str:
@@ -51,8 +51,15 @@ def write_page(trained: Trained, path: str | Path, *, data: Source | None = None
 
 
 def _script() -> Html:
-    """The modules as one: what they import of each other is there already."""
-    return Html("\n".join(EXPORT.sub("", IMPORT.sub("", _asset(name))) for name in MODULES))
+    """The modules as one script: each a function that gives what it exports, so that names of two do not meet."""
+    return Html("const modules = {};\n" + "\n".join(map(_wrapped, MODULES)))
+
+
+def _wrapped(module: str) -> str:
+    text = _asset(module)
+    names = ", ".join(name.strip("[]") for name in EXPORT.findall(text))
+    body = EXPORT.sub("", IMPORT.sub(r"const \1 = modules.\2;", text))
+    return f"modules.{module.removesuffix('.js')} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
 
 
 def _digest(text: str) -> str:

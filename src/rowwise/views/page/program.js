@@ -250,25 +250,38 @@ function added(x, updates, places) {
   return data;
 }
 
-// Contract some axes of x and y, pair others: (batch, rest of x, rest of y).
-function dotGeneral([x, y], { dimension_numbers: [[xSummed, ySummed], [xBatch, yBatch]] }, shape) {
+// Where each place on some of the axes lies among the numbers.
+function offsets(shape, axes) {
+  const steps = strides(shape);
+  const along = (found, axis) => found.flatMap((at) => Array.from({ length: shape[axis] }, (_, k) => at + k * steps[axis]));
+  return axes.reduce(along, [0]);
+}
+
+// Where the numbers of a product lie: what is summed, paired and free in x and in y. Of one step it is always the same.
+const plans = new WeakMap();
+
+function planned(x, y, params) {
+  if (plans.has(params)) return plans.get(params);
+  const [[xSummed, ySummed], [xBatch, yBatch]] = params.dimension_numbers;
   const free = (a, ...taken) => a.shape.map((_, axis) => axis).filter((axis) => !taken.flat().includes(axis));
-  const xFree = free(x, xSummed, xBatch), yFree = free(y, ySummed, yBatch);
-  const xSteps = strides(x.shape), ySteps = strides(y.shape);
-  const summed = xSummed.map((axis) => x.shape[axis]), n = size(summed);
-  const offsets = Array.from({ length: n }, (_, k) => unravel(k, summed));
-  const xOffset = offsets.map((at) => at.reduce((sum, place, i) => sum + place * xSteps[xSummed[i]], 0));
-  const yOffset = offsets.map((at) => at.reduce((sum, place, i) => sum + place * ySteps[ySummed[i]], 0));
-  const data = new Float64Array(size(shape));
-  for (let k = 0; k < data.length; k++) {
-    const at = unravel(k, shape);
-    let i = 0, j = 0, sum = 0;
-    xBatch.forEach((axis, b) => ((i += at[b] * xSteps[axis]), (j += at[b] * ySteps[yBatch[b]])));
-    xFree.forEach((axis, f) => (i += at[xBatch.length + f] * xSteps[axis]));
-    yFree.forEach((axis, f) => (j += at[xBatch.length + xFree.length + f] * ySteps[axis]));
-    for (let s = 0; s < n; s++) sum += x.data[i + xOffset[s]] * y.data[j + yOffset[s]];
-    data[k] = sum;
-  }
+  const places = (a, summed, batch) => ({ sums: offsets(a.shape, summed), pairs: offsets(a.shape, batch), free: offsets(a.shape, free(a, summed, batch)) });
+  const plan = [places(x, xSummed, xBatch), places(y, ySummed, yBatch)];
+  plans.set(params, plan);
+  return plan;
+}
+
+// Contract some axes of x and y, pair others: (batch, rest of x, rest of y).
+function dotGeneral([x, y], params, shape) {
+  const [ofX, ofY] = planned(x, y, params), data = new Float64Array(size(shape)), n = ofX.sums.length;
+  let k = 0;
+  for (let pair = 0; pair < ofX.pairs.length; pair++)
+    for (const i of ofX.free)
+      for (const j of ofY.free) {
+        const [xFrom, yFrom] = [ofX.pairs[pair] + i, ofY.pairs[pair] + j];
+        let sum = 0;
+        for (let s = 0; s < n; s++) sum += x.data[xFrom + ofX.sums[s]] * y.data[yFrom + ofY.sums[s]];
+        data[k++] = sum;
+      }
   return data;
 }
 
@@ -456,13 +469,18 @@ function apply(step, operands) {
   return RULES[primitive](operands, params, output.shape);
 }
 
+// What was found, as the type of a step holds it: float32 stands for every real number here, and is kept as it is.
+function held(found, { shape, dtype }) {
+  const n = size(shape);
+  if (found.length !== n) return new Float64Array(n).fill(HELD[dtype](Number(found[0])));
+  return dtype === "float32" && found instanceof Float64Array ? found : Float64Array.from(found, HELD[dtype]);
+}
+
 // `values` by name, and the output of each step.
 export function run(steps, values) {
   for (const step of steps) {
-    const { shape, dtype } = step.output;
     const found = apply(step, step.inputs.map((operand) => number(values, operand)));
-    const data = Float64Array.from(found, HELD[dtype]);
-    values[step.output.name] = array(shape, data.length === size(shape) ? data : new Float64Array(size(shape)).fill(data[0]));
+    values[step.output.name] = array(step.output.shape, held(found, step.output));
   }
   return values;
 }

@@ -1,20 +1,33 @@
 // One step of the model's own optimizer, and the rows that it moves.
 
+import { act, acts, nameOf } from "./acts.js";
+import { called, model, page } from "./examples.js";
 import { count, fill, make, shown } from "./make.js";
-import { draw, model, page, state } from "./state.js";
+import { draw, state } from "./state.js";
 import { strip } from "./weights.js";
 
+const MOST_MOVES = 12;
+
 export function drawUpdate(values, learns) {
-  if (!learns) return fill("update");
-  const step = (times) => () => (model.learn(state.example, state.rate, times), (state.steps += times), (state.nudged = null), draw());
-  const moves = model.moves(state.example, state.rate, values).slice(0, 12);
+  if (!learns) return fill("update", make("p", { class: "soft" }, `Say what ${page.target} should have been, in the sentence: then there is something to learn.`));
+  const step = (times) => () => (act("learn", times, state.rate, nameOf(state), state.example.target), (state.nudged = null), draw());
+  const moves = model.moves(state.example, state.rate, values).slice(0, MOST_MOVES);
+  const taken = acts.filter(([kind]) => kind === "learn").reduce((sum, [, times]) => sum + times, 0);
+  const setRate = ({ target }) => (Number(target.value) > 0 && (state.rate = Number(target.value)), draw());
   fill("update",
-    make("p", {}, ...[1, 10, 100].map((times) => make("button", { id: `learn-${times}`, onclick: step(times) }, times === 1 ? "take the step" : `× ${times}`)),
-      make("label", {}, " learning rate ", make("input", { type: "number", step: "any", min: 0, value: state.rate, id: "rate", onchange: (event) => ((state.rate = Number(event.target.value)), draw()) })),
-      make("span", { class: "soft" }, state.steps ? ` ${count(state.steps, "step")} taken` : "")),
+    make("p", {}, ...[1, 10, 100].map((times) => make("button", { id: `learn-${times}`, "data-hold": `learn ${times}`, onclick: step(times) }, times === 1 ? "take the step" : `× ${times}`)),
+      make("label", {}, " learning rate ", make("input", { type: "number", step: "any", min: 0, value: state.rate, id: "rate", "data-hold": "rate", onchange: setRate })),
+      make("span", { class: "soft" }, taken ? ` ${count(taken, "step")} taken` : "")),
     make("p", { class: "soft" }, `${page.optimizer}: ${page.rules.map(([name, formula]) => `${name} = ${formula}`).join("; ")}`),
-    ...moves.map(({ table, row, gradient, before, after, states }) => make("div", { class: "move" }, make("h3", {}, `${table}, row ${row}`),
-      moveLine("before", before), moveLine("derivative", gradient), ...states.flatMap(({ name, before: old, after: fresh }) => [moveLine(`${name} before`, old), moveLine(`${name} after`, fresh)]), moveLine("after", after))));
+    ...moves.map(moved));
+}
+
+function moved({ table, row, gradient, before, after, states }) {
+  const reader = model.readers.find((i) => model.isLookup(i) && i.table === table);
+  const old = states.flatMap(({ name, before: was, after: is }) => [moveLine(`${name} before`, was), moveLine(`${name} after`, is)]);
+  const whose = reader ? ` (${called(reader.column, row)})` : "";
+  return make("div", { class: "move", "data-of": reader?.value.name ?? table }, make("h3", {}, reader ? `${table}, row ${row}${whose}` : table),
+    moveLine("before", before), moveLine("derivative", gradient), ...old, moveLine("after", after));
 }
 
 const moveLine = (name, numbers) => make("div", { class: "line" }, make("span", {}, name), strip(numbers, { label: name }), make("output", {}, numbers.length === 1 ? shown(numbers[0]) : ""));

@@ -1,69 +1,81 @@
 // The rows that an example reads, as cells that can be moved.
 
+import { chip, dragged, push } from "./chip.js";
+import { called, model } from "./examples.js";
 import { count, fill, make, shown } from "./make.js";
-import { number } from "./program.js";
-import { called, draw, model, page, state } from "./state.js";
+import { draw, state } from "./state.js";
 
 const NUDGE = 0.01;
+const MOST_ROWS = 12;
+const reach = (numbers) => Math.max(1e-12, ...[...numbers].map(Math.abs).filter(Number.isFinite));
 
-// A row as cells: red above 0, blue below. The arrow keys choose a cell and change its number; so does dragging one.
-export function strip(numbers, { edit = null, label = "", scale = null } = {}) {
-  const full = scale ?? Math.max(1e-12, ...[...numbers].map(Math.abs).filter(Number.isFinite)), n = numbers.length;
-  const svg = make("svg", { class: `strip${edit ? " live" : ""}`, viewBox: `0 0 ${n} 1`, preserveAspectRatio: "none", role: edit ? "slider" : "img", "aria-label": `${label}: ${count(n, "number")}`, tabindex: edit ? 0 : null });
-  numbers.forEach((x, k) => svg.append(make("rect", { class: x > 0 ? "hot" : "cold", x: k, width: 1, height: 1, opacity: Math.min(1, Math.abs(x) / full).toFixed(3) }, make("title", {}, `${label}[${k}] = ${shown(x)}`))));
-  if (edit) movable(svg, numbers, edit, label);
-  return svg;
+// A row as cells: red above 0, blue below, full colour at the number farthest from 0. It is one element, whose background
+// has a band for each number: an element for each would be ten thousand of them.
+export function strip(numbers, { label = "", of = null, chosen = null, live = false } = {}) {
+  const full = reach(numbers), n = numbers.length;
+  const element = make("div", { class: `strip${live ? " live" : ""}`, role: live ? "slider" : "img", "aria-label": `${label}: ${said(numbers)}`, tabindex: live ? 0 : null, "data-of": of });
+  const bands = [...numbers].map((x, k) => `${colour(x, full)} ${(100 * k) / n}% ${(100 * (k + 1)) / n}%`);
+  element.style.background = `linear-gradient(to right, ${bands.join(", ")})`; // by the page's own script: it needs no leave
+  element.addEventListener("pointermove", (event) => (element.title = told(label, numbers, placeIn(element, event, n))));
+  if (chosen !== null && n > 1) element.append(mark(chosen, n));
+  return element;
 }
 
-function movable(element, numbers, edit, label) {
-  let cell = Math.min(edit.cell ?? 0, numbers.length - 1);
-  const tell = () => {
-    element.setAttribute("aria-valuenow", numbers[cell]);
-    element.setAttribute("aria-valuetext", `${label}, number ${cell + 1} of ${numbers.length}: ${shown(numbers[cell])}`);
-  };
-  tell();
+const said = (numbers) => (numbers.length === 1 ? shown(numbers[0]) : `${count(numbers.length, "number")}, ${shown(Math.min(...numbers))} to ${shown(Math.max(...numbers))}`);
+
+const told = (label, numbers, k) => `${label}${numbers.length > 1 ? `[${k}]` : ""} = ${shown(numbers[k])}`;
+
+const colour = (x, full) => `color-mix(in srgb, var(${x > 0 ? "--hot" : "--cold"}) ${Number.isFinite(x) ? (100 * Math.min(1, Math.abs(x) / full)).toFixed(1) : 100}%, transparent)`;
+
+function placeIn(element, { clientX }, n) {
+  const box = element.getBoundingClientRect();
+  return Math.min(n - 1, Math.max(0, Math.floor(((clientX - box.left) / box.width) * n)));
+}
+
+function mark(k, n) {
+  const element = make("span", { class: "chosen" });
+  Object.assign(element.style, { left: `${(100 * k) / n}%`, width: `${100 / n}%` });
+  return element;
+}
+
+// The arrow keys choose a cell and change its number; so does dragging one.
+function movable(cell) {
+  const numbers = model.tables[cell.table].row(cell.row), { k } = cell;
+  const element = strip(numbers, { label: cell.of, of: cell.of, chosen: k, live: true });
+  element.setAttribute("aria-valuenow", Number.isFinite(numbers[k]) ? numbers[k] : 0);
+  element.setAttribute("aria-valuetext", `number ${k + 1} of ${numbers.length}: ${shown(numbers[k])}`);
+  element.setAttribute("data-hold", `row ${cell.table} ${cell.row}`);
+  element.setAttribute("data-row", `${cell.table} ${cell.row}`);
   element.addEventListener("keydown", (event) => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key], to = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by && !to) return;
     event.preventDefault();
-    if (to) cell = Math.min(Math.max(cell + to, 0), numbers.length - 1);
-    else moveNumber(edit, cell, numbers[cell] + by * (event.shiftKey ? 0.1 : NUDGE));
-    tell();
+    if (by) return push(cell, numbers[k] + by * (event.shiftKey ? 10 * NUDGE : NUDGE));
+    state.cell = { ...cell, k: Math.min(Math.max(k + to, 0), numbers.length - 1) };
+    draw();
   });
-  element.addEventListener("pointerdown", (down) => {
-    const box = element.getBoundingClientRect(), from = down.clientY;
-    cell = Math.min(numbers.length - 1, Math.max(0, Math.floor(((down.clientX - box.left) / box.width) * numbers.length)));
-    const start = numbers[cell], move = (event) => moveNumber(edit, cell, start + (from - event.clientY) / 100);
-    addEventListener("pointermove", move);
-    addEventListener("pointerup", () => removeEventListener("pointermove", move), { once: true });
-    tell();
-  });
+  dragged(element, (event) => (state.cell = { ...cell, k: placeIn(element, event, numbers.length) }));
+  return element;
 }
 
-// Give one number of a row another value; the loss that follows is compared with what its derivative foretold.
-function moveNumber({ table, row, of: argument }, k, to) {
-  const before = model.walk(state.example), loss = number(before, page.program.loss).data[0];
-  const gradient = page.program.gradients[argument], numbers = gradient && number(before, gradient).data;
-  const by = to - model.tables[table].row(row)[k];
-  model.tables[table].row(row)[k] = to;
-  const after = number(model.walk(state.example), page.program.loss).data[0];
-  state.nudged = numbers && { name: `${argument}[${k}]`, by, foretold: by * (numbers[k] ?? numbers[0]), moved: after - loss };
-  state.cell = { table, row, k };
-  draw();
-  document.querySelector(`[data-row="${CSS.escape(`${table} ${row}`)}"]`)?.focus({ preventScroll: true });
+// The number of a row that is chosen: the last one touched, else its first.
+export const chosenOf = (table, row, of) => (state.cell?.table === table && state.cell.row === row ? { ...state.cell, of } : { table, row, k: 0, of });
+
+function rowLine(i, table, row, isLive) {
+  const numbers = model.tables[table].row(row), cell = chosenOf(table, row, i.value.name), width = numbers.length;
+  const named = make("span", { class: "id" }, i.column ? `${called(i.column, row)} → row ${row.toLocaleString("en")}` : "all of it");
+  if (!isLive) return make("div", { class: "line" }, named, strip(numbers, { label: i.value.name, of: i.value.name }), make("output", {}, width === 1 ? shown(numbers[0]) : ""));
+  const touch = chip(numbers[cell.k], cell, { hold: `cell ${table} ${row}` });
+  if (width === 1) return make("div", { class: "line" }, named, movable(cell), make("span", { class: "short" }, touch));
+  return make("div", { class: "line" }, named, movable(cell),
+    make("span", { class: "scale" }, make("code", {}, `${i.value.name}[${cell.k}] = `), touch, make("small", {}, ` of ${count(width, "number")}, ${shown(Math.min(...numbers))} to ${shown(Math.max(...numbers))}`)));
 }
 
 export function drawArguments() {
-  const cards = page.program.inputs.filter((i) => model.isLookup(i) || i.kind === "weight").map((i) => {
-    const { table, rows } = model.read(i, state.example), width = model.tables[table].width;
-    const lines = rows.slice(0, 12).map((row) => {
-      const numbers = model.tables[table].row(row), edit = { table, row, of: i.value.name, cell: state.cell?.table === table && state.cell.row === row ? state.cell.k : 0 };
-      const live = strip(numbers, { label: i.value.name, edit: i.kind === "rows" || i.kind === "bag" ? null : edit });
-      live.setAttribute("data-row", `${table} ${row}`);
-      return make("div", { class: "line" }, make("span", { class: "id" }, i.column ? `${called(i.column, row)} → row ${row.toLocaleString("en")}` : "all of it"),
-        live, make("output", { class: width === 1 ? "short" : null }, width === 1 ? shown(numbers[0]) : `${count(width, "number")}, ${shown(Math.min(...numbers))} to ${shown(Math.max(...numbers))}`));
-    });
-    const more = rows.length > 12 ? make("p", { class: "soft" }, `and ${count(rows.length - 12, "row")} more`) : null;
+  const cards = model.inputs.filter((i) => model.isLookup(i) || i.kind === "weight").map((i) => {
+    const { table, rows } = model.read(i, state.example), isLive = i.kind !== "rows" && i.kind !== "bag" && Boolean(model.program.updates[table]);
+    const lines = rows.slice(0, MOST_ROWS).map((row) => rowLine(i, table, row, isLive));
+    const more = rows.length > MOST_ROWS ? make("p", { class: "soft" }, `and ${count(rows.length - MOST_ROWS, "row")} more`) : null;
     return make("div", { class: "argument" }, make("h3", {}, make("code", {}, i.value.name), make("small", {}, ` of table ${table}`)), ...lines, more);
   });
   fill("arguments", ...cards);

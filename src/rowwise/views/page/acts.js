@@ -1,0 +1,95 @@
+// What was done to the model, in order. The address holds it, so a link shows the same numbers, and undoing the last
+// act is doing all the others again. A kind of act is a row of ACTS: what it does, and how a person reads it.
+
+import { ITEM, USER, called, exampleOf, isPairs, model, page, pair, typed } from "./examples.js";
+import { fold } from "./fold.js";
+import { count, shown } from "./make.js";
+
+const ACTS = {
+  set: {
+    does: ([table, row, k, to]) => model.put(table, row, k, to),
+    says: ([table, row, k, to]) => `${table}, row ${row}, number ${k + 1} is ${shown(to)}`,
+    isSame: (a, b) => a.slice(0, 3).join() === b.slice(0, 3).join(),
+  },
+  learn: {
+    does: ([times, rate, which, target]) => model.learn(exampleNamed(which, target), rate, times),
+    says: ([times, rate]) => `${count(times, "step")} of ${page.optimizer} at rate ${shown(rate)}`,
+  },
+  rate: {
+    does: ([user, item, rating]) => (typed.set(`${user} ${item}`, rating), fold(user)),
+    says: ([user, item, rating]) => `${called(USER, user)} gives ${called(ITEM, item)} ${shown(rating)}, and the rows of ${called(USER, user)} are solved for anew`,
+    isSame: (a, b) => a.slice(0, 2).join() === b.slice(0, 2).join(),
+  },
+};
+
+export const acts = []; // each [kind, …]
+
+export const saysOf = ([kind, ...told]) => ACTS[kind].says(told);
+
+const does = ([kind, ...told]) => ACTS[kind].does(told);
+
+// An example as an act names it: its rows as "15.3798", or its number in the data.
+export const nameOf = ({ example, at }) => (isPairs ? `${example.rows[USER]}.${example.rows[ITEM]}` : at);
+
+function exampleNamed(which, target) {
+  if (!isPairs) return { ...exampleOf(Number(which)), target };
+  const [user, item] = String(which).split(".").map(Number);
+  return pair(user, item, target);
+}
+
+export function act(...done) {
+  const last = acts.at(-1), [kind, ...told] = done;
+  if (last?.[0] === kind && ACTS[kind].isSame?.(last.slice(1), told)) acts.pop();
+  acts.push(done);
+  does(done);
+}
+
+export function undo() {
+  const kept = acts.slice(0, -1);
+  reset();
+  redo(kept);
+}
+
+export function reset() {
+  acts.length = 0;
+  typed.clear();
+  model.reset();
+}
+
+function redo(all) {
+  for (const done of all) acts.push(done), does(done);
+}
+
+// As the address has it: parts with ":", acts with ";".
+
+export const written = () => acts.map((done) => done.map(encodeURIComponent).join(":")).join(";");
+
+export function read(text) {
+  if (text === written()) return;
+  reset();
+  redo(text.split(";").map(parsed).filter(isPossible));
+}
+
+function decodedOrNone(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return ""; // no text at all, of an address that was cut or made up
+  }
+}
+
+const parsed = (text) => text.split(":").map((part) => {
+  const word = decodedOrNone(part);
+  return word.trim() !== "" && Number.isFinite(Number(word)) ? Number(word) : word;
+});
+
+// An address may be written by anyone: what names no row of the model is left out.
+function isPossible([kind, ...told]) {
+  const isRow = (table, row) => Number.isInteger(row) && row >= 0 && row < table?.rows;
+  const widths = (column) => model.tables[model.inputs.find((i) => i.column === column && model.isLookup(i))?.table];
+  if (kind === "set") return isRow(model.tables[told[0]], told[1]) && told[2] in model.tables[told[0]].row(told[1]) && Number.isFinite(told[3]);
+  if (kind === "rate") return isPairs && isRow(widths(USER), told[0]) && isRow(widths(ITEM), told[1]) && Number.isFinite(told[2]);
+  if (kind !== "learn" || !(told[0] > 0 && told[0] <= 10_000) || !(told[1] > 0)) return false;
+  const [user, item] = String(told[2]).split(".").map(Number);
+  return isPairs ? isRow(widths(USER), user) && isRow(widths(ITEM), item ?? -1) : told[2] in (page.examples ? Array(page.examples.n).fill(0) : []);
+}
