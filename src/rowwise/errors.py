@@ -124,6 +124,10 @@ class NotKeptWarning(UserWarning):
     """A checkpoint could not be written; training goes on without it."""
 
 
+class SlowDeviceWarning(UserWarning):
+    """The device that XLA would compute on is known to be slow with what is installed."""
+
+
 class UnknownIdsWarning(UserWarning):
     """Some answers came from the unknown row, because training never saw their ids."""
 

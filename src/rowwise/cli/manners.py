@@ -16,11 +16,11 @@ import click
 
 from rowwise.cli.options import Named, Whole
 from rowwise.cli.words import as_typed
-from rowwise.errors import BadOption, NotKeptWarning, RowwiseError, UnknownIdsWarning
+from rowwise.errors import BadOption, NotKeptWarning, RowwiseError, SlowDeviceWarning, UnknownIdsWarning
 from rowwise.screen import say
 from rowwise.storage.refusals import refusal
 
-NOTES = (UnknownIdsWarning, NotKeptWarning)
+NOTES = (UnknownIdsWarning, NotKeptWarning, SlowDeviceWarning)
 LOST = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a full file says, or a terminal that has gone
 
 

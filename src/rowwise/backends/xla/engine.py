@@ -24,7 +24,9 @@ class Xla(Engine):
 
     def trainer(self, program: Program, examples: Examples, parameters: Parameters, way: Way) -> Trainer:
         from rowwise.backends.xla.batch import XlaBatch
+        from rowwise.backends.xla.device import check_device
 
+        check_device()
         if way.parallel is not None:
             raise BadOption(
                 f"parallel={way.parallel!r} with {self.says(way.batch_size)}",
