@@ -57,6 +57,7 @@ def doors(folder):
         "Fitted.play": lambda: fitted.play(folder / "page.html"),
         "Fitted.sheet": lambda: fitted.sheet(folder / "model.xlsx"),
         "Fitted.page": lambda: fitted.page(folder / "open.html"),
+        "Fitted.export": lambda: fitted.export(folder / "model.wasm"),
         "Fitted.save": lambda: fitted.save(folder / "again"),
         "Fitted.fit": lambda: fitted.fit(data, **options),
         "Fitted.plot_history": fitted.plot_history,

@@ -5,6 +5,8 @@ import shutil
 import polars as pl
 import pytest
 
+from views.shown import Shown
+
 
 @pytest.fixture(scope="session")
 def ratings():
@@ -38,3 +40,11 @@ def browser(tmp_path_factory):
     chrome = webdriver.Chrome(options, webdriver.ChromeService(driver))
     yield chrome
     chrome.quit()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    def opened(fitted, address="", **options):
+        return Shown(browser, fitted.page(tmp_path / "model.html", **options), address)
+
+    return opened

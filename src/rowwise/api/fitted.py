@@ -125,6 +125,13 @@ class Fitted:
 
         return write_page(self.trained, path, data=data, items=items)
 
+    @not_in_a_fork
+    def export(self, path: str | Path) -> Path:
+        """Write what predicts as a WebAssembly module, for any language; see `rowwise.trained.export.export`."""
+        from rowwise.trained.export import export
+
+        return export(self.trained, path)
+
     def play(self, path: str | Path) -> Path:
         """Write the steps of the example that `fit(watch=…)` kept as one offline page that plays through the epochs."""
         from rowwise.views.steps_html import play

@@ -56,6 +56,12 @@ export function reset() {
   model.reset();
 }
 
+// The same acts on other rows.
+export function again(all) {
+  reset();
+  redo(all);
+}
+
 function redo(all) {
   for (const done of all) acts.push(done), does(done);
 }

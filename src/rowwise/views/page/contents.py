@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from rowwise import inert
+from rowwise.backends.llvm import wasm
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source
@@ -46,6 +47,8 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "dense": program.dense,
         "rules": optimizer_rules(program),
         "program": _program(program),
+        "kernels": list(_kernels(program)),
+        "seed": trained.settings.get("seed", 0),
         "lines": list(_lines(story)),
         "derivatives": list(_derivatives(story)),
         "penalties": penalties(program),
@@ -187,6 +190,15 @@ def _program(program: Program) -> dict[str, Any]:
     for step in told["steps"]:
         del step["place"]
     return told
+
+
+def _kernels(program: Program) -> Iterator[dict[str, Any]]:
+    """What trains in the page, and predicts, as WebAssembly; nothing where the program has no such kernel."""
+    online = wasm.online_module(program)
+    if online is None or program.prediction is None:
+        return
+    for module in (online, wasm.predict_module(program)):
+        yield {**module.to_dict(), "base64": b64encode(module.code).decode()}
 
 
 # Numbers, ids and examples

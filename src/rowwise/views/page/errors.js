@@ -6,15 +6,18 @@ import { draw, showPair } from "./state.js";
 
 const AT_ONCE = 12; // milliseconds of work between which the page is free
 const WORST = 5;
-const found = { errors: null, n: 0 };
+const found = { errors: null, n: 0, version: 0 };
 
 export const isDone = () => found.errors !== null && found.n === examples.n;
 
 // Of each example, prediction minus what was given; NaN until it is worked out.
 export function workOut() {
-  if (found.errors) return;
+  if (found.errors && found.version === model.version) return;
+  found.n = 0;
+  found.version = model.version;
   found.errors = new Float64Array(examples.n).fill(NaN);
-  const some = () => {
+  const { version } = model, some = () => {
+    if (version !== model.version) return;
     for (const end = performance.now() + AT_ONCE; found.n < examples.n && performance.now() < end; found.n++)
       found.errors[found.n] = model.asBefore(() => model.predict(pair(userAt(found.n), itemAt(found.n), targetOf(found.n)))[0]) - targetOf(found.n);
     drawErrors();
@@ -54,7 +57,7 @@ function grouped(by, name) {
 
 export function drawErrors() {
   if (!isPairs || !examples?.target || examples.target.shape.length > 1) return document.getElementById("errors-part").setAttribute("hidden", "");
-  if (!found.errors) return fill("errors", make("button", { "data-hold": "errors", onclick: workOut }, `work out the error of ${count(examples.n, "example")}`));
+  if (!found.errors || found.version !== model.version) return fill("errors", make("button", { "data-hold": "errors", onclick: workOut }, `work out the error of ${count(examples.n, "example")}`));
   if (!isDone()) return fill("errors", make("progress", { max: examples.n, value: found.n, "aria-label": "examples worked out" }), ` ${found.n.toLocaleString("en")} of ${count(examples.n, "example")}`);
   fill("errors", make("p", {}, `Off by ${shown(meanOf([...found.errors.keys()]))} on average, over all that this page holds.`), ...Object.entries(GROUPS).flatMap(groupLines), ...worst());
 }

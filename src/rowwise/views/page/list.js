@@ -33,10 +33,10 @@ export function ranked(user) {
   return items.map((item, k) => [item, found[k]]).sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([item]) => item);
 }
 
-let was = { user: null, ranks: new Map() };
+let was = {};
 
 function ranksBefore(user) {
-  if (was.user !== user) was = { user, ranks: new Map(model.asBefore(() => ranked(user)).map((item, k) => [item, k])) };
+  if (was.user !== user || was.version !== model.version) was = { user, version: model.version, ranks: new Map(model.asBefore(() => ranked(user)).map((item, k) => [item, k])) };
   return was.ranks;
 }
 

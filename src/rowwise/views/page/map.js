@@ -23,7 +23,8 @@ const MANY = 2000; // rows that a covariance is counted from
 const TURNS = 60;
 
 // The two directions in which rows differ most, by turning a guess with their covariance again and again.
-export function directions(table, first = 1) {
+// `before` are those of an epoch before: the map does not turn round from one to the next.
+export function directions(table, first = 1, before = null) {
   const { width, rows } = table, n = Math.max(1, rows - first), mean = new Float64Array(width), covariance = Array.from({ length: width }, () => new Float64Array(width));
   for (let k = first; k < rows; k++) table.row(k).forEach((x, c) => (mean[c] += x / n));
   for (let k = first; k < rows; k += Math.max(1, Math.floor(rows / MANY))) {
@@ -33,7 +34,7 @@ export function directions(table, first = 1) {
   for (let c = 0; c < width; c++) for (let d = 0; d < c; d++) covariance[d][c] = covariance[c][d];
   const total = covariance.reduce((sum, line, c) => sum + line[c], 0) || 1, found = [];
   for (let f = 0; f < Math.min(2, width); f++) {
-    let v = Float64Array.from({ length: width }, (_, c) => Math.cos(c * (f + 1)) + 0.1), size = 0;
+    let v = before?.[f]?.v ?? Float64Array.from({ length: width }, (_, c) => Math.cos(c * (f + 1)) + 0.1), size = 0;
     for (let turn = 0; turn < TURNS; turn++) {
       const next = covariance.map((line) => line.reduce((sum, x, c) => sum + x * v[c], 0));
       for (const other of found) {
@@ -56,14 +57,14 @@ function chosenAxes(table) {
 
 function along(table) {
   const chosen = chosenAxes(table), mean = new Float64Array(table.width);
-  if (!chosen) return directions(table, vocabulary(column()).first);
+  if (!chosen) return directions(table, vocabulary(column()).first, painted.table === table ? painted.along?.found : null);
   return { mean, found: chosen.map((c) => ({ v: Float64Array.from({ length: table.width }, (_, d) => (c === d ? 1 : 0)), share: null })) };
 }
 
 // The place of every row, found once for each choice of axes; rows that changed are placed anew.
 function placed(table) {
-  if (painted.column !== column() || painted.axes !== state.axes || painted.table !== table) {
-    Object.assign(painted, { column: column(), axes: state.axes, table, along: along(table), points: new Float64Array(2 * table.rows), moved: new Set() });
+  if (painted.column !== column() || painted.axes !== state.axes || painted.table !== table || painted.version !== model.version) {
+    Object.assign(painted, { along: along(table) }, { column: column(), axes: state.axes, table, version: model.version, points: new Float64Array(2 * table.rows), moved: new Set() });
     for (let row = 0; row < table.rows; row++) put(table, row);
     painted.reach = painted.points.reduce((most, x) => (Math.abs(x) > most ? Math.abs(x) : most), 1e-9);
   }
@@ -146,7 +147,7 @@ export function drawMap() {
 // Over the dots: the row of the example, the rows truly nearest to it, and the names of the busiest.
 function over(side, here, near) {
   const at = seen(side), [x, y] = at(here), isIn = ([u, v]) => u > 0 && u < side && v > 0 && v < side;
-  const busy = [...(column() === USER ? ofUser : ofItem)].sort(([, a], [, b]) => b.length - a.length).map(([row]) => row);
+  const busy = [...(column() === USER ? ofUser : ofItem)].filter(([row]) => row >= vocabulary(column()).first).sort(([, a], [, b]) => b.length - a.length).map(([row]) => row);
   const taken = [[x, y]], free = ([u, v]) => taken.every(([a, b]) => Math.abs(u - a) > WIDE || Math.abs(v - b) > 14);
   const named = busy.slice(0, 200).filter((row) => row !== here && isIn(at(row)) && free(at(row)) && taken.push(at(row))).slice(0, LABELS);
   const label = (row, kind) => make("text", { x: at(row)[0] + 5, y: at(row)[1] - 4, class: kind, "text-anchor": at(row)[0] > side * 0.6 ? "end" : "start" }, called(column(), row).slice(0, 28));

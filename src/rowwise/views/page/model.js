@@ -16,7 +16,7 @@ export function decoded({ shape, dtype, base64 }) {
 class Table {
   constructor(told) {
     const { shape, data } = decoded(told);
-    [this.rowShape, this.start] = [shape.slice(1), data];
+    [this.rowShape, this.start, this.saved] = [shape.slice(1), data, data];
     this.rows = shape[0] ?? 1;
     this.width = data.length / this.rows || 0;
     this.data = Float64Array.from(data);
@@ -24,6 +24,12 @@ class Table {
 
   row(k) {
     return this.data.subarray(k * this.width, (k + 1) * this.width);
+  }
+
+  // Other numbers to begin with: those of an epoch, or without any those that were saved.
+  rebase(numbers) {
+    this.start = numbers ?? this.saved;
+    this.data.set(this.start);
   }
 
   before(k) {
@@ -58,7 +64,19 @@ export class Model {
     this.forward = this.needed([this.program.prediction], this.steps);
     this.readers = this.inputs.filter((i) => i.kind === "weight" || this.isLookup(i));
     this.lacking = lacks(this.program.steps);
+    this.version = 0; // of what all rows begin with
     this.touched = new Set(); // rows that may hold other numbers than the model, each as "table\nrow"
+  }
+
+  saved(name) {
+    return this.tables[name].saved;
+  }
+
+  // The tables of an epoch by name, or none for the saved ones: all that was changed is forgotten.
+  rebase(tables) {
+    this.reset();
+    for (const [name, table] of Object.entries(this.tables)) table.rebase(tables?.[name]);
+    this.version++;
   }
 
   // Another number in place k of a row; other numbers in all of it.

@@ -11,13 +11,14 @@ import { fill, place, plain } from "./make.js";
 import { drawMap, watchMap } from "./map.js";
 import { drawSentence } from "./sentence.js";
 import { fromAddress, later, show, state, views } from "./state.js";
+import { Trainer } from "./trainer.js";
 import { drawUpdate } from "./update.js";
 import { drawArguments } from "./weights.js";
 
 views.push(drawSentence, drawArguments, drawCode, drawUpdate, drawCurve);
 if (isPairs) views.push(drawGrid, () => later(drawMap, drawList, drawErrors));
 
-globalThis.rowwise = { model, page, state, show, exampleOf, pair }; // for the browser's console
+globalThis.rowwise = { model, page, state, show, exampleOf, pair, Trainer }; // for the browser's console
 place("signature").textContent = page.signature.split("\n").map(plain).join("\n");
 if (model.lacking.length) fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
 else if (!isPairs && !examples?.n) fill("sentence", "This page holds no example of this model: write it with data.");

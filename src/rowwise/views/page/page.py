@@ -18,7 +18,8 @@ from rowwise.views.page.contents import contents
 
 MODULES = (  # each may import from those before it
     "program.js", "model.js", "make.js", "examples.js", "fold.js", "acts.js", "state.js", "chip.js", "weights.js",
-    "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "map.js", "curve.js", "page.js",
+    "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "map.js", "kernel.js", "trainer.js",
+    "curve.js", "page.js",
 )  # fmt: skip
 IMPORT = re.compile(r'^import (\{.*?\}) from "\./(\w+)\.js";$', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+|\[.*?\]))", re.M)
@@ -29,8 +30,9 @@ def page(trained: Trained, *, data: Source | None = None, items: Source | None =
     # Nothing in it ends the element that holds it: a title may well be "</script>".
     told = contents(trained, data, items).replace("<", "\\u003c")
     style, script = _asset("page.css"), _script()
+    # "wasm-unsafe-eval" lets the page's own script compile the model's kernel, and no text be run.
     policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
-    policy += f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    policy += f"style-src '{_digest(style)}'; script-src '{_digest(script)}' 'wasm-unsafe-eval'"
     head = [
         Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
         Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),

@@ -16,6 +16,7 @@ const KEPT = {
   of: (text) => text,
   other: whole,
   epoch: whole,
+  pace: (text) => (Number(text) > 0 && Number(text) <= 1000 ? Number(text) : null),
   tour: whole,
 };
 for (const name of Object.keys(KEPT)) state[name] ??= null;
@@ -65,6 +66,14 @@ export function fromAddress() {
 }
 
 const firstOf = (column) => Math.min(vocabulary(column).first, vocabulary(column).ids.length - 1);
+
+// The same example of what has become of the model.
+export function refresh() {
+  const { rows, target } = state.example;
+  if (isPairs) state.example = pair(rows[USER], rows[ITEM], target);
+  state.nudged = null;
+  draw();
+}
 
 export function draw() {
   const values = model.walk(state.example), learns = state.example.target !== null || !page.target;
