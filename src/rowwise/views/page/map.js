@@ -8,8 +8,9 @@ import { count, fill, make, place, shown } from "./make.js";
 import { draw, showPair, state } from "./state.js";
 
 const NEAR = 5; // neighbours that lines lead to
-const LABELS = 12;
-const WIDE = 180; // pixels of a label
+const LABELS = 14;
+const TRIED = 200; // rows that may get one
+const [LETTER, HIGH] = [6.2, 13]; // pixels of a letter of a label
 const ZOOM = 1.25;
 const view = { zoom: 1, x: 0, y: 0 }; // what of the map is seen; how far one looks is no state of the model's
 const painted = { column: null, axes: null, points: null, reach: 1, shares: [] };
@@ -144,17 +145,25 @@ export function drawMap() {
   says(table, near);
 }
 
-// Over the dots: the row of the example, the rows truly nearest to it, and the names of the busiest.
+// Over the dots: the row of the example, the rows truly nearest to it, and the names of the busiest that find room.
 function over(side, here, near) {
-  const at = seen(side), [x, y] = at(here), isIn = ([u, v]) => u > 0 && u < side && v > 0 && v < side;
+  const at = seen(side), [x, y] = at(here), labels = [];
+  const isIn = ([u, v]) => u > 0 && u < side && v > 0 && v < side;
   const busy = [...(column() === USER ? ofUser : ofItem)].filter(([row]) => row >= vocabulary(column()).first).sort(([, a], [, b]) => b.length - a.length).map(([row]) => row);
-  const taken = [[x, y]], free = ([u, v]) => taken.every(([a, b]) => Math.abs(u - a) > WIDE || Math.abs(v - b) > 14);
-  const named = busy.slice(0, 200).filter((row) => row !== here && isIn(at(row)) && free(at(row)) && taken.push(at(row))).slice(0, LABELS);
-  const label = (row, kind) => make("text", { x: at(row)[0] + 5, y: at(row)[1] - 4, class: kind, "text-anchor": at(row)[0] > side * 0.6 ? "end" : "start" }, called(column(), row).slice(0, 28));
+  for (const row of [here, ...near.map(([row]) => row), ...busy.slice(0, TRIED)])
+    if (labels.length < LABELS && isIn(at(row)) && labels.every((other) => isApart(other, labelOf(row, at, side)))) labels.push(labelOf(row, at, side));
   place("map-over").setAttribute("viewBox", `0 0 ${side} ${side}`);
   fill("map-over", ...near.map(([row]) => make("line", { x1: x, y1: y, x2: at(row)[0], y2: at(row)[1] })),
-    ...named.map((row) => label(row, "soft")), label(here, "here"), make("circle", { cx: x, cy: y, r: 6, "data-of": keysOfColumn(column()) }));
+    ...labels.map(({ row, text, from, low, to, isEnd }) => make("text", { x: isEnd ? to : from, y: low, class: row === here ? "here" : "soft", "text-anchor": isEnd ? "end" : "start" }, text)),
+    make("circle", { cx: x, cy: y, r: 6, "data-of": keysOfColumn(column()) }));
 }
+
+function labelOf(row, at, side) {
+  const [x, y] = at(row), isEnd = x > side * 0.6, text = called(column(), row).slice(0, 28), wide = text.length * LETTER;
+  return { row, text, isEnd, from: isEnd ? x - 5 - wide : x + 5, to: isEnd ? x - 5 : x + 5 + wide, low: y - 4 };
+}
+
+const isApart = (a, b) => a.row !== b.row && (a.to < b.from || b.to < a.from || Math.abs(a.low - b.low) > HIGH);
 
 function controls(table, tint) {
   const option = (value, text, now) => make("option", { value, selected: value === now ? "" : null }, text);
