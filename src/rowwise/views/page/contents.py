@@ -47,6 +47,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "dense": program.dense,
         "rules": optimizer_rules(program),
         "program": _program(program),
+        "texts": [],
         "kernels": list(_kernels(program)),
         "seed": trained.settings.get("seed", 0),
         "lines": list(_lines(story)),

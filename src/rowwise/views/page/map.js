@@ -5,6 +5,7 @@ import { keysOfColumn } from "./chip.js";
 import { errorsBy } from "./errors.js";
 import { ITEM, USER, biasOf, called, isPairs, model, ofItem, ofUser, vocabulary, widest } from "./examples.js";
 import { count, fill, make, place, shown } from "./make.js";
+import { nearest } from "./near.js";
 import { draw, showPair, state } from "./state.js";
 
 const NEAR = 5; // neighbours that lines lead to
@@ -186,18 +187,6 @@ function says(table, near) {
 }
 
 const go = (row) => (column() === USER ? showPair(row, state.example.rows[ITEM]) : showPair(state.example.rows[USER], row));
-
-export function nearest(table, row, n) {
-  const mine = table.row(row), length = Math.hypot(...mine), found = [];
-  for (let k = 1; k < table.rows; k++) {
-    if (k === row) continue;
-    const other = table.row(k);
-    let dot = 0, square = 0;
-    for (let c = 0; c < mine.length; c++) (dot += other[c] * mine[c]), (square += other[c] * other[c]);
-    found.push([k, square && length ? dot / (length * Math.sqrt(square)) : 0]);
-  }
-  return found.sort((a, b) => b[1] - a[1]).slice(0, n);
-}
 
 // Looking closer
 

@@ -5,20 +5,24 @@ import { drawCode } from "./code.js";
 import { drawCurve } from "./curve.js";
 import { drawErrors } from "./errors.js";
 import { exampleOf, examples, isPairs, model, page, pair } from "./examples.js";
+import { fold } from "./fold.js";
 import { drawGrid } from "./grid.js";
 import { drawList } from "./list.js";
 import { fill, place, plain } from "./make.js";
 import { drawMap, watchMap } from "./map.js";
+import { drawPeople } from "./people.js";
 import { drawSentence } from "./sentence.js";
 import { fromAddress, later, show, state, views } from "./state.js";
+import { drawTour } from "./tour.js";
 import { Trainer } from "./trainer.js";
 import { drawUpdate } from "./update.js";
 import { drawArguments } from "./weights.js";
+import { drawWhy, pushes } from "./why.js";
 
-views.push(drawSentence, drawArguments, drawCode, drawUpdate, drawCurve);
-if (isPairs) views.push(drawGrid, () => later(drawMap, drawList, drawErrors));
+views.push(drawSentence, drawArguments, drawCode, drawUpdate, drawCurve, drawTour);
+if (isPairs) views.push(drawGrid, () => later(drawMap, drawList, drawErrors, drawPeople, drawWhy));
 
-globalThis.rowwise = { model, page, state, show, exampleOf, pair, Trainer }; // for the browser's console
+globalThis.rowwise = { model, page, state, show, exampleOf, pair, fold, pushes, Trainer }; // for the browser's console
 place("signature").textContent = page.signature.split("\n").map(plain).join("\n");
 if (model.lacking.length) fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
 else if (!isPairs && !examples?.n) fill("sentence", "This page holds no example of this model: write it with data.");

@@ -40,6 +40,12 @@ export function drawSentence(values) {
   drawActs();
 }
 
+// The prediction before it is kept inside the range.
+export function unclipped(values) {
+  if (!page.terms.length) return number(values, page.program.prediction).data[0];
+  return page.terms.reduce((total, term) => total + termValue(values, term), 0);
+}
+
 function sum(values, found) {
   const terms = page.terms.map((term) => ({ ...term, number: termValue(values, term) })), parts = [];
   if (terms.length > 1)

@@ -30,18 +30,23 @@ export function showPair(user, item, more = {}) {
   show(pair(user, item), more);
 }
 
-function address() {
-  const told = new URLSearchParams();
+const address = () => {
+  const text = addressWith({});
+  if (location.hash !== text) history.replaceState(null, "", text);
+};
+
+// The address of what is shown, with some of it set otherwise.
+export function addressWith(more) {
+  const told = new URLSearchParams(), now = { ...state, ...more };
   if (isPairs) {
     told.set("user", vocabulary(USER).ids[state.example.rows[USER]] ?? "");
     told.set("item", vocabulary(ITEM).ids[state.example.rows[ITEM]] ?? "");
   } else if (state.at !== null) told.set("example", state.at);
   for (const name of Object.keys(KEPT))
-    if (state[name] !== null && !(name === "rate" && state.rate === page.rates[0])) told.set(name, state[name]);
+    if (now[name] !== null && !(name === "rate" && now.rate === page.rates[0])) told.set(name, now[name]);
   if (isAsked()) told.set("target", state.example.target);
   if (acts.length) told.set("do", written());
-  const text = `#${told}`;
-  if (location.hash !== text) history.replaceState(null, "", text);
+  return `#${told}`;
 }
 
 // Whether the target is not what the data say.
