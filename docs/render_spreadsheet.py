@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from rowwise.models.zoo import biases_only, matrix_factorization
+from rowwise.api.zoo import biases_only, matrix_factorization
 
 import rowwise as rw
 from rowwise.models.words import Row

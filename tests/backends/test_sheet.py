@@ -272,5 +272,16 @@ def test_values_are_named_as_in_the_code():
         return match + bias
 
     program = named.program()
-    names = list(lowering.names(program).values())
+    names = list(lowering.names(program, lowering.placed(program)).values())
     assert names[:8] == ["user", "movie", "bias", "rating", "match", "prediction", "prediction - rating", "loss"]
+
+
+def test_a_long_expression_refers_by_number_to_what_has_cells():
+    @model(target="rating", loss=squared_error)
+    def long(first=Row("userId"), second=Row("movieId"), third=Row("userId"), fourth=Row("movieId")):
+        return jnp.tanh((first + second) * (third + fourth) + first * second)
+
+    program = long.program()
+    names = list(lowering.names(program, lowering.placed(program)).values())
+    assert names[5:9] == ["(1) first + second", "(2) third + fourth", "(1) · (2)", "first · second"]
+    assert "…" in " ".join(lowering.names(program, ()).values())

@@ -242,7 +242,7 @@ def test_another_id_typed_into_an_example_is_looked_up_and_a_strange_one_is_unkn
     book = openpyxl.load_workbook(path)
     found = ironcalc(path, {("examples", "A7"): 4, ("examples", "A8"): "nobody"})
     places = {id: place for place, id in enumerate([cell[0].value for cell in _named(book, "ids_userId")], 1)}
-    assert (found["examples", "B7"], found["examples", "B8"]) == (places[4], 1)
+    assert (found["examples", "C7"], found["examples", "C8"]) == (places[4], 1)
 
 
 def test_text_that_looks_like_a_formula_is_text(ratings, tmp_path):

@@ -1,7 +1,7 @@
 """Program in, formulas out: the same walk as `steps`, with cells in place of numbers."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from functools import singledispatch
 
 import numpy as np
@@ -10,7 +10,7 @@ from rowwise.backends.sheet.rules import Cells, apply, cells_of, has_formula
 from rowwise.errors import BadOption
 from rowwise.program.inputs import Constant, Dropout, Input
 from rowwise.program.primitives import MOVES, PRIMITIVES, Move, unsupported
-from rowwise.program.program import Literal, Operand, Phase, Program, Step
+from rowwise.program.program import Literal, Operand, Phase, Program, Step, Value
 
 LONGEST = 8_192  # characters of a formula, in every calculator
 MOST_WEIGHTS = 100_000
@@ -60,6 +60,11 @@ def check(program: Program) -> None:
         )
 
 
+def placed(program: Program) -> set[str]:
+    """The values that a page which shows every step has cells for."""
+    return {step.output.name for step in program.steps if not is_move(step)}
+
+
 def is_move(step: Step) -> bool:
     """Whether a step only moves numbers, which takes no cells: the next step reads them where they are."""
     return step.primitive in MOVES
@@ -94,11 +99,41 @@ def _(i: Dropout) -> Cells | None:
     return np.full(i.value.shape, 1.0, object)
 
 
-def names(program: Program) -> dict[str, str]:
+def names(program: Program, shown: Container[str]) -> dict[str, str]:
     """What each value is called in the user's code: an argument, a variable, or the expression that computes it.
 
-    The value on the left is "…" where the whole expression would be long.
+    Where an expression would be long, it refers to its parts by numbers, and what has a number begins with it:
+    "(1) user + item", then "(1) · scale + bias". "…" is a part that is not among the `shown`, which have cells.
     """
+    first = _Numbers(shown)
+    _name(program, first)
+    order = {step.output.name: k for k, step in enumerate(program.steps)}
+    numbers = _Numbers(shown, {v: k for k, v in enumerate(sorted(first.of, key=lambda v: order.get(v, -1)), 1)})
+    return {value: numbers.told(value, name) for value, name in _name(program, numbers).items()}
+
+
+class _Numbers:
+    """Which values are referred to by a number; a value that only moves numbers is what they came from."""
+
+    def __init__(self, shown: Container[str], of: dict[str, int] | None = None):
+        self.shown, self.of = shown, of or {}
+        self.source: dict[str, str] = {}
+
+    def follow(self, step: Step) -> None:
+        if is_move(step) and step.inputs and isinstance(step.inputs[0], Value):
+            first = step.inputs[0].name
+            self.source[step.output.name] = self.source.get(first, first)
+
+    def refer(self, value: str) -> str:
+        value = self.source.get(value, value)
+        return f"({self.of.setdefault(value, len(self.of) + 1)})" if value in self.shown else "…"
+
+    def told(self, value: str, name: str) -> str:
+        return f"({self.of[value]}) {name}" if value in self.of else name
+
+
+def _name(program: Program, numbers: _Numbers) -> dict[str, str]:
+    """The names without the numbers before them; `numbers` learns to what they refer."""
     named = {i.value.name: i.title for i in program.inputs}
     results = {program.loss: "loss", program.prediction: "prediction"}
     results |= {gradient: f"∂loss/∂{name}" for name, gradient in program.gradients.items()}
@@ -110,10 +145,15 @@ def names(program: Program) -> dict[str, str]:
         elif variable and step.place and last_of_line.get(step.place.line) == step.output:
             name = variable[1]
         else:
-            name = _expression(step, [named.get(str(i), str(i)) for i in step.inputs])
+            parts = [named.get(str(i), str(i)) for i in step.inputs]
+            name = _expression(step, parts)
             if len(name) > LONG:
-                parts = [named.get(str(i), str(i)) for i in step.inputs]
-                name = _expression(step, ["…" if _is_compound(part) else part for part in parts])
+                short = [
+                    numbers.refer(str(i)) if _is_compound(part) else part
+                    for i, part in zip(step.inputs, parts, strict=True)
+                ]
+                name = _expression(step, short)
+        numbers.follow(step)
         named[step.output.name] = name
     return named
 

@@ -20,6 +20,7 @@ from rowwise.storage.whole import replaced_whole
 
 COLUMNS, ROWS = 16_384, 1_048_576  # of a sheet, in every calculator
 LONGEST_TEXT = 32_767  # letters of 16 bits that a cell holds
+UNFOLDED = 8  # numbers side by side; more of them are folded away, behind a + at their end
 EXACT_INTEGER = 10**15  # a sheet keeps 15 digits; longer ids are text
 
 STYLES: dict[str, dict[str, Any]] = {
@@ -28,7 +29,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bottom": 1, "valign": "bottom"},
     "bold": {"bold": True, "font_color": "#1F3864"},
     "code": {"font_name": "Courier New", "font_size": 10},
-    "folded": {"text_wrap": True},
+    "wrapped": {"text_wrap": True},
     "small": {"font_size": 9, "font_color": "#595959"},
     "indented": {"indent": 1},
     "turned": {"rotation": 60, "align": "left", "valign": "bottom"},
@@ -180,6 +181,19 @@ class Page:
             value = value if not isinstance(value, float) or isfinite(value) else "#NUM!"
             value = cell_text(value) if isinstance(value, str) else value  # a remembered text is a text, too
             self.sheet.formula(row, column, text(element), style, value)
+
+    def fold_columns(self, columns: range, width: float, behind: float) -> None:
+        """Hide columns of a width behind a +, which stands above the next column, `behind` wide."""
+        if columns:
+            self.sheet.set_column(columns[0], columns[-1], width, None, {"level": 1, "hidden": True})
+            self.sheet.set_column(columns.stop, columns.stop, behind, None, {"collapsed": True})
+
+    def fold_lines(self, lines: range) -> None:
+        """Hide lines behind a +, which stands beside the next line."""
+        for line in lines:
+            self.sheet.set_row(line, None, None, {"level": 1, "hidden": True})
+        if lines:
+            self.sheet.set_row(lines.stop, None, None, {"collapsed": True})
 
 
 def room(row: int, column: int) -> None:

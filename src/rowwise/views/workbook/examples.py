@@ -11,23 +11,30 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, RowLookup, Target
 from rowwise.trained.trained import Trained
-from rowwise.views.workbook.book import Page, block
-from rowwise.views.workbook.lines import Key, Lines, ids_of, place_steps
+from rowwise.views.workbook.book import UNFOLDED, Page, block
+from rowwise.views.workbook.lines import WIDTH, Key, Lines, ids_of, place_steps
 from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, label, look_up, vocabulary_of
 from rowwise.views.workbook.tables import Tables
 
 HEAD = 4
+NOTES = (
+    "Type another id, rating or value into a yellow cell: the line follows. What it comes to stands beside the ids, "
+    "every step that leads there on the right.",
+    "Columns are named as in the code; (1), (2) and so on are the columns whose names begin so. "
+    f"Of more than {UNFOLDED} numbers one is shown: the + above the next column shows the others.",
+)
 
 
 def write_examples(page: Page, fitted: Trained, shown: Shown, tables: Tables, shared: dict[str, Cells]) -> None:
-    """The examples, with the model's own prediction and the difference at the end of each line."""
+    """The examples, each with what it comes to first, and with the model's own prediction at the end."""
     program = fitted.program
     page.say(0, 0, "Every step of the model, one example a line", "title")
-    page.say(1, 0, "Type another id, rating or value into a yellow cell: the line follows. Columns are named as in the "
-             "code; … stands for what is on the left of the column.", "note")  # fmt: skip
-    page.sheet.set_column(0, 60, 9.5)
+    for k, note in enumerate(NOTES):
+        page.say(1 + k, 0, note, "note")
+    page.sheet.set_column(0, 60, WIDTH)
     lines = Lines(page, HEAD)
-    names = lowering.names(program)
+    placed = lowering.placed(program)
+    names = lowering.names(program, placed)
     own = own_predictions(fitted, shown.examples)
     longest = {
         i.value.name: max(len(example.rows[i.value.name]) for example in shown.examples) for i in program.lookups
@@ -43,6 +50,9 @@ def write_examples(page: Page, fitted: Trained, shown: Shown, tables: Tables, sh
                 cells[name] = lines.put(line, Key("value", name), name, values[name], 0, "number", "free")
             if isinstance(i, Target) and example.target is not None:
                 cells[name] = lines.put(line, Key("value", name), i.column, float(example.target), 0, "free")
+        for result, name in ((program.prediction, "prediction"), (program.loss, "loss")):
+            if result is not None and str(result) in placed:  # what the workings on the right of it come to
+                lines.column(Key("value", str(result)), name, result.size)
         for i in program.lookups:
             cells[i.value.name] = _looked_up(lines, line, i, places[i.value.name], tables, example, fitted)
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
@@ -57,7 +67,8 @@ def write_examples(page: Page, fitted: Trained, shown: Shown, tables: Tables, sh
             assert program.prediction is not None  # `own` holds one of each example
             far = reference.number(numbers, program.prediction).ravel() - mine.ravel()
             lines.put(line, Key("difference"), "difference", apart, far, "small", "tiny")
-    page.sheet.freeze_panes(HEAD + 2, len({i.column for i in program.lookups}))
+    single = all(size == 1 for size in longest.values())
+    page.sheet.freeze_panes(HEAD + 2, len({ids_of(i)[0] for i in program.lookups}) if single else 0)
 
 
 def own_predictions(fitted: Trained, examples: list[Example]) -> np.ndarray | None:
@@ -105,6 +116,8 @@ def _ids(
     """The ids of an example and their places; by lookup, the cells of the places."""
     found: dict[str, Cells] = {}
     known: dict[Key, Cells] = {}  # by the key of the ids
+    for i in fitted.program.lookups:  # all of them first: they stay when the page is scrolled
+        lines.column(*ids_of(i), longest[i.value.name])
     for i in fitted.program.lookups:
         name = i.value.name
         key, title = ids_of(i)
@@ -127,9 +140,7 @@ def _ids(
         numbers = [tables.order[vocabulary].index(int(row)) + 1 for row in rows]
         numbers += [1] * (n - len(numbers))
         place_key, title_key = key._replace(role="place"), key._replace(role="title")
-        found[name] = known[key] = lines.put(
-            line, place_key, f"place of {i.column}", cells_of(places), numbers, "small"
-        )
+        found[name] = known[key] = lines.put(line, place_key, f"line of {i.column}", cells_of(places), numbers, "small")
         if isinstance(i, RowLookup) and "title" in tables.facts[vocabulary]:
             title = shown.titles[vocabulary].get(str(label(fitted.vocabularies[vocabulary], int(rows[0]))), "")
             formula = tables.fact(vocabulary, "title", found[name].item())

@@ -44,4 +44,4 @@ def write_history(page: Page, fitted: Trained) -> None:
     chart.set_x_axis({"name": "epoch"})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 640, "height": 360})
-    page.sheet.insert_chart(HEAD, len(history.columns) + 1, chart)
+    page.sheet.insert_chart(HEAD + 1, len(history.columns) + 1, chart)

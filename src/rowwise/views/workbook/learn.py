@@ -101,8 +101,8 @@ def _examples(
     right: Lines, learner: Learner, groups: Mapping[Key, Lines], rows: Rows
 ) -> tuple[dict[str, list[np.ndarray]], str, float]:
     """Every example on a line: by table the mean gradient of each row, the range of the losses, and their mean."""
-    program, names = learner.program, lowering.names(learner.program)
-    columns = learner.columns | learner.not_over_ranges
+    program, columns = learner.program, learner.columns | learner.not_over_ranges
+    names = lowering.names(program, columns)
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     n = len(learner.examples)
     tables = {table: np.stack([row.row_value for row in olds]) for table, olds in rows.items()}

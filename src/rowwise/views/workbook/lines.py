@@ -10,7 +10,7 @@ from rowwise.backends.sheet.lowering import Place
 from rowwise.backends.sheet.rules import Cells, filled
 from rowwise.program.inputs import Lookup
 from rowwise.program.program import Operand, Step
-from rowwise.views.workbook.book import Page, block
+from rowwise.views.workbook.book import UNFOLDED, Page, block
 
 Role = Literal[
     "value", "ids", "place", "title", "member", "weights", "own", "difference", "step", "last", "row", "gradient",
@@ -27,18 +27,20 @@ class Key(NamedTuple):
 
 
 IDS = Key("ids")  # of the rows themselves
+WIDTH = 10.5  # of a column of numbers
 GAP = 1.5  # the width of the column behind a block of several
 
 
 class Lines:
     """Lines below one head of two lines: names, and below them the numbers 1, 2, … of a block's columns.
 
-    `gaps` narrows the column behind a block of several: not where other lines of the page use that column.
+    `gaps` narrows the column behind a block of several, and folds a wide block away behind its first number: not where
+    other lines of the page use these columns.
     """
 
     def __init__(self, page: Page, head: int, column: int = 0, *, gaps: bool = True):
         self.page, self.head, self.next, self.gaps = page, head, column, gaps
-        page.sheet.set_row(head + 1, 45)
+        page.sheet.set_row(head + 1, 75)
         self.columns: dict[Key, int] = {}
         self.written: dict[Hashable, tuple[int, list[tuple[Step, Cells]], list[Cells]]] = {}
 
@@ -46,15 +48,19 @@ class Lines:
         """The first column of a block, which is given one where it has none; blocks of several stand a little apart."""
         if key not in self.columns:
             self.columns[key] = self.next
-            if size == 1:
+            is_folded = self.gaps and size > UNFOLDED and key.role != "ids"
+            if size == 1 or is_folded:
                 side = () if key.role == "title" else ("right",)
-                self.page.say(self.head + 1, self.next, title, "head", *side, "folded")
+                title = f"{title}: 1 of {size}" if is_folded else title
+                self.page.say(self.head + 1, self.next, title, "head", *side, "wrapped")
             else:
                 self.page.say(self.head, self.next, title, "bold")
-                for k in range(size):
-                    self.page.say(self.head + 1, self.next + k, k + 1, "head", "right")
-                if self.gaps:
-                    self.page.sheet.set_column(self.next + size, self.next + size, GAP)
+            for k in range(1 if is_folded else 0, size if size > 1 else 0):
+                self.page.say(self.head + 1, self.next + k, k + 1, "head", "right")
+            if self.gaps and size > 1:
+                self.page.sheet.set_column(self.next + size, self.next + size, GAP)
+            if is_folded:
+                self.page.fold_columns(range(self.next + 1, self.next + size), WIDTH, GAP)
             self.next += size + (size > 1)
         return self.columns[key]
 

@@ -43,9 +43,10 @@ def write_online(page: Page, learner: Learner, *, epochs: int) -> None:
     lines = Lines(page, head, gaps=False)
     first = head + 2
     schedule = [example for _ in range(epochs) for example in learner.examples]
-    names, updates = lowering.names(program), learner.mover.updates
+    updates = learner.mover.updates
     stateful = [name for name, table in learner.reads.items() if table in updates and updates[table].state]
     columns = learner.columns | learner.gradients(stateful)
+    names = lowering.names(program, columns)
     needed = program.needed([program.prediction, program.loss, *program.gradients.values()])
     for k, example in enumerate(schedule):
         line = first + k

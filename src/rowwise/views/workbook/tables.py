@@ -10,7 +10,8 @@ from rowwise.data.ids import Id
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.trained.trained import Trained
-from rowwise.views.workbook.book import Book
+from rowwise.views.workbook.book import UNFOLDED, Book
+from rowwise.views.workbook.lines import WIDTH
 from rowwise.views.workbook.names import cell_names, sheet_names
 from rowwise.views.workbook.shown import Shown, label, vocabulary_of
 from rowwise.views.workbook.texts import word_of
@@ -29,7 +30,7 @@ class Tables:
     order: dict[str, list[int]]  # by vocabulary: the rows, in the order of the sheet
     columns: dict[str, list[str]]  # by table: the range of each of its columns
     spelt: dict[str, dict[str, list[int]]]  # by vocabulary: the places of the ids that a calculator takes for one
-    facts: dict[str, dict[str, str]]  # by vocabulary: the range of its titles, or of the ranks of its words
+    facts: dict[str, dict[str, str]]  # by vocabulary: the range of its titles, or of the rows of its words
 
     def place(self, vocabulary: str, row: int, id_cell: Cell) -> str | int:
         """The place of an id among those of its sheet; the first, of the unknown row, where it is not there."""
@@ -87,8 +88,8 @@ def _write_vocabulary(
     def column_of(column: int) -> str:
         return area(Cell(FIRST, column, page.name, "both"), Cell(last, column, "", "both"))
 
-    page.say(FIRST - 1, 0, "word" if "rank" in facts else vocabulary, "head")
-    page.sheet.set_column(0, 0, 22 if "rank" in facts else 12)
+    page.say(FIRST - 1, 0, "word" if "row" in facts else vocabulary, "head")
+    page.sheet.set_column(0, 0, 22 if "row" in facts else 12)
     for k, id in enumerate(labels):
         page.say(FIRST + k, 0, id, "left")
     column = 1
@@ -119,6 +120,7 @@ def _write_vocabulary(
         found.columns[name] = [column_of(column + k) for k in range(width)]
         corner = Cell(last, column + width - 1, "", "both")
         book.name(f"table_{called[name]}", area(Cell(FIRST, column, page.name, "both"), corner))
+        page.fold_columns(range(column + UNFOLDED, column + width), WIDTH, WIDTH)
         column += width + 1
     found.ids[vocabulary] = column_of(0)
     found.order[vocabulary] = rows
@@ -139,11 +141,11 @@ def _ids(ids: Vocabulary, rows: list[int], shown: Shown) -> tuple[list[Id], Fact
 
 
 def _words(ids: WordVocabulary, rows: list[int]) -> tuple[list[Id], Facts]:
-    """The words, the line of each on the sheet, its rank, which is the number of its row, and how often it stood."""
+    """The words, the line of each on the sheet, its row in the model, and how often it stood."""
     counts = ids.counts[rows].tolist()
     facts = {
         "line": list(range(1, len(rows) + 1)),
-        "rank": rows,
+        "row": rows,
         "count": ["" if row == 0 else n for row, n in zip(rows, counts, strict=True)],
     }
     return [word_of(ids, row) for row in rows], facts
@@ -153,9 +155,9 @@ def _notes(ids: Vocabulary, rows: list[int], linked: Linked) -> list[str]:
     """What the sheet of a vocabulary says above its numbers."""
     if isinstance(ids, WordVocabulary):
         return [
-            f"{len(rows) - 2:,} of {ids.n_own:,} words: those of the texts and the most frequent, by rank. "
+            f"{len(rows) - 2:,} of {ids.n_own:,} words: those of the texts and the most frequent first. "
             "Any other word is ‹rare› here.",
-            f"The rank of a word is the number of its row: 0 pads short texts, {ids.rare:,} is for all rarer words. "
+            f"The row of a word is its number in the model: 0 pads short texts, {ids.rare:,} is for all rarer words. "
             "The count is how often it stood in the texts learnt from.",
         ]
     found = [

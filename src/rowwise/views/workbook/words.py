@@ -19,7 +19,7 @@ from rowwise.views.workbook.shown import Example, Shown, divisor, inputs_of, lab
 from rowwise.views.workbook.tables import Tables
 from rowwise.views.workbook.texts import PADDING, places, text_columns
 
-WORD, LINE, FOUND, RANK, COUNTS, NUMBERS = range(6)  # the columns of a block
+WORD, LINE, FOUND, ROW, COUNTS, NUMBERS = range(6)  # the columns of a block
 HEAD = 5  # the line of the head of the summary
 SPARE = 3  # empty lines below the words of a bag, for more
 LETTERS = 150  # of a text that stand above its words
@@ -35,26 +35,26 @@ def write_words(
     page.sheet.set_column(WORD, WORD, 22)
     page.sheet.set_column(LINE, LINE, 6)
     page.sheet.set_column(FOUND, FOUND, 14)
-    page.sheet.set_column(RANK, COUNTS, 7)
+    page.sheet.set_column(ROW, COUNTS, 7)
     page.sheet.set_column(NUMBERS, NUMBERS + 250, 8)
     beside = NUMBERS + (fitted.program.prediction.size if fitted.program.prediction else 0) + 2
-    for column, head in ((WORD, "text"), (RANK, str(fitted.layout.target or "")), (NUMBERS, _called(fitted))):
+    for column, head in ((WORD, "text"), (ROW, str(fitted.layout.target or "")), (NUMBERS, _called(fitted))):
         page.say(HEAD, column, head, "head")
     own = own_predictions(fitted, shown.examples)
     line = HEAD + len(shown.examples) + 3
     for k, example in enumerate(shown.examples):
         page.sheet.write_url(HEAD + 1 + k, WORD, f"internal:'{page.name}'!A{line + 1}", string=f"text {k + 1}")
-        page.say(HEAD + 1 + k, RANK, _class(fitted, example.target), "small")
+        page.say(HEAD + 1 + k, ROW, _class(fitted, example.target), "small")
         page.say(HEAD + 1 + k, beside, _shortened(next(iter(example.words.values())).text), "small")
         block = Block(page, fitted, example, tables, length, line)
         page.say(line, WORD, f"text {k + 1}", "title")
-        page.say(line, RANK, f"{fitted.layout.target}: {_class(fitted, example.target)}", "note")
+        page.say(line, ROW, f"{fitted.layout.target}: {_class(fitted, example.target)}", "note")
         guess, numbers = block.write(shared)
         page.put(HEAD + 1 + k, NUMBERS, [str(cell) for cell in guess], numbers, "number", "answer")
         if own is not None:
             block.compare(guess, numbers, np.asarray(own[k], float).ravel())
         line = block.line + 2
-    page.sheet.freeze_panes(HEAD + 1 if len(shown.examples) < 12 else 0, 1)
+    page.sheet.freeze_panes(0, 1)  # no lines: the head of the summary is not that of the blocks
 
 
 @dataclass
@@ -85,8 +85,8 @@ class Block:
         results = [program.prediction, *([program.loss] if has_loss(program, example) else [])]
         needed = program.needed(results)
         values = reference.walk(needed, inputs_of(self.fitted, example, look_up(self.fitted, example)))
-        names = lowering.names(program)
         shown = {step.output.name for step in program.needed([program.prediction])} | {str(program.loss)}
+        names = lowering.names(program, lowering.placed(program) & shown)
 
         def place(step: Step, formulas: Cells) -> Cells:
             output = step.output
@@ -158,7 +158,7 @@ class Block:
         """Two lines of heads; by argument the first column of its numbers."""
         of_words = isinstance(vocabulary, WordVocabulary)
         heads = {WORD: "word" if of_words else lookups[0].column, LINE: "line"}
-        heads |= {FOUND: "found as", RANK: "rank"} if of_words else {}
+        heads |= {FOUND: "found as", ROW: "row"} if of_words else {}
         heads |= {COUNTS: lookups[0].names.get("weights", "counts")} if counted else {}
         for column, head in heads.items():
             side = {WORD: "left", FOUND: "indented"}.get(column, "right")
@@ -230,7 +230,7 @@ class Block:
             ids = self.tables.ids[vocabulary.name]
             named = PADDING if not row else str(vocabulary.ids[row])
             self.page.put(self.line, FOUND, [f"INDEX({ids},{there})"], [named], "small", "indented")
-            self.page.put(self.line, RANK, [self.tables.fact(vocabulary.name, "rank", there)], row or 0, "small")
+            self.page.put(self.line, ROW, [self.tables.fact(vocabulary.name, "row", there)], row or 0, "small")
         return there
 
     def _counts(self, vocabulary: Any, written: Any, k: int, first: int, n: int) -> Cell:
@@ -290,8 +290,8 @@ def _notes(fitted: Trained) -> list[str]:
     notes = [
         "Type another word into a yellow cell: its row is looked up, and the prediction follows. A word that has no "
         "row is ‹rare›, an empty cell ‹padding›; a typed * or ? finds anything.",
-        "Column by column: word, its line on the sheet of words, the word found there, its rank, the numbers of its "
-        "row; line by line below: every step, named as in the code.",
+        "Column by column: word, its line on the sheet of words, the word found there, its row in the model, the "
+        "numbers of that row; line by line below: every step, named as in the code.",
     ]
     longest = max(v.text.orders[-1] for v in text_columns(fitted).values())
     if longest > 1:

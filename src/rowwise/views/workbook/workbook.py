@@ -17,7 +17,8 @@ from rowwise.storage.whole import try_place
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
-from rowwise.views.workbook.grid import LEFT, Grid, write_grid
+from rowwise.views.workbook.grid import LEFT, Grid
+from rowwise.views.workbook.grid_page import write_grid
 from rowwise.views.workbook.history import write_history
 from rowwise.views.workbook.learn import write_learn
 from rowwise.views.workbook.lines import Key
@@ -94,11 +95,13 @@ def _write(book: Book, fitted: Trained, shown: Shown, sheets: dict[str, str], n_
     linked = {}
     if "grid" in sheets:
         grid = Grid(book.page("grid"), fitted, shown, shared, _trained(fitted), factors=10**6)
-        write_grid(grid, title="The trained model: users down the left, items across the top, ratings in the middle")
+        write_grid(grid, title="The trained model: users at the left, items above, a prediction where they meet")
         linked = grid.linked
     if "grid from random" in sheets:
-        factors = _factors(fitted, shown)
-        start = Grid(book.page("grid from random"), fitted, shown, shared, _random(fitted, factors), factors)
+        factors, least = _factors(fitted, shown), -0.5 if fitted.program.statistics else 0.0  # a mean is added to them
+        start = Grid(
+            book.page("grid from random"), fitted, shown, shared, _random(fitted, factors, least=least), factors
+        )
         cut = "" if factors >= _widest(fitted) else f" ({factors} factors of {_widest(fitted)}; the others are 0)"
         write_grid(start, title=f"The same model before training: random rows{cut}. Open Solver and press Solve")
     tables = write_tables(book, fitted, shown, linked)
@@ -129,7 +132,7 @@ def _contents(fitted: Trained, shown: Shown, optimizers: tuple[str, ...]) -> dic
     known = bool(np.isfinite(shown.ratings).any())
     found: dict[str, str] = {}
     if two_keys(fitted) and _fits_a_cell(fitted):
-        found["grid"] = "the trained model at one glance: rows of users and items, ratings, predictions, error"
+        found["grid"] = "the trained model at one glance: rows of users and items, a prediction where two meet, error"
         if known:
             found["grid from random"] = "the same with random rows: run Solver and watch the error fall"
     if text_columns(fitted) and program.prediction is not None:
@@ -196,13 +199,15 @@ def _trained(fitted: Trained) -> dict[str, np.ndarray]:
     return {t: fitted.parameters.tables[t].reshape(len(fitted.parameters.tables[t]), -1).astype(float) for t in tables}
 
 
-def _random(fitted: Trained, factors: int) -> dict[str, np.ndarray]:
-    """Rows between 0 and 1 as one would type them, 0 beyond `factors`."""
+def _random(fitted: Trained, factors: int, *, least: float = 0.0) -> dict[str, np.ndarray]:
+    """Rows between `least` and 1 more as one would type them, 0 beyond `factors`."""
     random = np.random.default_rng(0)
     found = {}
     for table, values in sorted(_trained(fitted).items()):
         found[table] = np.zeros(values.shape)
-        found[table][:, :factors] = random.uniform(0, 1, (len(values), min(factors, values.shape[1]))).round(2)
+        found[table][:, :factors] = random.uniform(
+            least, least + 1, (len(values), min(factors, values.shape[1]))
+        ).round(2)
     return found
 
 
