@@ -50,9 +50,10 @@ class Running:
 
 def mixed_rows(rows: np.ndarray, n: int) -> UInt64[np.ndarray, " n"]:
     """64 bits of each n-gram of word rows, the same in every process. Source: Steele et al. 2014, "SplitMix"."""
-    mixed = np.zeros(len(rows) - n + 1, np.uint64)
+    there = max(0, len(rows) - n + 1)  # of fewer words than n there is none
+    mixed = np.zeros(there, np.uint64)
     for k in range(n):
-        mixed = (mixed ^ rows[k : len(rows) - n + 1 + k].astype(np.uint64)) * MIX
+        mixed = (mixed ^ rows[k : k + there].astype(np.uint64)) * MIX
         mixed ^= mixed >> np.uint64(29)
         mixed *= np.uint64(0xBF58476D1CE4E5B9)
         mixed ^= mixed >> np.uint64(32)

@@ -4,6 +4,9 @@
 import { ITEM, USER, called, exampleOf, isPairs, model, page, pair, typed } from "./examples.js";
 import { fold } from "./fold.js";
 import { count, shown } from "./make.js";
+import { told } from "./words.js";
+
+const MOST_STEPS = 10_000;
 
 const ACTS = {
   set: {
@@ -24,22 +27,28 @@ const ACTS = {
 
 export const acts = []; // each [kind, …]
 
-export const saysOf = ([kind, ...told]) => ACTS[kind].says(told);
+export const saysOf = ([kind, ...done]) => ACTS[kind].says(done);
 
-const does = ([kind, ...told]) => ACTS[kind].does(told);
+const does = ([kind, ...done]) => ACTS[kind].does(done);
 
 // An example as an act names it: its rows as "15.3798", or its number in the data.
-export const nameOf = ({ example, at }) => (isPairs ? `${example.rows[USER]}.${example.rows[ITEM]}` : at);
+export const nameOf = ({ example, at, text }) => {
+  if (isPairs) return `${example.rows[USER]}.${example.rows[ITEM]}`;
+  return text === null ? at : `~${[example.rows[told.column]].flat().join(".")}`; // a text by its rows
+};
+
+const rowsNamed = (which) => (told && String(which).startsWith("~") ? String(which).slice(1).split(".").filter(Boolean).map(Number) : null);
 
 function exampleNamed(which, target) {
+  if (rowsNamed(which)) return { ...exampleOf(0), rows: { ...exampleOf(0).rows, [told.column]: rowsNamed(which) }, target };
   if (!isPairs) return { ...exampleOf(Number(which)), target };
   const [user, item] = String(which).split(".").map(Number);
   return pair(user, item, target);
 }
 
 export function act(...done) {
-  const last = acts.at(-1), [kind, ...told] = done;
-  if (last?.[0] === kind && ACTS[kind].isSame?.(last.slice(1), told)) acts.pop();
+  const last = acts.at(-1), [kind, ...more] = done;
+  if (last?.[0] === kind && ACTS[kind].isSame?.(last.slice(1), more)) acts.pop();
   acts.push(done);
   does(done);
 }
@@ -90,12 +99,14 @@ const parsed = (text) => text.split(":").map((part) => {
 });
 
 // An address may be written by anyone: what names no row of the model is left out.
-function isPossible([kind, ...told]) {
+function isPossible([kind, ...done]) {
   const isRow = (table, row) => Number.isInteger(row) && row >= 0 && row < table?.rows;
-  const widths = (column) => model.tables[model.inputs.find((i) => i.column === column && model.isLookup(i))?.table];
-  if (kind === "set") return isRow(model.tables[told[0]], told[1]) && told[2] in model.tables[told[0]].row(told[1]) && Number.isFinite(told[3]);
-  if (kind === "rate") return isPairs && isRow(widths(USER), told[0]) && isRow(widths(ITEM), told[1]) && Number.isFinite(told[2]);
-  if (kind !== "learn" || !(told[0] > 0 && told[0] <= 10_000) || !(told[1] > 0)) return false;
-  const [user, item] = String(told[2]).split(".").map(Number);
-  return isPairs ? isRow(widths(USER), user) && isRow(widths(ITEM), item ?? -1) : told[2] in (page.examples ? Array(page.examples.n).fill(0) : []);
+  const tableOf = (column) => model.tables[model.inputs.find((i) => i.column === column && model.isLookup(i))?.table];
+  if (kind === "set") return isRow(model.tables[done[0]], done[1]) && done[2] in model.tables[done[0]].row(done[1]) && Number.isFinite(done[3]);
+  if (kind === "rate") return isPairs && isRow(tableOf(USER), done[0]) && isRow(tableOf(ITEM), done[1]) && Number.isFinite(done[2]);
+  if (kind !== "learn" || !(done[0] > 0 && done[0] <= MOST_STEPS) || !(done[1] > 0)) return false;
+  const [user, item] = String(done[2]).split(".").map(Number), named = rowsNamed(done[2]);
+  if (isPairs) return isRow(tableOf(USER), user) && isRow(tableOf(ITEM), item);
+  if (named) return (told.length === null || named.length === told.length) && named.every((row) => isRow(tableOf(told.column), row));
+  return Number.isInteger(done[2]) && done[2] >= 0 && done[2] < (page.examples?.n ?? 0);
 }

@@ -4,10 +4,9 @@ Numbers travel as base64 of little-endian arrays, so that the page holds the ver
 """
 
 import json
-import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isfinite, isnan
 from typing import Any
 
@@ -22,20 +21,27 @@ from rowwise.data.source import Source
 from rowwise.data.titles import Titles
 from rowwise.program.inputs import ExampleValue, Lookup, Target
 from rowwise.program.passes.ordering import ordering
-from rowwise.program.program import DERIVATIVE, FORWARD, Operand, Program, Step, Value
+from rowwise.program.program import Operand, Program
 from rowwise.trained.trained import Trained
-from rowwise.views.formula import Formulas
-from rowwise.views.story import Story, tell
+from rowwise.views.page.lines import derivatives, lines, penalties
+from rowwise.views.page.smaller import smaller
+from rowwise.views.page.terms import terms
+from rowwise.views.page.texts import texts
+from rowwise.views.story import tell
 from rowwise.views.walk import optimizer_rules
 
 MOST_EXAMPLES = 200_000  # a page of more is slow to open; the last ones, which are the newest, stay
+MOST_READ = 2_000_000  # rows that all lists together read
 
 
 def contents(trained: Trained, data: Source | None, items: Source | None) -> str:
     """The JSON of a page. `data` are the examples it can show, `items` the titles of what is predicted for."""
+    opened = None if data is None else trained.reader.open(data, "if there")
+    trained, kept = smaller(trained, opened)
     program = trained.program
     story = tell(program, learns=True)
-    examples = None if data is None else _newest(trained.reader.transform(data, "if there")[0])
+    examples = None if opened is None else _newest(trained.reader.transform(opened, "if there")[0])
+    frame = None if opened is None or examples is None else opened.frame.tail(examples.n)
     told = {
         "model": program.name,
         "signature": trained.signature,
@@ -47,11 +53,12 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "dense": program.dense,
         "rules": optimizer_rules(program),
         "program": _program(program),
-        "texts": [],
+        "texts": texts(trained, frame),
+        "kept": kept,
         "kernels": list(_kernels(program)),
         "seed": trained.settings.get("seed", 0),
-        "lines": list(_lines(story)),
-        "derivatives": list(_derivatives(story)),
+        "lines": list(lines(story)),
+        "derivatives": list(derivatives(story)),
         "penalties": penalties(program),
         "terms": [asdict(term) for term in terms(program, story)],
         "tables": {name: _numbers(table) for name, table in trained.parameters.tables.items()},
@@ -66,123 +73,6 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "history": trained.history.select(pl.col(pl.Float64, pl.Int64)).to_dict(as_series=False),
     }
     return inert.json(json.dumps(_plain(told), allow_nan=False, ensure_ascii=True))
-
-
-# The prediction as a sum
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One number that the prediction adds up: the value of `value`, times and by others, in the names of the code."""
-
-    sign: int
-    value: Any  # an operand, as JSON has it
-    formula: str
-    times: tuple[Any, ...] = ()
-    by: tuple[Any, ...] = ()
-
-
-def terms(program: Program, story: Story) -> list[Term]:
-    """What the prediction is the sum of, before it is clipped; one term where it is no sum, none without a number."""
-    prediction = program.prediction
-    if prediction is None or prediction.shape:
-        return []
-    makers = {step.output.name: step for step in program.phase(FORWARD)}
-    shared = {i.value.name for i in program.inputs if i.is_shared}
-    return list(_terms(prediction, Term(1, None, ""), makers, shared, story))
-
-
-def _terms(value: Operand, term: Term, makers: Mapping[str, Step], shared: set[str], story: Story) -> Iterator[Term]:
-    step = makers.get(value.name) if isinstance(value, Value) else None
-    for operand, part in _parts(step, term, shared):
-        yield from _terms(operand, part, makers, shared, story)
-    if not _parts(step, term, shared):
-        yield Term(term.sign, asdict(value), story.forward.of(value), term.times, term.by)
-
-
-def _parts(step: Step | None, term: Term, shared: set[str]) -> list[tuple[Operand, Term]]:
-    """The operands whose sum a step is, each with what it counts for; none where it is no sum."""
-    if step is None or step.output.shape:
-        return []
-
-    def is_shared(operand: Operand) -> bool:
-        return not isinstance(operand, Value) or operand.name in shared
-
-    def scaled(**more: Any) -> Term:
-        return Term(more.get("sign", term.sign), None, "", more.get("times", term.times), more.get("by", term.by))
-
-    match step.primitive, step.inputs:
-        case "add", (x, y):
-            return [(x, term), (y, term)]
-        case "sub", (x, y):
-            return [(x, term), (y, scaled(sign=-term.sign))]
-        case "neg", (x,):
-            return [(x, scaled(sign=-term.sign))]
-        case "mul", (x, y) if is_shared(x) != is_shared(y):
-            factor, rest = (x, y) if is_shared(x) else (y, x)
-            return [(rest, scaled(times=(*term.times, asdict(factor))))]
-        case "div", (x, y) if is_shared(y) and not is_shared(x):
-            return [(x, scaled(by=(*term.by, asdict(y))))]
-        case (("max" | "min"), (x, y)) if is_shared(x) != is_shared(y):
-            return [(y if is_shared(x) else x, term)]
-        case (("convert_element_type" | "reshape" | "squeeze" | "broadcast_in_dim"), (x,)):
-            return [(x, term)]
-    return []
-
-
-# What rows pay
-
-PENALTY = re.compile(
-    r"(?P<l2>[-+.e0-9]+) · sum\((?P<of>\w+)²\)"
-)  # as `capture` calls the part of the cost of an argument
-
-
-def penalties(program: Program) -> dict[str, float]:
-    """The l2 of each argument whose gradient holds it. The loss does not: a derivative alone shows it."""
-    texts = {step.place.text for step in program.phase(DERIVATIVE) if step.place}
-    found = {match["of"]: float(match["l2"]) for text in texts if (match := PENALTY.fullmatch(text))}
-    return {of: found[of] for of in program.gradients if of in found}
-
-
-# The story
-
-OPEN, CLOSE = "\ue000", "\ue001"  # around a value's name in a formula that the page fills in
-
-
-def _marked(story: Story) -> Formulas:
-    """The formulas with each value marked, so that its number can stand there."""
-    return Formulas(story.forward.steps.values(), {name: f"{OPEN}{name}{CLOSE}" for name in story.forward.names})
-
-
-def _lines(story: Story) -> Iterator[dict[str, Any]]:
-    name = story.forward.name
-    marked = _marked(story)
-    for line in story.lines:
-        yield {
-            "number": line.number,
-            "code": line.code,
-            "where": line.place.function if line.place else "",
-            "reads": [{"value": value.name, "name": name(value)} for value in line.reads],
-            "gives": [
-                {"value": v.name, "name": name(v), "formula": story.forward.of(v), "filled": marked.of(v)}
-                for v in line.gives
-            ],
-            "steps": [
-                {"value": step.output.name, "name": name(step.output), "formula": story.forward.step(step.output),
-                 "primitive": step.primitive} for step in line.steps
-            ],
-        }  # fmt: skip
-
-
-def _derivatives(story: Story) -> Iterator[dict[str, Any]]:
-    for told in story.derivatives:
-        yield {
-            "of": told.of.name,
-            "name": story.forward.name(told.of),
-            "line": told.line,
-            "value": asdict(told.value),
-            "formula": story.backward.of(told.value),
-        }
 
 
 def _program(program: Program) -> dict[str, Any]:
@@ -236,9 +126,13 @@ def _vocabularies(trained: Trained, items: Source | None) -> dict[str, Any]:
 
 
 def _newest(examples: Examples) -> Examples:
-    if examples.n <= MOST_EXAMPLES:
-        return examples
-    return examples.take(np.arange(examples.n - MOST_EXAMPLES, examples.n))
+    """The last examples: as many as a page holds, of long lists fewer."""
+    lists = sum(
+        (rows.lengths for rows in examples.rows.values() if isinstance(rows, Ragged)), np.zeros(examples.n, int)
+    )
+    read = np.cumsum(lists[::-1])[::-1]  # by each example and those after it
+    n = min(MOST_EXAMPLES, int((read <= MOST_READ).sum()), examples.n)
+    return examples if n == examples.n else examples.take(np.arange(examples.n - n, examples.n))
 
 
 def _examples(program: Program, examples: Examples) -> dict[str, Any]:

@@ -46,3 +46,12 @@ export function mix(x) {
 export const keyOf = (...parts) => parts.reduce((state, part) => mix(((state ^ part) + GOLDEN) >>> 0), 0);
 
 export const bits = (key, example, lane) => mix((mix((example + key) >>> 0) + Math.imul(lane, GOLDEN)) >>> 0);
+
+const MIX = 0x9e3779b97f4a7c15n, SECOND = 0xbf58476d1ce4e5b9n, WHOLE = (1n << 64n) - 1n;
+
+// 64 bits of an n-gram of word rows. Source: Steele et al. 2014, "SplitMix".
+export const mix64 = (rows) => rows.reduce((mixed, row) => {
+  mixed = ((mixed ^ BigInt(row)) * MIX) & WHOLE;
+  mixed = ((mixed ^ (mixed >> 29n)) * SECOND) & WHOLE;
+  return mixed ^ (mixed >> 32n);
+}, 0n);

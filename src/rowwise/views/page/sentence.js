@@ -111,7 +111,7 @@ function chooser(column) {
 function exampleChooser() {
   const go = ({ target }) => {
     const at = Math.min(Math.max(Number(target.value) || 0, 0), examples.n - 1);
-    show(exampleOf(at), { at });
+    show(exampleOf(at), { at, text: null, word: null });
   };
   return make("label", { class: "chooser" }, make("small", {}, `example of ${examples.n.toLocaleString("en")}`),
     make("input", { type: "number", id: "example", "data-hold": "example", min: 0, max: examples.n - 1, value: state.at ?? 0, onchange: go }));

@@ -2,6 +2,7 @@
 
 import { acts, read, written } from "./acts.js";
 import { ITEM, USER, exampleOf, examples, isPairs, model, page, pair, vocabulary } from "./examples.js";
+import { canCut, tokens, withWords } from "./words.js";
 
 export const state = { example: null, at: null, nudged: null, cell: null, rate: page.rates[0] };
 export const views = []; // each is called with the values of the example, and whether there is something to learn
@@ -18,6 +19,8 @@ const KEPT = {
   epoch: whole,
   pace: (text) => (Number(text) > 0 && Number(text) <= 1000 ? Number(text) : null),
   tour: whole,
+  text: (text) => text,
+  word: whole,
 };
 for (const name of Object.keys(KEPT)) state[name] ??= null;
 
@@ -52,7 +55,7 @@ export function addressWith(more) {
 // Whether the target is not what the data say.
 function isAsked() {
   const { rows, target } = state.example;
-  return typeof target === "number" && target !== (isPairs ? pair(rows[USER], rows[ITEM]).target : exampleOf(state.at).target);
+  return typeof target === "number" && target !== (isPairs ? pair(rows[USER], rows[ITEM]).target : exampleAt(state.at).target);
 }
 
 export function fromAddress() {
@@ -67,7 +70,16 @@ export function fromAddress() {
     return show({ ...pair(user > 0 ? user : first[0], item > 0 ? item : first[1]), ...asked });
   }
   const at = Math.min(Math.max(Number(told.get("example")) || 0, 0), (examples?.n ?? 1) - 1);
-  if (examples?.n) show({ ...exampleOf(at), ...asked }, { at });
+  if (examples?.n) show({ ...exampleAt(at), ...asked }, { at });
+}
+
+// An example of the data, or with the text that is asked for in place of its own.
+const exampleAt = (at) => (state.text === null || !canCut ? exampleOf(at) : { ...withWords(at, tokens(state.text)), target: null });
+
+// A text of one's own; an empty one is the example's.
+export function showText(text) {
+  Object.assign(state, { text: text.trim() === "" ? null : text, word: null });
+  show(exampleAt(state.at));
 }
 
 const firstOf = (column) => Math.min(vocabulary(column).first, vocabulary(column).ids.length - 1);

@@ -6,12 +6,12 @@ import { count, fill, make, shown } from "./make.js";
 import { draw, state } from "./state.js";
 import { strip } from "./weights.js";
 
-const MOST_MOVES = 12;
+const MOST_MOVES = 5;
 
 export function drawUpdate(values, learns) {
   if (!learns) return fill("update", make("p", { class: "soft" }, `Say what ${page.target} should have been, in the sentence: then there is something to learn.`));
   const step = (times) => () => (act("learn", times, state.rate, nameOf(state), state.example.target), (state.nudged = null), draw());
-  const moves = model.moves(state.example, state.rate, values).slice(0, MOST_MOVES);
+  const all = model.moves(state.example, state.rate, values), moves = all.slice(0, MOST_MOVES);
   const taken = acts.filter(([kind]) => kind === "learn").reduce((sum, [, times]) => sum + times, 0);
   const setRate = ({ target }) => (Number(target.value) > 0 && (state.rate = Number(target.value)), draw());
   fill("update",
@@ -19,7 +19,7 @@ export function drawUpdate(values, learns) {
       make("label", {}, " learning rate ", make("input", { type: "number", step: "any", min: 0, value: state.rate, id: "rate", "data-hold": "rate", onchange: setRate })),
       make("span", { class: "soft" }, taken ? ` ${count(taken, "step")} taken` : "")),
     make("p", { class: "soft" }, `${page.optimizer}: ${page.rules.map(([name, formula]) => `${name} = ${formula}`).join("; ")}`),
-    ...moves.map(moved));
+    ...moves.map(moved), all.length > moves.length ? make("p", { class: "soft" }, `and ${count(all.length - moves.length, "more row")}`) : null);
 }
 
 function moved({ table, row, gradient, before, after, states }) {

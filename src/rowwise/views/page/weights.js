@@ -6,7 +6,7 @@ import { count, fill, make, shown } from "./make.js";
 import { draw, state } from "./state.js";
 
 const NUDGE = 0.01;
-const MOST_ROWS = 12;
+const MOST_ROWS = 8;
 const reach = (numbers) => Math.max(1e-12, ...[...numbers].map(Math.abs).filter(Number.isFinite));
 
 // A row as cells: red above 0, blue below, full colour at the number farthest from 0. It is one element, whose background
@@ -75,7 +75,7 @@ export function drawArguments() {
   const cards = model.inputs.filter((i) => model.isLookup(i) || i.kind === "weight").map((i) => {
     const { table, rows } = model.read(i, state.example), isLive = i.kind !== "rows" && i.kind !== "bag" && Boolean(model.program.updates[table]);
     const lines = rows.slice(0, MOST_ROWS).map((row) => rowLine(i, table, row, isLive));
-    const more = rows.length > MOST_ROWS ? make("p", { class: "soft" }, `and ${count(rows.length - MOST_ROWS, "row")} more`) : null;
+    const more = rows.length > MOST_ROWS ? make("p", { class: "soft" }, `and ${count(rows.length - MOST_ROWS, "more row")}`) : null;
     return make("div", { class: "argument" }, make("h3", {}, make("code", {}, i.value.name), make("small", {}, ` of table ${table}`)), ...lines, more);
   });
   fill("arguments", ...cards);
