@@ -28,27 +28,36 @@ N = len(TEXTS)
 
 
 def examples(fitted: Fitted) -> dict[str, list[Any]]:
-    """Four examples for the columns that a model reads: known ids, unknown ones, short lists and long ones."""
+    """Four examples for the columns that a model reads: known ids, unknown ones, short lists and long ones.
+
+    A column that is two things at once, an id and a number or the target, holds 1, which is all of them.
+    """
     frame: dict[str, list[Any]] = {}
-    for i in fitted.program.inputs:
-        if isinstance(i, Lookup):
-            vocabulary = fitted.vocabularies[fitted.column_vocabulary[str(i.column)]]
-            known = vocabulary.ids.to_list()[vocabulary.first :] or [1]
-            unknown = [] if isinstance(vocabulary, RowNumbers) else [10**6 if isinstance(known[0], int) else "nowhere"]
-            ids = [*known[:3], *unknown, *known[-2:]]
-            if isinstance(vocabulary, WordVocabulary):
-                frame[str(i.column)] = TEXTS
-            elif i.is_list:
-                frame[str(i.column)] = [ids[: 1 + k] for k in range(N)]
-                if weights := i.names.get("weights"):
-                    frame[weights] = [[0.5 + j for j in range(1 + k)] for k in range(N)]
-            else:
-                frame.setdefault(str(i.column), [ids[k % len(ids)] for k in range(N)])
-    for i in fitted.program.inputs:
-        if isinstance(i, ExampleValue) and not isinstance(i, PaddingMask) and i.value.name != WEIGHT:
-            n = i.value.size if i.value.shape else None
-            numbers = [10.0 * k - 5.0 for k in range(N)]
-            frame[str(i.column)] = numbers if n is None else [[x / (j + 1) for j in range(n)] for x in numbers]
+    sizes = {
+        str(i.column): i.value.size if i.value.shape else None
+        for i in fitted.program.inputs
+        if isinstance(i, ExampleValue) and not isinstance(i, PaddingMask) and i.value.name != WEIGHT
+    }
+    for i in fitted.program.inputs_of(Lookup):
+        column, weights = str(i.column), i.names.get("weights")
+        vocabulary = fitted.vocabularies[fitted.column_vocabulary[column]]
+        known = vocabulary.ids.to_list()[vocabulary.first :] or [1]
+        unknown = [] if isinstance(vocabulary, RowNumbers) else [10**6 if isinstance(known[0], int) else "nowhere"]
+        ids = [1] * N if column in {*sizes, weights, fitted.layout.target} else [*known[:3], *unknown, *known[-2:]]
+        if isinstance(vocabulary, WordVocabulary):
+            frame[column] = TEXTS
+        elif i.is_list:
+            size = sizes.get(column) or (weights and sizes.get(weights))
+            lengths = [size] * N if size else [1 + k for k in range(N)]
+            frame[column] = [(ids * lengths[k])[: lengths[k]] for k in range(N)]
+            if weights:
+                counted = [1.0] if weights in {*sizes, column} else [0.5 + j for j in range(N)]
+                frame[weights] = [(counted * lengths[k])[: lengths[k]] for k in range(N)]
+        else:
+            frame.setdefault(column, [ids[k % len(ids)] for k in range(N)])
+    for column, n in sizes.items():
+        numbers = [1.0] * N if column == fitted.layout.target else [10.0 * k - 5.0 for k in range(N)]
+        frame.setdefault(column, numbers if n is None else [[x / (j + 1) for j in range(n)] for x in numbers])
     return frame
 
 

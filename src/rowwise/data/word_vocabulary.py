@@ -8,6 +8,7 @@ that are not told apart. The last row stands for every rarer word.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
@@ -46,6 +47,7 @@ RECIPE = {  # what each field of a `Text` is in JSON
     "pad": (str,),
     "cut": (str,),
 }
+PLAIN_NAME = re.compile(r"[<\w.>]+")  # of a function or a class, `<lambda>` too: what stands in an error's text as code
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
 
 
@@ -262,6 +264,8 @@ def _text_of(recipe: dict[str, Any]) -> Text:
     name, ngrams = recipe["tokenizer"], recipe["ngrams"]
     if isinstance(ngrams, list) and [type(n) for n in ngrams] != [int, int]:
         raise ValueError(f"ngrams is {str(ngrams)[:40]}")
+    if name is not None and not PLAIN_NAME.fullmatch(name):
+        raise ValueError(f"tokenizer is {name[:40]!r}, which names no function")
     missing = None if name is None else partial(_missing, name)
     text = Text(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
     text.tokens(pl.Series([[]] if name is not None else [""]))
@@ -289,4 +293,5 @@ def _distinct(ragged: Ragged) -> Ragged:
 def _name_of(tokenizer: Any) -> str:
     if isinstance(tokenizer, partial) and tokenizer.func is _missing:
         return tokenizer.args[0]
-    return getattr(tokenizer, "__name__", type(tokenizer).__name__)
+    name = str(getattr(tokenizer, "__name__", ""))
+    return name if PLAIN_NAME.fullmatch(name) else type(tokenizer).__name__
