@@ -256,6 +256,8 @@ def _texts(node: ast.expr, function: ast.FunctionDef | None) -> list[str]:
                 return [text for value in assigned for text in _texts(value, function)]
             usual = _usual(function).get(name)
             return ([] if usual is None else _texts(usual, None)) if name in _parameters(function) else [HOLE]
+        case ast.Attribute(value=ast.Name(id="error"), attr="mend"):  # an error that is raised anew
+            return []
         case ast.Call(func=ast.Name(id="said")):
             return [f"{HOLE}={HOLE}"]
         case _:

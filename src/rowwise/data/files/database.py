@@ -68,7 +68,7 @@ def open_query(sql: Sql, columns: Columns) -> Opened:
         BadData: the database does not answer, or not to this query; it lacks one of the columns.
     """
     database = _database(sql.url)
-    with database.told(f"the query {sql.query!r} failed", mend="try the query in the database's own shell"):
+    with database.faults(f"the query {sql.query!r} failed", mend="try the query in the database's own shell"):
         names, parts = database.rows(sql.query, dict(sql.params))
     wanted = chosen(columns, names, name="the query")
     places = {name: k for k, name in enumerate(distinct(names))}
@@ -87,7 +87,7 @@ def check_table(url: str, table: str | None) -> None:
         raise BadOption(f"{hidden(url)} is a database", expected="the name of a new table",
                         mend="--table predictions")  # fmt: skip
     database = _database(url)
-    with database.told(f"{hidden(url)} cannot be written", mend="check the URL, and that the server runs"):
+    with database.faults(f"{hidden(url)} cannot be written", mend="check the URL, and that the server runs"):
         there = database.tables()
     if table in there:
         raise BadOption(f"there is a table {table!r} already", expected="the name of a new table",
@@ -97,7 +97,7 @@ def check_table(url: str, table: str | None) -> None:
 def write_table(frame: pl.DataFrame, url: str, table: str) -> None:
     """The frame as a new table: all its rows, or no table."""
     database = _database(url)
-    with database.told(f"{hidden(url)} cannot be written", mend="check the URL, and that you may create tables"):
+    with database.faults(f"{hidden(url)} cannot be written", mend="check the URL, and that you may create tables"):
         database.write(frame, table)
 
 
@@ -110,7 +110,7 @@ class Sqlite:
     TYPES: ClassVar = {"integer": pl.selectors.integer() | pl.selectors.boolean(), "real": pl.selectors.float()}
 
     @contextmanager
-    def told(self, given: str, *, mend: str) -> Iterator[None]:
+    def faults(self, given: str, *, mend: str) -> Iterator[None]:
         with foreign(BadData, given, expected="a query that SQLite understands, and a file it can open", mend=mend):
             yield
 
@@ -147,7 +147,7 @@ class Server:
     url: str
 
     @contextmanager
-    def told(self, given: str, *, mend: str) -> Iterator[None]:
+    def faults(self, given: str, *, mend: str) -> Iterator[None]:
         import sqlalchemy
         from sqlalchemy.exc import DBAPIError
 
