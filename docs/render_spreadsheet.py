@@ -12,9 +12,8 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from rowwise.api.zoo import biases_only, matrix_factorization
-
 import rowwise as rw
+from rowwise.api.zoo import biases_only, matrix_factorization
 from rowwise.models.words import Row
 
 PICTURES = Path(__file__).parent / "pictures"
