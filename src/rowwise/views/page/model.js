@@ -59,7 +59,7 @@ export class Model {
     const kind = (name) => (dense.has(name) ? Weight : Table);
     const made = (of) => Object.fromEntries(Object.entries(page.tables).map(([name]) => [name, of(name)]));
     this.tables = made((name) => new (kind(name))(page.tables[name]));
-    this.states = made((name) => page.states[name].map((state) => new (kind(name))(state)));
+    this.states = made((name) => (page.states[name] ?? []).map((state) => new (kind(name))(state)));
     this.steps = this.program.steps.filter((step) => step.phase !== "update");
     this.forward = this.needed([this.program.prediction], this.steps);
     this.readers = this.inputs.filter((i) => i.kind === "weight" || this.isLookup(i));

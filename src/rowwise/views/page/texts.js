@@ -137,7 +137,7 @@ const predictedBy = (words) => chance(model.run(model.forward, model.given(withW
 // From a text without words to the whole of it.
 function course(sums) {
   const total = sums.reduce((all, x) => all + x, 0), running = [0];
-  for (const x of sums) running.push(running.at(-1) + x);
+  for (const x of sums) running.push(running.at(-1) + (Number.isFinite(x) ? x : 0));
   const [low, high] = [Math.min(...running), Math.max(...running)], y = (x) => 44 - (38 * (x - low)) / (high - low || 1);
   const points = running.map((x, k) => `${(600 * k) / (running.length - 1 || 1)},${y(x)}`).join(" "), empty = predictedBy([]), whole = chance(model.run(model.forward, model.given(state.example)));
   return make("div", {}, make("p", {}, "without a word ", make("output", {}, saidOf(empty)), ", with all of them ", make("output", { id: "text-prediction" }, saidOf(whole)), make("small", {}, ` (the words here add ${shown(Number(total.toPrecision(3)))} to the score)`)),
