@@ -38,6 +38,7 @@ def browser(tmp_path_factory):
     ):  # fmt: skip
         options.add_argument(argument)
     chrome = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    chrome.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})  # no other window has it
     yield chrome
     chrome.quit()
 

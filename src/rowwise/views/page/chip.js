@@ -20,8 +20,10 @@ function light(keys) {
 }
 
 export function lightUp() {
-  for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, ({ target }) => light(keysOf(target)));
-  document.addEventListener("pointerleave", () => light([]));
+  const held = () => keysOf(document.activeElement); // where the pointer says nothing, the keyboard does
+  document.addEventListener("pointerover", ({ target }) => light(keysOf(target).length ? keysOf(target) : held()));
+  document.addEventListener("focusin", ({ target }) => light(keysOf(target)));
+  document.addEventListener("pointerleave", () => light(held()));
 }
 
 // What stands for the rows of a column: "user user_bias".

@@ -36,7 +36,7 @@ function cell(user, item) {
   const isHere = user === rows[USER] && item === rows[ITEM], said = target === null ? "" : `, given ${shown(target)}`;
   const sign = target === null || Math.abs(error) < 0.5 ? "" : error > 0 ? "▲" : "▼"; // beside the colour
   const found = make("td", { class: `${isHere ? "here " : ""}${error > 0 ? "over" : "under"}`, "data-of": isHere ? page.program.prediction.name : null },
-    make("button", { class: "link", "data-hold": `cell ${user} ${item}`, onclick: () => showPair(user, item), "aria-label": `${called(USER, user)}, ${called(ITEM, item)}: predicted ${shown(predicted)}${said}` }, predicted.toFixed(2)),
+    make("button", { class: "link", "data-hold": `cell ${user} ${item}`, onclick: () => showPair(user, item), "aria-label": `${called(USER, user)}, ${called(ITEM, item)}: predicted ${predicted.toFixed(2)}${said}` }, predicted.toFixed(2)),
     user === rows[USER] && page.target ? ratingBox(user, item, target) : make("sub", {}, target === null ? "" : shown(target)), make("i", { "aria-hidden": "true" }, sign));
   found.style.setProperty("--error", Math.min(1, Math.abs(error) / 2).toFixed(2)); // an attribute would need leave
   return found;

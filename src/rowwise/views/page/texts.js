@@ -120,7 +120,7 @@ const isUnknown = (k) => work.uses.some(({ at, n, row }) => at === k && n === 1 
 function wordButton(word, k, sums, isCut) {
   const most = Math.max(1e-12, ...[...sums].map(Math.abs)), x = sums[k], kind = `word${isUnknown(k) ? " rare" : ""}${isCut ? " cut" : ""}${x < 0 ? " takes" : ""}${state.word === k ? " open" : ""}`;
   const element = make("button", { class: kind, "data-hold": `word ${k}`, "data-of": `word${k}`, title: `${x < 0 ? "−" : "+"}${shown(Math.abs(Number(x.toPrecision(3))))}`, "aria-pressed": String(state.word === k), onclick: () => ((state.word = state.word === k ? null : k), draw()) }, word);
-  element.style.background = `color-mix(in srgb, var(${x > 0 ? "--hot" : "--cold"}) ${(60 * Math.min(1, Math.abs(x) / most)).toFixed(0)}%, transparent)`;
+  element.style.background = `color-mix(in srgb, var(${x > 0 ? "--hot" : "--cold"}) ${(45 * Math.min(1, Math.abs(x) / most)).toFixed(0)}%, transparent)`;
   return element;
 }
 
