@@ -15,7 +15,7 @@ ROOT = Path(rowwise.__file__).parent
 
 # As the data flow: each may import what stands before it. Folders first, then the modules that stand in front of them.
 ORDER = (
-    "inert", "errors", "english", "options", "forks", "screen", "storage", "displays",
+    "narrow", "inert", "errors", "english", "options", "forks", "screen", "storage", "displays",
     "data", "program", "models", "capture",
     "backends", "trained", "train", "views", "api", "keras_style", "imported", "functional", "demo", "cli",
 )  # fmt: skip

@@ -5,11 +5,14 @@ is on 32-bit unsigned integers and wraps. The hash is `lowbias32`. Source: Wello
 functions", with the constants found later by the same search (bias 0.107).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-Array = Any
+if TYPE_CHECKING:
+    import jax
+
+Array = TypeVar("Array", np.ndarray, "jax.Array")  # of uint32
 GOLDEN = 0x9E3779B9  # 2³² / golden ratio: consecutive lanes land far apart
 MASK = 0xFFFFFFFF
 ORDER = 0xFFFF  # the stream that shuffles the examples; the inputs of a program draw from streams 0, 1, 2, …
@@ -36,7 +39,7 @@ def key(*parts: int) -> int:
     return state
 
 
-def bits(key: Array, example: Array, lane: Array) -> Array:
+def bits(key: Array | np.uint32, example: Array, lane: Array) -> Array:
     """32 random bits for each (example, lane); `key` is a uint32, the others uint32 arrays that broadcast."""
     return mix(mix(example + key) + lane * np.uint32(GOLDEN))
 
@@ -61,7 +64,7 @@ def mask(keeps: Array, rate: float) -> Array:
     return keeps.astype(np.float32) * np.float32(1 / (1 - rate))
 
 
-def place(counter: Array, n: int, key: Array) -> Array:
+def place(counter: np.ndarray, n: int, key: np.uint32) -> np.ndarray:
     """Where the counters 0 … n-1 stand in a shuffle of n things: a permutation worked out one number at a time.
 
     A number that `sent` lands at n or above is sent round again. uint32 in and out.
@@ -72,7 +75,7 @@ def place(counter: Array, n: int, key: Array) -> Array:
     return x
 
 
-def sent(x: Array, n: int, key: Array) -> Array:
+def sent(x: Array, n: int, key: Array | np.uint32) -> Array:
     """One round trip of `place`: a permutation of the numbers below the power of two that holds n.
 
     Multiplications by odd numbers and shifted exclusive ors permute them.

@@ -23,7 +23,8 @@ from typing import Any, ClassVar, Literal, Self, get_args
 
 from rowwise.data.layout import WEIGHT
 from rowwise.data.statistics import STATISTICS, told
-from rowwise.program.values import Shape, Value, fills
+from rowwise.narrow import is_a
+from rowwise.program.values import Nested, Shape, Value, fills
 
 Combine = Literal["mean", "sum", "sqrtn"]
 COMBINE: tuple[Combine, ...] = get_args(Combine)  # how the rows of a list become one
@@ -291,7 +292,7 @@ class Dropout(Input):
         return f"a mask, 0 with probability {self.rate}"
 
     def wrong(self) -> str:
-        good = isinstance(self.rate, int | float) and 0 <= self.rate < 1
+        good = is_a(self.rate, int, float) and 0 <= self.rate < 1
         return "" if good else f"drops at a rate of {str(self.rate)[:40]}"
 
 
@@ -313,7 +314,7 @@ class Statistic(Input):
         return replace(self, value=value, column=column(self.column), statistic="")  # an engine is given its number
 
     def wrong(self) -> str:
-        good = isinstance(self.statistic, str) and self.statistic in STATISTICS
+        good = is_a(self.statistic, str) and self.statistic in STATISTICS
         return "" if good else f"is the statistic {str(self.statistic)[:40]!r}"
 
     def fits(self) -> bool:
@@ -345,7 +346,7 @@ class DenseWeight(Input):
 class Constant(Input):
     """Numbers of the function itself."""
 
-    numbers: Any  # as nested lists
+    numbers: Nested  # of the shape of the value
 
     is_shared: ClassVar[bool] = True
     is_written: ClassVar[bool] = True

@@ -47,7 +47,7 @@ def state_key(name: str, k: int) -> str:
 
 def fresh_states(program: Program, tables: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, ...]]:
     """The optimizer's state of each table before any update."""
-    states = {}
+    states: dict[str, tuple[np.ndarray, ...]] = {}
     for name, update in program.updates.items():
         lead = tables[name].shape[: tables[name].ndim - len(update.row.shape)]  # (rows,), or () for a dense weight
         states[name] = tuple(

@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.errors import UnsupportedPrimitive
+from rowwise.program.arrays import Array, Arrays
 
 Group = tuple[int, ...] | None  # operands by their place; None is all of them, however many there are
 TOGETHER: tuple[Group, ...] = (None,)
@@ -120,7 +121,7 @@ class Reduction(Primitive):
     keeps: bool = field(default=True, kw_only=True)  # over no axes
 
 
-def _div(xp, x, y):
+def _div(xp: Arrays, x: Array, y: Array) -> Array:
     """Of integers as in JAX: rounded towards 0, by 0 all bits are 1, and the least number by -1 is itself."""
     x, y = xp.asarray(x), xp.asarray(y)
     if x.dtype.kind == "f":
@@ -131,7 +132,7 @@ def _div(xp, x, y):
     return xp.where(y == 0, ~xp.zeros_like(x), quotient)
 
 
-def _rem(xp, x, y):
+def _rem(xp: Arrays, x: Array, y: Array) -> Array:
     """The sign is that of x. Of integers as in JAX: what is left by 0 is x."""
     x, y = xp.asarray(x), xp.asarray(y)
     if x.dtype.kind == "f":
@@ -139,7 +140,7 @@ def _rem(xp, x, y):
     return xp.where(y == 0, x, xp.fmod(x, _divisor(xp, x, y)))
 
 
-def _divisor(xp, x, y):
+def _divisor(xp: Arrays, x: Array, y: Array) -> Array:
     """y, but 1 where a quotient of integers would have no meaning: x / 0, and the least number by -1."""
     has_none = y == 0
     if x.dtype.kind == "i":
@@ -147,43 +148,51 @@ def _divisor(xp, x, y):
     return xp.where(has_none, xp.ones_like(y), y)
 
 
-def _logistic(xp, x):
+def _logistic(xp: Arrays, x: Array) -> Array:
     return 1 / (1 + xp.exp(-x))
 
 
-def _clamp(xp, low, x, high):
+def _rsqrt(xp: Arrays, x: Array) -> Array:
+    return 1 / xp.sqrt(x)
+
+
+def _clamp(xp: Arrays, low: Array, x: Array, high: Array) -> Array:
     return xp.minimum(xp.maximum(x, low), high)
 
 
-def _special(name: str) -> Callable[..., Any]:
+def _special(name: str) -> Callable[..., Array]:
     """A function that NumPy lacks and SciPy has."""
-    return lambda xp, *arrays: xp.special(name)(*arrays)
+
+    def special(xp: Arrays, *arrays: Array) -> Array:
+        return xp.special(name)(*arrays)
+
+    return special
 
 
-def _polygamma(xp, n, x):
+def _polygamma(xp: Arrays, n: Array, x: Array) -> Array:
     """`jax.scipy.special` takes whole numbers n, and `jax.lax` what it differentiates itself to."""
-    return _special("polygamma")(xp, n, x) if xp.module is np else xp.lax.polygamma(n, x)
+    return _special("polygamma")(xp, n, x) if xp.is_numpy else xp.lax.polygamma(n, x)
 
 
-def _bits(xp, x):
+def _bits(xp: Arrays, x: Array) -> Array:
     return xp.asarray(x).astype(np.uint32)
 
 
-def _shift_left(xp, x, y):
+def _shift_left(xp: Arrays, x: Array, y: Array) -> Array:
     return xp.where((y < 0) | (y > 31), 0, x << (y & 31))
 
 
-def _shift_right(xp, x, y):
+def _shift_right(xp: Arrays, x: Array, y: Array) -> Array:
     """Bits go, zeros come."""
     return xp.where((y < 0) | (y > 31), 0, (_bits(xp, x) >> _bits(xp, y & 31)).astype(np.int32))
 
 
-def _halve(xp, x, y):
+def _halve(xp: Arrays, x: Array, y: Array) -> Array:
     """Bits go, the sign stays."""
     return x >> xp.where((y < 0) | (y > 31), 31, y)
 
 
-def _population_count(xp, x):
+def _population_count(xp: Arrays, x: Array) -> Array:
     return xp.bitwise_count(_bits(xp, x)).astype(np.int32)
 
 
@@ -249,7 +258,7 @@ _ELEMENTWISE = (
     Elementwise("tanh", "f>f", "tanh", ":tanh", "", "TANH({0})", rises_with=(0,)),
     Elementwise("logistic", "f>f", _logistic, ":logistic", "", "1/(1+EXP(-{0:4}))", rises_with=(0,), called="sigmoid"),
     Elementwise("sqrt", "f>f", "sqrt", ":sqrt", "", "SQRT({0})", rises_with=(0,)),
-    Elementwise("rsqrt", "f>f", lambda xp, x: 1 / xp.sqrt(x), ":rsqrt", "", "1/SQRT({0})"),
+    Elementwise("rsqrt", "f>f", _rsqrt, ":rsqrt", "", "1/SQRT({0})"),
     Elementwise("cbrt", "f>f", "cbrt", rises_with=(0,)),
     Elementwise("sin", "f>f", "sin", "llvm.sin", "", "SIN({0})"),
     Elementwise("cos", "f>f", "cos", "llvm.cos", "", "COS({0})"),
@@ -286,14 +295,14 @@ _ELEMENTWISE = (
     Elementwise("le", "nn>b", "less_equal", "<=", "<=", "{0:1}<={1:1}", sign="≤"),
     Elementwise("gt", "nn>b", "greater", ">", ">", "{0:1}>{1:1}", sign=">"),
     Elementwise("ge", "nn>b", "greater_equal", ">=", ">=", "{0:1}>={1:1}", sign="≥"),
-    Elementwise("and", "ll>l", lambda xp, x, y: x & y, "", "and_", "{0:2}*{1:2}>0"),
-    Elementwise("or", "ll>l", lambda xp, x, y: x | y, "", "or_", "{0:2}+{1:2}>0"),
-    Elementwise("xor", "ll>l", lambda xp, x, y: x ^ y, "", "xor", "{0:1}<>{1:1}"),
+    Elementwise("and", "ll>l", "bitwise_and", "", "and_", "{0:2}*{1:2}>0"),
+    Elementwise("or", "ll>l", "bitwise_or", "", "or_", "{0:2}+{1:2}>0"),
+    Elementwise("xor", "ll>l", "bitwise_xor", "", "xor", "{0:1}<>{1:1}"),
     Elementwise("shift_left", "ii>i", _shift_left, "", ":shift_left"),
     Elementwise("shift_right_logical", "ii>i", _shift_right, "", ":shift_right"),
     Elementwise("shift_right_arithmetic", "ii>i", _halve, "", ":halve"),
     Elementwise("population_count", "i>i", _population_count, "", "llvm.ctpop"),
-    Elementwise("not", "l>l", lambda xp, x: ~x, "", "not_", "1-{0:2}>0"),
+    Elementwise("not", "l>l", "invert", "", "not_", "1-{0:2}>0"),
     Elementwise("clamp", "nnn>n", _clamp, ":clamp", ":int_clamp", "MIN(MAX({1},{0}),{2})", rises_with=(1,)),
 )
 _STRUCTURAL = (
@@ -360,7 +369,7 @@ def known(primitive: str) -> bool:
     return primitive in PRIMITIVES
 
 
-def unsupported(primitive: str, backend: str, place: Any) -> UnsupportedPrimitive:
+def unsupported(primitive: str, backend: str, place: object) -> UnsupportedPrimitive:
     """The error that names a primitive without a rule in a backend, and the source line that used it."""
     where = f" (at {place})" if place else ""
     other = {"llvm": "use engine='xla'", "sheet": "fitted.steps(example) shows such a model line by line"}

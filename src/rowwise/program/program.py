@@ -15,13 +15,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from rowwise import displays, inert
+from rowwise.narrow import is_a, is_list
 from rowwise.program.inputs import Constant, DenseWeight, Input, Lookup, SampledLookup, Statistic, Target, input_of
 from rowwise.program.values import Literal, Operand, Shape, Value
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 class Phase(StrEnum):
@@ -207,7 +211,7 @@ class Program:
         return _program(json.loads(text))
 
     @staticmethod
-    def of(told: Any) -> "Program":
+    def of(told: dict[str, Any]) -> "Program":
         """From what JSON says, which may be anything: `verify` tells whether it is a program."""
         return _program(told)
 
@@ -223,7 +227,7 @@ class Program:
 def needed(steps: Sequence[Step], results: Iterable[Operand | None]) -> tuple[Step, ...]:
     """The steps that `results` are computed from, in order; no others."""
     wanted = {r.name for r in results if isinstance(r, Value)}
-    kept = []
+    kept: list[Step] = []
     for step in reversed(steps):
         if step.output.name in wanted:
             kept.append(step)
@@ -231,34 +235,34 @@ def needed(steps: Sequence[Step], results: Iterable[Operand | None]) -> tuple[St
     return tuple(reversed(kept))
 
 
-def _fields(record: Any) -> dict[str, Any]:
+def _fields(record: "DataclassInstance") -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """What JSON has no word for, a layer at a time."""
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return _fields(value)
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
+    if is_a(value, np.generic, np.ndarray):
+        return np.asarray(value).tolist()
     raise TypeError(f"{type(value).__name__} has no place in a program")
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     return str(value).replace(" ", "")
 
 
-def _param(value: Any) -> Any:
+def _param(value: object) -> object:
     if isinstance(value, dict):
-        return _body(value)
-    return tuple(map(_param, value)) if isinstance(value, list) else value
+        return _body(cast(dict[str, Any], value))
+    return tuple(map(_param, value)) if is_list(value) else value
 
 
 def _value(data: dict[str, Any]) -> Value:
     return Value(data["name"], tuple(data["shape"]), data["dtype"])
 
 
-def _operand(data: dict[str, Any] | None) -> Any:
+def _operand(data: Any) -> Any:
     if data is None:
         return None
     return _value(data) if "name" in data else Literal(data["value"], data["dtype"], tuple(data["shape"]))

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple, Protocol
 
+from rowwise.narrow import is_list
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, RULES, Matrices, rule, unsupported
+from rowwise.program.program import Body
+from rowwise.program.values import DimensionNumbers, Shape
 
-Shape = tuple[int, ...]
 DTYPES = ("float32", "int32", "bool")
 LARGEST_POWER = 1 << 16
 
@@ -38,7 +40,7 @@ class Misfit(ValueError):
     """What a primitive is given does not fit it."""
 
 
-def told(primitive: str, inputs: Sequence[Operand], params: Mapping[str, Any], place: Any = None) -> Told:
+def told(primitive: str, inputs: Sequence[Operand], params: Mapping[str, Any], place: object = None) -> Told:
     """The shape and the type of `primitive` applied to `inputs`.
 
     Raises:
@@ -61,7 +63,8 @@ def work(primitive: str, inputs: Sequence[Operand], params: Mapping[str, Any], o
     """How many numbers the primitive reads, multiplies or writes, whichever is the most."""
     most = max(out.size, *(x.size for x in inputs), 0) if inputs else out.size
     if primitive == "dot_general":
-        (contracted, _), _ = params["dimension_numbers"]
+        numbers: DimensionNumbers = params["dimension_numbers"]
+        (contracted, _), _ = numbers
         return max(most, out.size * prod(inputs[0].shape[axis] for axis in contracted))
     return most * max(inputs[0].shape) if isinstance(PRIMITIVES[primitive], Matrices) else most
 
@@ -103,21 +106,28 @@ def _fit(fits: bool, otherwise: str) -> None:
         raise Misfit(otherwise)
 
 
-def _ints(numbers: Any, what: str, *, least: int = 0, below: int | None = None) -> tuple[int, ...]:
+def _listed(given: object, otherwise: str, n: int | None = None) -> Sequence[object]:
+    """A list, of `n` things where that is told."""
+    listed = given if is_list(given) else ()
+    _fit(is_list(given) and n in (None, len(listed)), otherwise)
+    return listed
+
+
+def _ints(numbers: object, what: str, *, least: int = 0, below: int | None = None) -> tuple[int, ...]:
     """A list of whole numbers inside a range: what comes from a file may be anything."""
-    listed = isinstance(numbers, tuple | list)
-    whole = listed and all(type(n) is int and n >= least and (below is None or n < below) for n in numbers)
-    _fit(whole, f"{what} {_short(numbers)} reaches outside")
-    return tuple(numbers)
+    listed = numbers if is_list(numbers) else (None,)
+    whole = tuple(n for n in listed if type(n) is int and n >= least and (below is None or n < below))
+    _fit(len(whole) == len(listed), f"{what} {_short(numbers)} reaches outside")
+    return whole
 
 
-def _axes(axes: Any, x: Operand) -> tuple[int, ...]:
+def _axes(axes: object, x: Operand) -> tuple[int, ...]:
     found = _ints(axes, "axis", below=len(x.shape))
     _fit(len(set(found)) == len(found), f"axes {found} name one twice")
     return found
 
 
-def _axis(axis: Any, rank: int) -> int:
+def _axis(axis: object, rank: int) -> int:
     return _ints((axis,), "axis", below=rank)[0]
 
 
@@ -131,7 +141,7 @@ def _of(x: Operand, kinds: str) -> None:
     _fit(x.dtype in CLASSES[kinds], f"it takes {' or '.join(sorted(CLASSES[kinds]))}")
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = str(value)
     return text if len(text) < 40 else f"{text[:40]}…"
 
@@ -140,49 +150,44 @@ def _short(value: Any) -> str:
 
 
 @rule("integer_pow", backend="shapes")
-def integer_pow(x, *, y):
+def integer_pow(x: Operand, *, y: object) -> Told:
     _of(x, "n")
-    _fit(type(y) is int and abs(y) <= LARGEST_POWER, f"the power {_short(y)} is no whole number up to {LARGEST_POWER}")
-    _fit(y >= 0 or x.dtype == "float32", "a whole number has no negative power")
+    power = y if type(y) is int else LARGEST_POWER + 1
+    _fit(abs(power) <= LARGEST_POWER, f"the power {_short(y)} is no whole number up to {LARGEST_POWER}")
+    _fit(power >= 0 or x.dtype == "float32", "a whole number has no negative power")
     return Told(x.shape, x.dtype)
 
 
 @rule("convert_element_type", backend="shapes")
-def convert_element_type(x, *, new_dtype):
+def convert_element_type(x: Operand, *, new_dtype: object) -> Told:
     _fit(new_dtype in DTYPES, f"there is no type {_short(new_dtype)}")
-    return Told(x.shape, new_dtype)
+    return Told(x.shape, str(new_dtype))
 
 
 @rule("select_n", backend="shapes")
-def select_n(which, first, second):
+def select_n(which: Operand, first: Operand, second: Operand) -> Told:
     _fit(which.dtype == "bool", "it chooses by truth values")
     return Told(_shared_shape((which, first, second)), _one_type((first, second)))
 
 
 @rule("dot_general", backend="shapes")
-def dot_general(x, y, *, dimension_numbers):
-    _fit(_is_two_pairs(dimension_numbers), "it takes the axes as ((of x, of y), (paired of x, paired of y))")
-    (of_x, of_y), (paired_x, paired_y) = dimension_numbers
+def dot_general(x: Operand, y: Operand, *, dimension_numbers: object) -> Told:
+    otherwise = "it takes the axes as ((of x, of y), (paired of x, paired of y))"
+    pairs = [_listed(pair, otherwise, 2) for pair in _listed(dimension_numbers, otherwise, 2)]
+    (of_x, of_y), (paired_x, paired_y) = ([_listed(axes, otherwise) for axes in pair] for pair in pairs)
     all_x, all_y = _axes((*of_x, *paired_x), x), _axes((*of_y, *paired_y), y)
     _fit(len(of_x) == len(of_y) and len(paired_x) == len(paired_y), "axes go in pairs")
     dtype = _one_type((x, y))
     _of(x, "n")
-    pairs = zip((*of_x, *paired_x), (*of_y, *paired_y), strict=True)
-    _fit(all(x.shape[i] == y.shape[j] for i, j in pairs), f"{x.shape} and {y.shape} do not fit together")
+    together = zip(all_x, all_y, strict=True)
+    _fit(all(x.shape[i] == y.shape[j] for i, j in together), f"{x.shape} and {y.shape} do not fit together")
     free_x = [n for i, n in enumerate(x.shape) if i not in all_x]
     free_y = [n for j, n in enumerate(y.shape) if j not in all_y]
-    return Told((*(x.shape[i] for i in paired_x), *free_x, *free_y), dtype)
-
-
-def _is_two_pairs(value: Any) -> bool:
-    def is_pair(value: Any) -> bool:
-        return isinstance(value, tuple | list) and len(value) == 2
-
-    return is_pair(value) and all(is_pair(pair) and all(isinstance(a, tuple | list) for a in pair) for pair in value)
+    return Told((*(x.shape[i] for i in all_x[len(of_x) :]), *free_x, *free_y), dtype)
 
 
 def _reduction(kinds: str, *, of_nothing: bool) -> Callable[..., Told]:
-    def reduction(x, *, axes):
+    def reduction(x: Operand, *, axes: object) -> Told:
         _of(x, kinds)
         gone = _axes(axes, x)
         _fit(of_nothing or all(x.shape[axis] for axis in gone), "of nothing there is none")
@@ -196,14 +201,14 @@ rule("reduce_max", "reduce_min", backend="shapes")(_reduction("n", of_nothing=Fa
 
 
 @rule("reduce_and", "reduce_or", backend="shapes")
-def reduce_truth(x, *, axes):
+def reduce_truth(x: Operand, *, axes: object) -> Told:
     _fit(x.dtype == "bool", "it takes truth values")
     gone = _axes(axes, x)
     return Told(tuple(n for axis, n in enumerate(x.shape) if axis not in gone), "bool")
 
 
 @rule("argmax", "argmin", backend="shapes")
-def argmax(x, *, axes):
+def argmax(x: Operand, *, axes: object) -> Told:
     _of(x, "n")
     gone = _axes(axes, x)
     _fit(len(gone) == 1 and x.shape[gone[0]] > 0, "it takes one axis that is not empty")
@@ -211,7 +216,7 @@ def argmax(x, *, axes):
 
 
 @rule("cumsum", "cumprod", "cummax", "cummin", backend="shapes")
-def cumsum(x, *, axis, reverse):
+def cumsum(x: Operand, *, axis: object, reverse: object) -> Told:
     _of(x, "n")
     _axis(axis, len(x.shape))
     _fit(type(reverse) is bool, "reverse is true or false")
@@ -219,31 +224,31 @@ def cumsum(x, *, axis, reverse):
 
 
 @rule("cumlogsumexp", backend="shapes")
-def cumlogsumexp(x, *, axis, reverse):
+def cumlogsumexp(x: Operand, *, axis: object, reverse: object) -> Told:
     _of(x, "f")
     return cumsum(x, axis=axis, reverse=reverse)
 
 
 @rule("sort", backend="shapes")
-def sort(x, *, axis):
+def sort(x: Operand, *, axis: object) -> Told:
     _of(x, "n")
     _axis(axis, len(x.shape))
     return Told(x.shape, x.dtype)
 
 
 @rule("argsort", backend="shapes")
-def argsort(x, *, axis):
+def argsort(x: Operand, *, axis: object) -> Told:
     return Told(sort(x, axis=axis).shape, "int32")
 
 
 @rule("take_at", backend="shapes")
-def take_at(x, places):
+def take_at(x: Operand, places: Operand) -> Told:
     _fit(places.dtype == "int32" and x.size > 0, "it takes int32 places of something that is not empty")
     return Told(places.shape, x.dtype)
 
 
 @rule("put_add_at", backend="shapes")
-def put_add_at(x, places, updates):
+def put_add_at(x: Operand, places: Operand, updates: Operand) -> Told:
     take_at(x, places)
     _of(x, "n")
     _fit(updates.shape == places.shape and updates.dtype == x.dtype, "it takes a place for each number")
@@ -251,13 +256,15 @@ def put_add_at(x, places, updates):
 
 
 @rule("cholesky", backend="shapes")
-def cholesky(x):
+def cholesky(x: Operand) -> Told:
     _square(x)
     return Told(x.shape, x.dtype)
 
 
 @rule("triangular_solve", backend="shapes")
-def triangular_solve(a, b, *, left_side, lower, transpose_a, unit_diagonal):
+def triangular_solve(
+    a: Operand, b: Operand, *, left_side: object, lower: object, transpose_a: object, unit_diagonal: object
+) -> Told:
     _square(a)
     _fit(all(type(how) is bool for how in (left_side, lower, transpose_a, unit_diagonal)), "how is true or false")
     fits = len(b.shape) == len(a.shape) and b.shape[:-2] == a.shape[:-2] and b.dtype == "float32"
@@ -266,7 +273,7 @@ def triangular_solve(a, b, *, left_side, lower, transpose_a, unit_diagonal):
 
 
 @rule("lu", backend="shapes")
-def lu(x, *, result):
+def lu(x: Operand, *, result: object) -> Told:
     _fit(len(x.shape) == 2 and min(x.shape) > 0 and x.dtype == "float32", "it takes one float32 matrix")
     found = (Told(x.shape, x.dtype), Told((min(x.shape),), "int32"), Told(x.shape[:1], "int32"))
     return found[_ints((result,), "result", below=3)[0]]
@@ -278,7 +285,7 @@ def _square(x: Operand) -> None:
 
 
 @rule("broadcast_in_dim", backend="shapes")
-def broadcast_in_dim(x, *, shape, broadcast_dimensions):
+def broadcast_in_dim(x: Operand, *, shape: object, broadcast_dimensions: object) -> Told:
     shape = _ints(shape, "size")
     to = _ints(broadcast_dimensions, "axis", below=len(shape))
     _fit(len(to) == len(x.shape) and list(to) == sorted(set(to)), f"axes {to} do not name each axis once, in order")
@@ -287,27 +294,27 @@ def broadcast_in_dim(x, *, shape, broadcast_dimensions):
 
 
 @rule("reshape", "squeeze", "expand_dims", backend="shapes")
-def reshape(x, *, shape):
+def reshape(x: Operand, *, shape: object) -> Told:
     shape = _ints(shape, "size")
     _fit(prod(shape) == x.size, f"{x.shape} does not fill {shape}")
     return Told(shape, x.dtype)
 
 
 @rule("transpose", backend="shapes")
-def transpose(x, *, permutation):
+def transpose(x: Operand, *, permutation: object) -> Told:
     order = _axes(permutation, x)
     _fit(len(order) == len(x.shape), "it names every axis")
     return Told(tuple(x.shape[axis] for axis in order), x.dtype)
 
 
 @rule("rev", backend="shapes")
-def rev(x, *, dimensions):
+def rev(x: Operand, *, dimensions: object) -> Told:
     _axes(dimensions, x)
     return Told(x.shape, x.dtype)
 
 
 @rule("concatenate", backend="shapes")
-def concatenate(*parts, dimension):
+def concatenate(*parts: Operand, dimension: object) -> Told:
     _fit(bool(parts), "it takes one part or more")
     axis = _axis(dimension, len(parts[0].shape))
     around = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in parts if len(x.shape) > axis}
@@ -318,14 +325,14 @@ def concatenate(*parts, dimension):
 
 
 @rule("stack", backend="shapes")
-def stack(*parts, axis):
+def stack(*parts: Operand, axis: object) -> Told:
     _fit(bool(parts) and len({x.shape for x in parts}) == 1, "it takes parts of one shape")
     shape, axis = parts[0].shape, _axis(axis, len(parts[0].shape) + 1)
     return Told((*shape[:axis], len(parts), *shape[axis:]), _one_type(parts))
 
 
 @rule("slice", backend="shapes")
-def slice_(x, *, start_indices, limit_indices, strides=None):
+def slice_(x: Operand, *, start_indices: object, limit_indices: object, strides: object = None) -> Told:
     starts, limits = _ints(start_indices, "start"), _ints(limit_indices, "limit")
     steps = _ints(strides, "stride", least=1) if strides is not None else (1,) * len(x.shape)
     _fit(len(starts) == len(limits) == len(steps) == len(x.shape), "it takes a start and a limit for each axis")
@@ -335,48 +342,48 @@ def slice_(x, *, start_indices, limit_indices, strides=None):
 
 
 @rule("pad", backend="shapes")
-def pad(x, value, *, padding_config):
+def pad(x: Operand, value: Operand, *, padding_config: object) -> Told:
     _fit(value.shape == (), "it fills up with one number")
-    each = isinstance(padding_config, tuple | list) and len(padding_config) == len(x.shape)
-    _fit(each, "it takes (before, after, between) for each axis")
-    shape = []
-    for n, config in zip(x.shape, padding_config, strict=True):
-        low, high, between = _three(config)
+    otherwise = "it takes (before, after, between) for each axis"
+    shape: list[int] = []
+    for n, config in zip(x.shape, _listed(padding_config, otherwise, len(x.shape)), strict=True):
+        low, high, between = _three(config, otherwise)
         wide = n + max(n - 1, 0) * between
         _fit(max(0, -low) + max(0, -high) <= wide, f"{(low, high, between)} cuts off more than there is")
         shape.append(low + wide + high)
     return Told(tuple(shape), _one_type((x, value)))
 
 
-def _three(config: Any) -> tuple[int, int, int]:
-    fits = isinstance(config, tuple | list) and len(config) == 3 and all(type(n) is int for n in config)
-    _fit(fits and config[2] >= 0, "it takes (before, after, between) for each axis")
-    return tuple(config)
+def _three(config: object, otherwise: str) -> tuple[int, int, int]:
+    numbers = [n for n in _listed(config, otherwise, 3) if type(n) is int]
+    _fit(len(numbers) == 3 and numbers[2] >= 0, otherwise)
+    return numbers[0], numbers[1], numbers[2]
 
 
 @rule("take", backend="shapes")
-def take(x, *, indices, shape):
+def take(x: Operand, *, indices: object, shape: object) -> Told:
     shape = _ints(shape, "size")
     _fit(prod(shape) == len(_ints(indices, "place", below=x.size)), f"so many places do not fill {shape}")
     return Told(shape, x.dtype)
 
 
 @rule("put_add", backend="shapes")
-def put_add(x, updates, *, indices):
+def put_add(x: Operand, updates: Operand, *, indices: object) -> Told:
     _fit(_one_type((x, updates)) == "float32", "it takes float32")
     _fit(updates.size == len(_ints(indices, "place", below=x.size)), "it takes a place for each number")
     return Told(x.shape, x.dtype)
 
 
 @rule("scan", backend="shapes")
-def scan(*inputs, body, length, reverse):
-    _fit(type(length) is int and length >= 1, f"{_short(length)} is no number of rounds")
+def scan(*inputs: Operand, body: Body, length: object, reverse: object) -> Told:
+    rounds = length if type(length) is int else 0
+    _fit(rounds >= 1, f"{_short(length)} is no number of rounds")
     _fit(type(reverse) is bool, "reverse is true or false")
     wanted = [(v.shape, v.dtype) for v in (*body.shared, *body.carried)]
-    wanted += [((length, *v.shape), v.dtype) for v in body.parts]
+    wanted += [((rounds, *v.shape), v.dtype) for v in body.parts]
     given = [(x.shape, x.dtype) for x in inputs]
-    _fit(given == wanted, f"of {length} rounds is given {', '.join(str(shape) for shape, _ in given)}")
+    _fit(given == wanted, f"of {rounds} rounds is given {', '.join(str(shape) for shape, _ in given)}")
     new = [(o.shape, o.dtype) for o in body.new]
     _fit([(v.shape, v.dtype) for v in body.carried] == new, "it hands on other shapes than it carries")
     _fit(bool(body.results), "its rounds give nothing")
-    return Told((length, body.width), "float32")
+    return Told((rounds, body.width), "float32")

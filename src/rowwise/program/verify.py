@@ -8,8 +8,8 @@ one shape. One example of it takes a bounded number of steps, numbers and multip
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from rowwise.narrow import is_a
 from rowwise.program.budget import DEEPEST, Cost
 from rowwise.program.program import (
     DERIVATIVE,
@@ -66,7 +66,7 @@ class _Scope:
 
     assigned: set[str]  # every name of the program, of whichever scope
     above: "_Scope | None" = None
-    values: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict[str, Value])
 
     def add(self, value: Value, writer: str) -> None:
         if value.name in self.assigned:
@@ -105,7 +105,7 @@ def _scopes(program: Program) -> Mapping[str, _Scope]:
     return {FORWARD: forward, DERIVATIVE: _Scope(forward.assigned, forward), UPDATE: update}
 
 
-def check_value(value: Any, writer: str) -> Value:
+def check_value(value: object, writer: str) -> Value:
     if not isinstance(value, Value) or not is_text(value.name):
         raise broken(f"{writer} gives something else than a value with a name")
     check_kind(value.shape, value.dtype, f"{value}, of {writer},")
@@ -136,21 +136,21 @@ def _check_steps(steps: Iterable[Step], scopes: Mapping[str, _Scope], cost: Cost
     return cost
 
 
-def _check_fields(step: Any) -> None:
+def _check_fields(step: object) -> None:
     """Refuse a step whose fields are not of their types: those of a file may be anything."""
-    if not isinstance(step, Step) or not isinstance(step.inputs, tuple) or not isinstance(step.params, Mapping):
+    if not isinstance(step, Step) or not is_a(step.inputs, tuple) or not is_a(step.params, Mapping):
         raise broken("a step is no primitive with inputs and parameters")
-    if not isinstance(step.primitive, str) or step.phase not in PHASES:
+    if not is_a(step.primitive, str) or step.phase not in PHASES:
         raise broken(f"step {step} is of phase {step.phase!r}")
     place = step.place
     if place is None:
         return
-    texts = isinstance(place, Place) and all(map(is_text, (place.file, place.function, place.text)))
+    texts = is_a(place, Place) and all(map(is_text, (place.file, place.function, place.text)))
     if not texts or not all(type(n) is int and 0 <= n < 2**31 for n in (place.line, place.column)):
         raise broken(f"step {step} comes from no place in a file")
 
 
-def _check_body(step: Step, body: Any, deep: int) -> Cost:
+def _check_body(step: Step, body: object, deep: int) -> Cost:
     """The steps of one round, which read nothing but the round's own inputs; what they take."""
     what = f"the body of step {step.output}"
     if step.primitive != "scan" or not isinstance(body, Body) or not is_text(body.name):
@@ -204,7 +204,7 @@ def _check_update(name: str, update: Update, scope: _Scope) -> None:
         raise broken(f"{what} is given a row, a gradient and a rate that are not float32")
     if update.gradient.shape != update.row.shape:
         raise broken(f"{what} is given a gradient of shape {update.gradient.shape}, not {update.row.shape}")
-    if not isinstance(update.new_row, Value):
+    if not is_a(update.new_row, Value):
         raise broken(f"{what} gives no row")
     _check_result(update.new_row, scope, update.row.shape, what)
     for old, start, new in zip(update.state, update.start, update.new_state, strict=True):

@@ -5,10 +5,10 @@ A column of ids is read in one form, a table in one shape, and a name means one 
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any
 
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel
+from rowwise.narrow import is_a, is_list
 from rowwise.program.budget import MOST_AXES, MOST_NUMBERS
 from rowwise.program.inputs import (
     KINDS,
@@ -39,12 +39,13 @@ def check_inputs(program: Program) -> None:
     _check_moves(program)
 
 
-def check_kind(shape: Any, dtype: Any, what: str) -> None:
+def check_kind(shape: object, dtype: object, what: str) -> None:
     """Refuse what is not the shape and the type of a value, or is too large for one."""
-    is_shape = isinstance(shape, tuple) and len(shape) <= MOST_AXES and all(type(n) is int and n >= 0 for n in shape)
-    if not is_shape or dtype not in DTYPES:
+    axes = shape if is_list(shape) and isinstance(shape, tuple) else (None,)
+    sizes = [n for n in axes[: MOST_AXES + 1] if type(n) is int and n >= 0]
+    if len(sizes) != len(axes) or len(axes) > MOST_AXES or dtype not in DTYPES:
         raise broken(f"{what} is {str(dtype)[:40]} of shape {str(shape)[:200]}")
-    if prod(shape) > MOST_NUMBERS:
+    if prod(sizes) > MOST_NUMBERS:
         raise broken(f"{what} is {dtype} of shape {shape}, more than {MOST_NUMBERS:,} numbers")
 
 
@@ -54,8 +55,8 @@ def broken(what: str) -> BadModel:
     )
 
 
-def _check_fields(i: Any) -> None:
-    if type(i) not in KINDS.values() or not isinstance(i.value, Value) or not is_text(i.value.name):
+def _check_fields(i: Input) -> None:
+    if type(i) not in KINDS.values() or not is_a(i.value, Value) or not is_text(i.value.name):
         raise broken("an input has no name")
     for field, name in i.names.items():
         if not (is_text(name) and name):
@@ -80,10 +81,10 @@ def _check_value(i: Input) -> None:
 def _check_columns(program: Program) -> None:
     """One column of ids in one form, one column of numbers in one shape; a mask of the lists that it is a mask of."""
     lists = [i for i in program.lookups if not i.is_drawn]
-    forms = dict(_one_each(lists, lambda i: (i.column, i.form), "the column"))
-    _one_each((cell for i in program.inputs for cell in i.cells()), lambda cell: cell, "the column")
+    forms = _one_each(((i.column, i.form) for i in lists), "the column")
+    _one_each((cell for i in program.inputs for cell in i.cells()), "the column")
     values = program.inputs_of(ExampleValue)
-    _one_each(values, lambda i: (i.column, (i.value.shape, i.names.get("mask_of"))), "the column")
+    _one_each(((i.column, (i.value.shape, i.names.get("mask_of"))) for i in values), "the column")
     for i in program.inputs_of(PaddingMask):
         if forms.get(i.mask_of) != f"rows of {i.value.shape[0]}":
             raise broken(f"the mask {i.value} is of no column of {i.value.shape[0]} ids")
@@ -91,19 +92,18 @@ def _check_columns(program: Program) -> None:
         raise broken("it has two targets")
 
 
-def _one_each(inputs: Iterable[Any], of: Any, what: str) -> list[tuple[str, Any]]:
-    """What `of` says of each, as (name, form): a name has one form."""
-    found: dict[str, Any] = {}
-    for i in inputs:
-        name, form = of(i)
+def _one_each(named: Iterable[tuple[str, object]], what: str) -> dict[str, object]:
+    """The form of each name, of which it has one."""
+    found: dict[str, object] = {}
+    for name, form in named:
         if found.setdefault(name, form) != form:
             raise broken(f"{what} {name!r} is read as {found[name]} and as {form}")
-    return list(found.items())
+    return found
 
 
 def _check_tables(program: Program) -> None:
     """One table in one shape of row; tables and dense weights under names of their own."""
-    tables = dict(_one_each(program.lookups, lambda i: (i.table, i.row_shape), "the table"))
+    tables = _one_each(((i.table, i.row_shape) for i in program.lookups), "the table")
     weights = [i.value.name for i in program.weights]
     names = [*tables, *weights]
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
@@ -117,7 +117,7 @@ def _check_moves(program: Program) -> None:
     for i in (*program.lookups, *program.weights):
         readers.setdefault(i.parameter, []).append(i)
     for name, update in program.updates.items():
-        if not isinstance(update, Update) or not all(isinstance(v, Value) for v in update.inputs):
+        if not is_a(update, Update) or not all(is_a(v, Value) for v in update.inputs):
             raise broken(f"the update of {str(name)[:40]!r} reads something else than values")
         if update.table != name or name not in readers:
             raise broken(f"the update of {str(name)[:40]!r} moves no table and no weight")

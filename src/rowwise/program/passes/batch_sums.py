@@ -7,10 +7,13 @@ an array of the weight's size for each example; with the axis inside the product
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 from rowwise.program.primitives import PRIMITIVES
 from rowwise.program.program import DERIVATIVE, Operand, Program, Step, Value
+from rowwise.program.values import DimensionNumbers
+
+T = TypeVar("T")  # what a sum is to the adder: an array, or a value of the steps it writes
 
 
 def batch_axes(program: Program) -> dict[str, int | None]:
@@ -39,23 +42,28 @@ class Sum:
     axes: tuple[int, ...] = ()
 
 
-class Adder(Protocol):
+class Adder(Protocol[T]):
     """What adds up: XLA, a batch of arrays; a tape, by writing steps."""
 
-    def read(self, operand: Operand) -> Any:
+    def read(self, operand: Operand) -> T:
         """An operand that does not vary."""
+        ...
 
-    def same(self, operand: Operand) -> Any:
+    def same(self, operand: Operand) -> T:
         """n times an operand that does not vary."""
+        ...
 
-    def values_of(self, operand: Operand, axes: tuple[int, ...]) -> Any:
+    def values_of(self, operand: Operand, axes: tuple[int, ...]) -> T:
         """The sum of the values of an operand that varies, over `axes` of it too."""
+        ...
 
-    def product(self, step: Step, dimension_numbers: Any) -> Any:
+    def product(self, step: Step, dimension_numbers: DimensionNumbers) -> T:
         """A dot_general of all values of its operands, the axis in front of each contracted too."""
+        ...
 
-    def step(self, step: Step, inputs: Sequence[Any]) -> Any:
+    def step(self, step: Step, inputs: Sequence[T]) -> T:
         """A step applied to sums."""
+        ...
 
 
 def sum_of(value: Operand, made: Mapping[str, Step], varies: Callable[[Operand], bool]) -> Sum:
@@ -91,15 +99,15 @@ def to_weigh(step: Step, made: Mapping[str, Step]) -> int:
     return sizes.index(min(sizes))
 
 
-def add_up(sum: Sum, adder: Adder) -> Any:
+def add_up(sum: Sum, adder: Adder[T]) -> T:
     """The sum itself."""
     if sum.how == "same":
         return adder.same(sum.value)
     if sum.how == "values" or sum.step is None:
         return adder.values_of(sum.value, sum.axes)
     if sum.how == "product":
-        contracted, _ = sum.step.params["dimension_numbers"]
-        x_axes, y_axes = ((0, *(axis + 1 for axis in axes)) for axes in contracted)
+        numbers: DimensionNumbers = sum.step.params["dimension_numbers"]
+        x_axes, y_axes = ((0, *(axis + 1 for axis in axes)) for axes in numbers[0])
         return adder.product(sum.step, ((x_axes, y_axes), ((), ())))
     return adder.step(
         sum.step, [add_up(part, adder) if isinstance(part, Sum) else adder.read(part) for part in sum.parts]

@@ -1,9 +1,11 @@
 """A program in, the same program without what nobody needs out."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TypeVar
 
-from rowwise.program.program import Program, Value
+from rowwise.program.program import Literal, Program, Value
+
+Named = TypeVar("Named", Value, Value | Literal, Value | Literal | None)
 
 
 def renumber(program: Program) -> Program:
@@ -13,7 +15,7 @@ def renumber(program: Program) -> Program:
     steps = program.needed(results)
     names = {step.output.name: f"%{k + 1}" for k, step in enumerate(steps)}
 
-    def new(o: Any) -> Any:
+    def new(o: Named) -> Named:
         return replace(o, name=names.get(o.name, o.name)) if isinstance(o, Value) else o
 
     used = {i.name for step in steps for i in step.inputs if isinstance(i, Value)}

@@ -13,6 +13,7 @@ from rowwise.program.inputs import Constant
 from rowwise.program.passes.batch_sums import add_up, batch_axes, sum_of, to_weigh
 from rowwise.program.primitives import PRIMITIVES, REDUCTIONS, ByNumber, unsupported
 from rowwise.program.program import DERIVATIVE, Literal, Operand, Place, Program, Shape, Step, Value, needed
+from rowwise.program.values import DimensionNumbers, Pair
 
 SHARE = "share"  # what each example counts for: (examples,)
 Params = Mapping[str, Any]
@@ -38,7 +39,8 @@ def vectorize(program: Program, n: int) -> Together:
     batch = Batch(program, n)
     for step in program.needed([program.loss, *program.gradients.values()]):
         batch.run(step)
-    gradients, sums = {}, {}
+    gradients: dict[str, Operand] = {}
+    sums: dict[str, Operand] = {}
     for name, gradient in program.gradients.items():
         if program.input(name).is_shared:
             sums[name] = Summed(batch, batch.place_of(gradient)).sum(gradient)
@@ -55,9 +57,9 @@ class Batch:
 
     program: Program
     n: int
-    steps: list[Step] = field(default_factory=list)
-    constants: list[Constant] = field(default_factory=list)
-    known: dict[str, Operand] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list[Step])
+    constants: list[Constant] = field(default_factory=list[Constant])
+    known: dict[str, Operand] = field(default_factory=dict[str, Operand])
     axes: Mapping[str, int | None] = field(init=False)
     made: Mapping[str, Step] = field(init=False)
     share: Value = field(init=False)
@@ -238,10 +240,11 @@ def _counted_on(batch: Batch, places: Operand, size: int, place: Place | None) -
 
 def dot_general(batch: Batch, step: Step) -> Operand:
     """Two that vary are paired by example; beside one that does not, the axis of examples is one more of the other."""
-    (x, y), ((of_x, of_y), (paired_x, paired_y)) = step.inputs, step.params["dimension_numbers"]
+    numbers: DimensionNumbers = step.params["dimension_numbers"]
+    (x, y), ((of_x, of_y), (paired_x, paired_y)) = step.inputs, numbers
     shape = (batch.n, *step.output.shape)
 
-    def write(inputs: Sequence[Operand], contracted: Any, paired: Any = ((), ()), shape: Shape = shape) -> Value:
+    def write(inputs: Sequence[Operand], contracted: Pair, paired: Pair = ((), ()), shape: Shape = shape) -> Value:
         return batch.write("dot_general", inputs, shape, {"dimension_numbers": (contracted, paired)}, like=step)
 
     if (batch.varies(x) and batch.varies(y)) or paired_x:
@@ -309,7 +312,7 @@ class Summed:
         front = self._in_front(operand, (0, *_up(axes)))
         return self._product(self._shares(front.shape[0]), front, shape)
 
-    def product(self, step: Step, dimension_numbers: Any) -> Operand:
+    def product(self, step: Step, dimension_numbers: DimensionNumbers) -> Operand:
         axes, _ = dimension_numbers
         x, y = (self._in_front(operand, front) for operand, front in zip(step.inputs, axes, strict=True))
         share = self._shares(x.shape[0])
