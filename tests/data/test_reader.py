@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rowwise as rw
+from camps import two_camps
 from rowwise.data.files.database import Sql
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.reader import Reader
@@ -231,3 +233,10 @@ def test_labels_are_numbers_where_all_are_spelt_as_numbers(tmp_path, cells, clas
     assert sorted(fitting.training.target.tolist()) == [0, 1]
     assert fitting.reader.transform(path, "needed")[0].target.tolist() == fitting.training.target.tolist()
     assert np.isin(fitting.training.target, [0, 1]).all()
+
+
+@pytest.mark.parametrize("cells", [[[1.0], []], [{"a": 1}, {"a": 2}], [b"1", b"2"]], ids=["lists", "structs", "bytes"])
+def test_a_target_that_is_no_number_is_refused_where_it_is_only_compared_with_too(cells):
+    fitted = rw.Recommender(factors=2, epochs=1).fit(two_camps(4)).fitted_
+    with pytest.raises(BadData, match=r"column 'stars' holds .*\n  expected: numbers"):
+        fitted.evaluate(pl.DataFrame({"user": [1, 2], "film": [1, 2], "stars": cells}))

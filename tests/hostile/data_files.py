@@ -32,9 +32,13 @@ TOKENS = [
 
 def _binary(write: str):
     def make(rng: random.Random) -> bytes:
-        target = BytesIO()
-        getattr(_frame(rng), write)(target)
-        return target.getvalue()
+        while True:
+            target = BytesIO()
+            try:
+                getattr(_frame(rng), write)(target)
+            except (pl.exceptions.PolarsError, TypeError):  # cells that the format has no place for
+                continue
+            return target.getvalue()
 
     return make
 

@@ -97,6 +97,11 @@ def test_a_link_that_leads_to_itself_is_refused_before_any_work(tmp_path, write)
     assert names(tmp_path) == ["a", "b"]
 
 
+def test_the_root_of_all_folders_is_no_place_for_a_file():
+    with pytest.raises(CannotWrite, match="/ is a folder"):
+        try_place("/")
+
+
 @pytest.mark.parametrize("length", [99, 101, 255])
 def test_a_name_as_long_as_the_system_takes_can_be_written(tmp_path, length):
     put(tmp_path / ("ä" * (length // 2)), "text")

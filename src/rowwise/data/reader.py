@@ -100,8 +100,9 @@ class Reader:
         if layout.classes and layout.target is not None:
             labels = numbered(opened.frame[layout.target], layout.classes, opened)
             opened = replace(opened, frame=opened.frame.with_columns(labels))
-        numbers = [*layout.values, *layout.means, layout.weight, layout.target if layout.labels is None else None]
-        there = [name for name in opened.frame.columns if name in numbers and opened.frame[name].dtype != pl.List]
+        single = [name for name, size in layout.values.items() if size is None]  # lists were checked
+        numbers = [*single, *layout.means, layout.weight, layout.target if layout.labels is None else None]
+        there = [name for name in opened.frame.columns if name in numbers]
         checked = check(
             opened,
             ids=[name for name, column in layout.ids.items() if not column.is_list],

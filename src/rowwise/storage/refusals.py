@@ -45,7 +45,7 @@ OTHER = Refusal("{path} cannot be written: {says}", "a place that takes it", ELS
 def refusal(path: Path, number: int | None, says: str) -> CannotWrite:
     """The error to raise for the system's error `number` on `path`."""
     lines = REFUSALS.get(number or 0, OTHER)
-    folder = path.parent if number == errno.ENOENT else next(above for above in path.parents if above.exists())
+    folder = path.parent if number == errno.ENOENT else next(above for above in (*path.parents, path) if above.exists())
     words = {"path": path, "folder": folder, "free": _free(path), "says": says}
     given, expected, mend = (line.format(**words) for line in lines)
     error = CannotWrite(given, expected=expected, mend=mend)

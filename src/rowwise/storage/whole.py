@@ -110,6 +110,8 @@ def try_place(path: str | Path, n_bytes: int = 0) -> None:
         return
     with refusals(path):
         place = _leads_to(path)
+        if not place.name:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
         above = next(folder for folder in place.parents if folder.exists())
         fresh, handle = begin_file(above / place.name)
         try:

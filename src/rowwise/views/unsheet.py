@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ class _Workbook:
                 )
             if not abs(value) <= LARGEST:
                 raise BadData(
-                    f"{self.where(place)} holds {value:g}",
+                    f"{self.where(place)} holds {Decimal(value):.6g}",
                     expected=f"a number that float32 holds, from -{LARGEST:.2g} to {LARGEST:.2g}",
                     mend="type a smaller number, or undo the change",
                 )

@@ -15,6 +15,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import rowwise as rw
+from mends import mends
+from rowwise.data.files import many
 from rowwise.data.files.write import check_writable, write
 from rowwise.data.source import open_source
 from rowwise.errors import BadData, BadOption, RowwiseError
@@ -151,3 +153,11 @@ def test_nothing_is_written_to_a_page(path):
     with pytest.raises(BadOption, match="nothing can be written to"):
         check_writable(path)
     assert rw.File(path).told == []
+
+
+@mends("and the folders below hold more than")
+def test_a_folder_of_everything_is_told_before_it_is_read(folder, monkeypatch):
+    monkeypatch.setattr(many, "MOST", 1)
+    with pytest.raises(BadData, match=r"hold more than 1 files") as refused:
+        open_source(folder)
+    assert len(open_source(refused.value.mend.removeprefix("name those that are meant: ").strip("'")).frame) == 3

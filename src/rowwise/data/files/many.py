@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import accumulate
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from urllib.parse import unquote
 
 import polars as pl
@@ -20,6 +20,7 @@ from rowwise.data.opened import Columns, Opened, chosen
 from rowwise.errors import BadData
 from rowwise.storage.address import address_of, listed
 
+MOST = 20_000  # files of a folder, before it is taken for one that was not meant
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # how Hive writes a missing one
 
 
@@ -45,7 +46,7 @@ def parts_of(file: File, *, can_be_read: Callable[[str], bool]) -> list[Part]:
         found = [a for a in listed(begin) if address.endswith("/") or fnmatchcase(a, address)]
         base = begin
     elif os.path.isdir(path):
-        found, base = [str(p) for p in sorted(Path(path).rglob("*")) if p.is_file()], path
+        found, base = sorted(_files_in(path)), path
     elif glob.has_magic(path) and not os.path.exists(path):
         found, base = sorted(p for p in glob.glob(path, recursive=True) if os.path.isfile(p)), ""
     else:
@@ -62,6 +63,24 @@ def parts_of(file: File, *, can_be_read: Callable[[str], bool]) -> list[Part]:
     if len(ratings) == 1 and not glob.has_magic(path):  # the folder of MovieLens, with films and links beside
         readable = ratings
     return [Part(replace(file, path=name), _keys(name)) for name in readable]
+
+
+def _files_in(folder: str) -> list[str]:
+    """Every file in a folder and those below.
+
+    Raises:
+        BadData: there are so many that it is no folder of data.
+    """
+    found: list[str] = []
+    for above, _, names in os.walk(folder):
+        found += [os.path.join(above, name) for name in names if os.path.isfile(os.path.join(above, name))]
+        if len(found) > MOST:
+            raise BadData(
+                f"{folder} and the folders below hold more than {MOST:,} files",
+                expected="a folder of data",
+                mend=f"name those that are meant: {os.path.join(folder, '*.csv')!r}",
+            )
+    return found
 
 
 def open_parts(
