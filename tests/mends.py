@@ -67,11 +67,12 @@ class Site:
     lines: range
     given: str
     mend: str
+    helper: str = ""  # what makes the error, where the call tells it the mend and not what was given
 
     @property
     def name(self) -> str:
         """What tells it apart: the function, what was given, and the mend."""
-        return f"{self.function}: {self.given} | {self.mend}"
+        return f"{self.function}: {self.helper or self.given} | {self.mend}"
 
     @property
     def fixed(self) -> int:
@@ -192,12 +193,36 @@ def sites() -> tuple[Site, ...]:
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
     functions = [node for tree in trees.values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     helpers = {function.name: names for function in functions if "mend" in (names := _parameters(function))}
+    modules = {".".join(path.relative_to(SOURCE).with_suffix("").parts): tree for path, tree in trees.items()}
     found = dict.fromkeys(
         site
-        for path, tree in trees.items()
-        for site in _sites(".".join(path.relative_to(SOURCE).with_suffix("").parts), tree, helpers)
+        for module, tree in modules.items()
+        for site in _sites(module, Spelt(_constants(tree, modules)).visit(tree), helpers)
     )
     return tuple(found)
+
+
+class Spelt(ast.NodeTransformer):
+    """Puts the text of a constant where its name stands."""
+
+    def __init__(self, constants: dict[str, ast.expr]):
+        self.constants = constants
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.constants.get(node.id, node) if isinstance(node.ctx, ast.Load) else node
+
+
+def _constants(tree: ast.Module, modules: dict[str, ast.Module]) -> dict[str, ast.expr]:
+    """The texts that a module gives a name, or imports under one."""
+    found: dict[str, ast.expr] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str()) as text):
+                found[name] = text
+            case ast.ImportFrom(module=str(module), names=names) if module.removeprefix("rowwise.") in modules:
+                there = _constants(modules[module.removeprefix("rowwise.")], {})
+                found |= {each.asname or each.name: there[each.name] for each in names if each.name in there}
+    return found
 
 
 def _sites(module: str, tree: ast.AST, helpers: dict[str, list[str]]) -> Iterator[Site]:
@@ -207,13 +232,13 @@ def _sites(module: str, tree: ast.AST, helpers: dict[str, list[str]]) -> Iterato
         if mend is None:
             continue
         given = _argument(call, "given", []) or (call.args[0] if call.args else ast.Constant(""))
-        if name in helpers and name != "foreign":
-            given = ast.Constant(name)
+        helper = name if name in helpers and name != "foreign" else ""
+        given = ast.Constant(HOLE) if helper else given
         function = next((s for s in reversed(scope) if isinstance(s, ast.FunctionDef)), None)
         path = ".".join(s.name for s in scope)
         for said in _texts(mend, function):
             for text in (_texts(given, function) or [HOLE])[:1]:
-                yield Site(module, path, range(call.lineno, (call.end_lineno or 0) + 1), text, said)
+                yield Site(module, path, range(call.lineno, (call.end_lineno or 0) + 1), text, said, helper)
 
 
 def _calls(node: ast.AST, scope: tuple) -> Iterator[tuple[ast.Call, tuple]]:

@@ -102,7 +102,7 @@ def book(*rows):
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.wrong.split())[:70])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.given[:70])
 def test_the_mend_mends(here, case):
     with mends.recorded() as seen:
         status, said, _ = mends.run(case.wrong, here("wrong"))

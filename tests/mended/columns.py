@@ -45,6 +45,7 @@ rowwise train line.csv -o m
 put("line.csv", "line,user,film,stars\n" + "".join(f"{k},{k % 3},{k % 4},{k % 5}\n" for k in range(20)))
 rowwise train line.csv -o m --epochs 1 --user user --item film --target stars
 """,
+        site="the first column that could be the … is …, which … | name them: Recommender(user='…', item='…', target='…')",
     ),
     Case(
         r"""

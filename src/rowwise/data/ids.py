@@ -19,7 +19,8 @@ from rowwise.errors import BadData, foreign
 Id: TypeAlias = int | str
 Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
-EXPECTED, MEND = "ids that are integers or text", "turn them into text, or into integers"
+EXPECTED = "ids that are integers or text"
+MEND = "turn them into text, or into integers"
 EXACT = {pl.Float16: 2**11, pl.Float32: 2**24, pl.Float64: 2**53}  # from here on a float stands for several numbers
 
 

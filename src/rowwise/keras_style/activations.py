@@ -1,6 +1,6 @@
 """What an activation is in the function of rows: a template of one operand for each name."""
 
-from rowwise.errors import BadOption
+from rowwise.options import one_of
 
 ACTIVATIONS = {
     "linear": "{0}",
@@ -23,11 +23,7 @@ def activation_of(name: str | None) -> str:
     """
     if name is None:
         return "linear"
-    if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise BadOption(
-            f"activation={name!r}", expected=f"one of {', '.join(ACTIVATIONS)}", mend="activation='relu' is usual"
-        )
-    return name
+    return one_of("activation", name, ACTIVATIONS, mend="activation='relu' is usual")
 
 
 def activated(name: str, expression: str) -> str:

@@ -6,25 +6,47 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rowwise.errors import BadData
+from rowwise.english import n_of
+from rowwise.errors import BadData, foreign
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
+
+
+def has_columns(x: Any) -> bool:
+    """Whether it is a frame or a mapping, whose columns have names."""
+    return hasattr(x, "columns") or isinstance(x, Mapping)
 
 
 def arrays_of(x: Any, inputs: Sequence[Symbol]) -> Iterator[np.ndarray]:
     """One array for each Input, of a frame by name, of a list by place."""
-    if hasattr(x, "columns") or isinstance(x, Mapping):
+    if has_columns(x):
         for symbol in inputs:
             yield column_of(x, symbol.name)
         return
     given = list(x) if isinstance(x, list | tuple) and len(inputs) == len(x) and _is_list_of_arrays(x) else [x]
     if len(given) != len(inputs):
         raise BadData(
-            f"{len(given)} array for {len(inputs)} Inputs: {', '.join(s.name for s in inputs)}",
+            f"{n_of(len(given), 'array')} for {n_of(len(inputs), 'Input')}: {', '.join(s.name for s in inputs)}",
             expected="one array for each, in that order",
-            mend="fit([users, movies], ratings)",
+            mend=f"fit([{', '.join(s.name for s in inputs)}], y) with an array under each name",
         )
-    for array in given:
-        yield np.asarray(array)
+    for array, symbol in zip(given, inputs, strict=True):
+        yield array_of(array, what=symbol.name)
+
+
+def array_of(cells: Any, *, what: str) -> np.ndarray:
+    """Anything that holds a row for each example, as an array.
+
+    Raises:
+        BadData: it is no array, or its lists differ in length.
+    """
+    mend = "pad the lists to one length, and write a number for each id"
+    with foreign(BadData, f"{what} cannot be read", expected="a number for each example, or one list", mend=mend):
+        array = np.asarray(cells)
+    if array.ndim == 0:
+        raise BadData(
+            f"{what} is {cells!r}", expected="a row for each example", mend=f"a list, also of one: [{cells!r}]"
+        )
+    return array
 
 
 def _is_list_of_arrays(x: Sequence[Any]) -> bool:
@@ -40,17 +62,17 @@ def column_of(x: Any, name: str) -> np.ndarray:
         )  # fmt: skip
     column = x[name]
     if isinstance(column, pl.Series) and column.dtype == pl.List:
-        return np.array(column.to_list())
-    return np.asarray(column)
+        column = column.to_list()
+    return array_of(column, what=f"column {name!r}")
 
 
 def shaped(array: np.ndarray, symbol: Symbol) -> np.ndarray:
     """The data of an Input in its shape without axes of length 1."""
     size = (len(array), *squeezed(symbol.shape))
-    if array.ndim == 0 or (len(array), *squeezed(array.shape[1:])) != size:
+    if (len(array), *squeezed(array.shape[1:])) != size:
         raise BadData(
             f"{symbol.name} is given an array of shape {array.shape}",
             expected=shown(symbol.shape),
-            mend="one row for each example" if array.ndim < 2 else "pad or cut each list to that length",
+            mend=f"pad or cut each list to that length, or write Input(shape={array.shape[1:] or (1,)})",
         )
     return array.reshape(size)

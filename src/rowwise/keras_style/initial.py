@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, foreign
 from rowwise.models.initializers import Constant, Normal, Uniform
+from rowwise.options import said
 
 Shape = tuple[int, ...]
 
@@ -57,9 +58,9 @@ def start_of(init: str | Callable[..., Any]) -> Callable[[np.random.Generator, S
     """A start from its name, or a function (generator, shape) -> numbers as it is."""
     if callable(init):
         return init
-    if init not in STARTS:
+    if not isinstance(init, str) or init not in STARTS:
         raise BadOption(
-            f"initializer {init!r}",
+            said("initializer", init),
             expected=f"one of {', '.join(STARTS)}, or a function of (generator, shape)",
             mend="leave it out for Keras' own choice",
         )
@@ -72,11 +73,13 @@ def checked(arrays: Sequence[Any], shapes: Sequence[Shape], *, owner: str) -> li
     Raises:
         BadOption: too many, too few, or one of another shape.
     """
-    given = [np.asarray(array, np.float32) for array in arrays]
+    mend = "give one array for each weight, in the order of get_weights()"
+    with foreign(BadOption, f"no numbers can be read as weights for {owner}", expected="arrays of numbers", mend=mend):
+        given = [np.asarray(array, np.float32) for array in arrays]
     if [array.shape for array in given] != list(shapes):
         raise BadOption(
             f"weights of shape {', '.join(str(array.shape) for array in given) or 'none'} for {owner}",
             expected=", ".join(map(str, shapes)) or "none: it has no weights",
-            mend="give one array for each weight, in the order of get_weights()",
+            mend=mend,
         )
     return given

@@ -213,10 +213,11 @@ class Formula(Layer):
         try:
             made = jax.eval_shape(eval(code, {"jnp": jnp, "jax": jax}), *(jnp.zeros(shape) for shape in shapes))
         except (TypeError, ValueError, AttributeError, IndexError) as error:
+            why = str(error).partition("\n")[0]
             raise self.misfit(
-                f"shapes that {self.template.format(*'abcdef')} can be worked out for",
+                f"shapes that {self.template.format(*names)} can be worked out for: {why}",
                 *shapes,
-                mend=str(error).partition("\n")[0],
+                mend="give the layers that come before one width, such as output_dim=50; axis=-1 is the last",
             ) from None
         return made.shape
 

@@ -9,7 +9,7 @@ from rowwise.keras_style.activations import activated, activation_of
 from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, shown
-from rowwise.options import LARGEST, WIDEST, flag, is_whole, number, whole
+from rowwise.options import LARGEST, WIDEST, flag, is_whole, number, said, whole
 
 
 class Place(Layer):
@@ -31,7 +31,7 @@ def Input(shape: Sequence[int] | int = (1,), dtype: str = "float32", name: str |
     axes: list[Any] = list(shape) if isinstance(shape, tuple | list) else [shape]
     if not all(is_whole(n) and 1 <= n <= LARGEST for n in axes):
         raise BadOption(
-            f"Input(shape={shape!r})", expected="whole numbers of 1 or more", mend="shape=(1,) is one id an example"
+            said("Input(shape", shape), expected="whole numbers of 1 or more", mend="shape=(1,) is one id an example"
         )
     layer = Place(tuple(map(int, axes)), dtype, name)
     return Symbol(layer, (), layer.of_example, layer.name)
@@ -237,13 +237,20 @@ class Reshape(Layer):
 
     def __init__(self, target_shape: Sequence[int], name: str | None = None, input_shape: Shape | None = None):
         super().__init__(name=name)
-        self.target, self.first = tuple(target_shape), input_shape
+        axes: list[Any] = list(target_shape) if isinstance(target_shape, tuple | list) else [target_shape]
+        if not all(is_whole(n) and (1 <= n <= LARGEST or n == -1) for n in axes) or axes.count(-1) > 1:
+            raise BadOption(
+                said("target_shape", target_shape), expected="whole numbers of 1 or more, of which one may be -1",
+                mend="target_shape=(-1,) is one row",
+            )  # fmt: skip
+        self.target, self.first = tuple(map(int, axes)), input_shape
 
     def shape(self, *shapes: Shape) -> Shape:
         size, known = prod(shapes[0]), prod(n for n in self.target if n != -1)
         shape = tuple(size // known if n == -1 else n for n in self.target)
         if prod(shape) != size:
-            raise self.misfit(f"{prod(shape):,} numbers, for {shown(shape)}", *shapes, mend="-1 stands for the rest")
+            mend = f"Reshape(({size},)) is one row; -1 stands for the rest"
+            raise self.misfit(f"numbers that fill {shown(self.target)}", *shapes, mend=mend)
         return shape
 
     def write(self, writer: Writer, *reads: Operand) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rowwise.errors import BadOption
+from rowwise.options import one_of
 
 CLOSE = 1e-7  # Keras keeps probabilities so far from 0 and 1
 
@@ -86,6 +86,4 @@ def metric_of(name: str) -> Measure:
 
 
 def _named(what: str, name: str, known: dict):
-    if name not in known:
-        raise BadOption(f"{what}={name!r}", expected=f"one of {', '.join(known)}", mend=f"{what}={next(iter(known))!r}")
-    return known[name]
+    return known[one_of(what, name, known, mend=f"name the first of them: {next(iter(known))!r}")]

@@ -5,10 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.english import n_of
 from rowwise.errors import BadModel, BadOption
 from rowwise.keras_style.layer import Layer, Operand, Writer, alike
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, squeezed, without_ones
+from rowwise.options import LARGEST, is_whole, one_of, said, whole
+
+ONE_WIDTH = "give the layers that come before one width, such as output_dim=50"
+ONE_ROW = "Flatten()(…) makes a row of each first"
 
 
 class _Merge(Layer):
@@ -22,7 +27,7 @@ class _Merge(Layer):
         try:
             return np.broadcast_shapes(*shapes)
         except ValueError:
-            raise self.misfit("values of one shape", *shapes, mend="give both layers the same output_dim") from None
+            raise self.misfit("values of one shape", *shapes, mend=ONE_WIDTH) from None
 
     def expression(self, names: Sequence[str]) -> str:
         raise NotImplementedError
@@ -72,15 +77,13 @@ class Concatenate(Layer):
     @spelt(concat_axis="axis")
     def __init__(self, axis: int = -1, name: str | None = None):
         super().__init__(name=name)
-        self.axis = axis
+        self.axis = whole("axis", axis, least=-LARGEST, expected="the number of an axis", mend="axis=-1 is the last")
 
     def shape(self, *shapes: Shape) -> Shape:
         axis = _axis(self, self.axis, *shapes)
         rest = {shape[:axis] + shape[axis + 1 :] for shape in shapes}
         if len(shapes) < 2 or len(rest) > 1:
-            raise self.misfit(
-                f"two values or more that differ in axis {axis + 1} at most", *shapes, mend="Flatten them first"
-            )
+            raise self.misfit(f"two values or more that differ in axis {axis + 1} at most", *shapes, mend=ONE_ROW)
         first = shapes[0]
         return (*first[:axis], sum(shape[axis] for shape in shapes), *first[axis + 1 :])
 
@@ -105,7 +108,10 @@ class Dot(Layer):
     @spelt(dot_axes="axes")
     def __init__(self, axes: int | tuple[int, int] = -1, name: str | None = None):
         super().__init__(name=name)
-        self.axes = (axes, axes) if isinstance(axes, int) else (axes[0], axes[1])
+        pair = tuple(axes) if isinstance(axes, tuple | list) else (axes, axes)
+        if len(pair) != 2 or not all(map(is_whole, pair)):
+            raise BadOption(said("axes", axes), expected="an axis of both, or a pair of them", mend="axes=-1 is usual")
+        self.axes = pair
 
     def _axes(self, *shapes: Shape) -> tuple[int, int]:
         if len(shapes) != 2:
@@ -115,7 +121,7 @@ class Dot(Layer):
             raise self.misfit(
                 f"as many numbers in axis {x + 1} of the first as in axis {y + 1} of the second",
                 *shapes,
-                mend="give both layers the same output_dim",
+                mend=ONE_WIDTH,
             )
         return x, y
 
@@ -140,7 +146,9 @@ class Dot(Layer):
 def _axis(layer: Layer, axis: int, *shapes: Shape) -> int:
     """Keras' axis, which counts that of the examples, as an axis of one example."""
     found = axis + len(shapes[0]) if axis < 0 else axis - 1
-    if not all(0 <= found < len(shape) == len(shapes[0]) for shape in shapes):
+    if len({len(shape) for shape in shapes}) > 1:
+        raise layer.misfit("values of as many axes", *shapes, mend=ONE_ROW)
+    if not 0 <= found < len(shapes[0]):
         raise layer.misfit(f"values that have an axis {axis} beside that of the examples", *shapes, mend="axis=-1")
     return found
 
@@ -157,8 +165,7 @@ class Merge:
     """The merge layer of 2016: `Merge(mode="concat")([u, m])`."""
 
     def __new__(cls, mode: str = "sum", *, concat_axis: int = -1, dot_axes: Any = -1, name: str | None = None) -> Any:
-        if mode not in MODES:
-            raise BadOption(f"mode={mode!r}", expected=f"one of {', '.join(MODES)}", mend="mode='dot' is the lesson's")
+        one_of("mode", mode, MODES, mend="mode='dot' is the lesson's")
         axis = {"concat": {"axis": concat_axis}, "dot": {"axes": dot_axes}}.get(mode, {})
         made = MODES[mode](**axis)  # pyright: ignore[reportCallIssue]
         if name is not None:
@@ -168,6 +175,7 @@ class Merge:
 
 def merge(inputs: Sequence[Symbol], mode: str = "sum", **options: Any) -> Symbol:
     """Several symbolic values as one, as in 2016: mode "dot", "sum", "mul", "concat" or "ave"."""
-    if len(inputs) < 2:
-        raise BadModel(f"merge of {len(inputs)} value", expected="a list of two or more", mend="merge([u, m], 'dot')")
+    if not isinstance(inputs, list | tuple) or len(inputs) < 2:
+        n = len(inputs) if isinstance(inputs, list | tuple) else 1
+        raise BadModel(f"merge of {n_of(n, 'value')}", expected="a list of two or more", mend="merge([u, m], 'dot')")
     return Merge(mode, **options)(inputs)

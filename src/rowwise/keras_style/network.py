@@ -10,11 +10,13 @@ import numpy as np
 from rowwise.api.fitted import Fitted
 from rowwise.data.chunks import MOST, chunks
 from rowwise.data.examples import Examples
+from rowwise.data.files.content import existing
 from rowwise.data.row_numbers import RowNumbers
-from rowwise.errors import BadData, BadFolder, BadModel, BadOption
+from rowwise.english import n_of
+from rowwise.errors import BadData, BadFolder, BadModel, BadOption, said
 from rowwise.forks import not_in_a_fork
 from rowwise.keras_style import session, source
-from rowwise.keras_style.given import arrays_of, column_of, shaped
+from rowwise.keras_style.given import array_of, arrays_of, column_of, has_columns, shaped
 from rowwise.keras_style.initial import checked
 from rowwise.keras_style.layer import Layer
 from rowwise.keras_style.layers import Place
@@ -23,6 +25,7 @@ from rowwise.keras_style.losses import KerasLoss, loss_of, metric_of
 from rowwise.keras_style.optimizers import Optimizer, optimizer_of
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
+from rowwise.options import number, one_of, whole
 from rowwise.screen import say
 from rowwise.storage.whole import replaced_whole
 from rowwise.train.options import Options
@@ -94,7 +97,9 @@ class Model:
             BadOption: there is no such layer.
         """
         if index is not None:
-            return self.layers[index]
+            last = len(self.layers) - 1
+            mend = f"index=-1 is the last, index={last}"
+            return self.layers[whole("index", index, least=-last - 1, most=last, expected=f"0 to {last}", mend=mend)]
         found = {layer.name: layer for layer in self._flat}
         if name not in found:
             raise BadOption(
@@ -106,7 +111,14 @@ class Model:
 
     def __call__(self, given: Any) -> Symbol:
         """Its layers, with their weights, on another symbolic value."""
-        known = dict(zip(self.inputs, given if isinstance(given, list | tuple) else [given], strict=True))
+        values = given if isinstance(given, list | tuple) else [given]
+        if len(values) != len(self.inputs):
+            raise BadModel(
+                f"{self.name} was called on {n_of(len(values), 'value')}",
+                expected=f"{n_of(len(self.inputs), 'symbolic value')}, one for each of its Inputs",
+                mend=f"{self.name}([{', '.join(s.name for s in self.inputs)}]) with a value in place of each",
+            )
+        known = dict(zip(self.inputs, values, strict=True))
         for symbol in self.output.upstream():
             if symbol not in known:
                 known[symbol] = symbol.layer([known[i] for i in symbol.inputs])
@@ -156,13 +168,11 @@ class Model:
                 expected="one number for each example",
                 mend="end in merge(mode='dot'), Flatten of one number, or Dense(1)",
             )
-        if update not in ("dense", "sparse"):
-            raise BadOption(
-                f"update={update!r}", expected="'dense' or 'sparse'", mend="leave it out for Keras' own way"
-            )
-        for name in metrics or ():
+        one_of("update", update, ("dense", "sparse"), mend="leave it out for Keras' own way")
+        measured = (metrics,) if isinstance(metrics, str) else tuple(metrics or ())
+        for name in measured:
             metric_of(name)
-        self._compiled = Compiled(optimizer_of(optimizer), chosen, tuple(metrics or ()), update)
+        self._compiled = Compiled(optimizer_of(optimizer), chosen, measured, update)
         self._learner = None
 
     @property
@@ -223,8 +233,9 @@ class Model:
         )
         examples = self._examples(x, y)
         held = self._examples(*validation_data) if validation_data is not None else None
-        if held is None and validation_split:
-            n = int(examples.n * (1 - validation_split))
+        share = number("validation_split", validation_split, below=1.0, mend="validation_split=0.1 holds back a tenth")
+        if held is None and share:
+            n = int(examples.n * (1 - share))
             examples, held = examples.take(np.arange(n)), examples.take(np.arange(n, examples.n))
         learner = self.learner
 
@@ -334,13 +345,13 @@ class Model:
         from safetensors import SafetensorError, safe_open
 
         try:
-            with safe_open(path, "np") as file:
+            with safe_open(existing(Path(path)), "np") as file:
                 arrays = [file.get_tensor(name) for name in sorted(file.keys())]
         except (OSError, SafetensorError) as error:
             raise BadFolder(
-                f"{path} cannot be read ({str(error).partition(chr(10))[0]})",
+                f"{path} cannot be read ({said(error)})",
                 expected="a file that save_weights wrote",
-                mend="check the path",
+                mend=f"write it anew: model.save_weights({str(path)!r})",
             ) from None
         self.set_weights(arrays)
 
@@ -389,14 +400,14 @@ class Model:
         rows, values, n = self._columns(x)
         if y is None:
             raise BadData(f"no targets for {self.name}", expected="y, one for each example", mend="fit(x, y)")
-        if isinstance(y, str):
+        if isinstance(y, str) and has_columns(x):
             y = column_of(x, y)
-        target = np.asarray(y)
+        target = array_of(y, what="y")
         if self._settings.loss.is_class and target.ndim == 2 and target.shape[1] > 1:
             target = target.argmax(1)  # one column a class
         if target.dtype.kind not in "biuf":
             raise BadData(
-                f"targets of {self.name} are {target.dtype}, such as {target.ravel()[0]!r}",
+                f"targets of {self.name} are {target.dtype}, such as {target.ravel()[0]}",
                 expected="numbers",
                 mend="compare them with one of their values: labels == 'yes'",
             )
@@ -404,7 +415,7 @@ class Model:
             raise BadData(
                 f"{len(target):,} targets of shape {target.shape[1:]} for {n:,} examples",
                 expected="one number for each example",
-                mend="give as many targets as rows of data",
+                mend="take x and y from the same rows",
             )
         kind = np.int32 if self._settings.loss.is_class else np.float32
         return Examples(n, rows, values, np.array(target.reshape(n), kind))
@@ -419,7 +430,7 @@ class Model:
             raise BadData(
                 f"arrays of different lengths: {', '.join(f'{name} has {k:,}' for name, k in lengths.items())}",
                 expected="one row for each example in all of them",
-                mend="give all of them the same examples",
+                mend=f"take the same rows of each: the first {min(lengths.values()):,} are in all of them",
             )
         n_rows = _n_rows(written)
         rows = {}
@@ -454,7 +465,7 @@ def _check_inputs(model: Model) -> None:
             raise BadModel(
                 f"{model.name} is to read {getattr(symbol, 'name', type(symbol).__name__)}",
                 expected="what Input gives",
-                mend="Model([user_in, movie_in], score)",
+                mend=f"Model([{', '.join(s.name for s in read.values())}], {model.output.name})",
             )
     missing = [s.name for key, s in read.items() if key not in {id(i) for i in model.inputs}]
     if missing:
@@ -476,6 +487,6 @@ def _n_rows(written: source.Written) -> dict[str, int]:
                 f"{column} names rows of tables of different sizes: "
                 + ", ".join(f"{name} has {n:,}" for name, n in sizes.items()),
                 expected="one input_dim for all that read one Input",
-                mend="give them the larger one",
+                mend=f"input_dim={max(sizes.values())} for each of them",
             )
     return {column: next(iter(sizes.values())) for column, sizes in found.items()}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from rowwise.capture.optimizers import keras_adam
 from rowwise.errors import BadOption
 from rowwise.keras_style.spelling import spelt
+from rowwise.options import number, said
 
 
 class Velocity(NamedTuple):
@@ -41,7 +42,7 @@ class Optimizer:
 
     def __init__(self, lr: float, name: str, make: Callable[[Any], Any]):
         make.__name__ = name  # pyright: ignore[reportFunctionMemberAccess, reportAttributeAccessIssue]
-        self.lr, self.name, self.make = float(lr), name, make
+        self.lr, self.name, self.make = number("lr", lr, mend="lr=0.001 is usual"), name, make
 
     @property
     def learning_rate(self) -> float:
@@ -94,10 +95,10 @@ def optimizer_of(given: str | Optimizer) -> Optimizer:
     """
     if isinstance(given, Optimizer):
         return given
-    name = str(given).lower()
+    name = given.lower() if isinstance(given, str) else ""
     if name not in NAMES:
         raise BadOption(
-            f"optimizer={given!r}",
+            said("optimizer", given),
             expected=f"one of {', '.join(NAMES)}, or Adam(…), SGD(…), Adagrad(…), RMSprop(…)",
             mend="optimizer='adam' is the lesson's",
         )

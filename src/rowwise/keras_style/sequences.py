@@ -10,6 +10,7 @@ from rowwise.keras_style.activations import activated, activation_of
 from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, without_ones
+from rowwise.options import WIDEST, one_of, said, whole
 
 
 class _Sequence(Layer):
@@ -59,13 +60,14 @@ class Conv1D(_Sequence):
         name: str | None = None,
     ):
         super().__init__(name=name, trainable=trainable, weights=weights, input_shape=input_shape)
-        if strides != 1 or padding not in ("same", "valid"):
+        one_of("padding", padding, ("same", "valid"))
+        if strides != 1:
             raise BadOption(
-                f"{self.kind}(strides={strides!r}, padding={padding!r})",
-                expected="strides=1, and padding='same' or 'valid'",
-                mend="a pooling layer makes it shorter",
+                said("strides", strides), expected="1", mend="leave it out; MaxPooling1D(2) halves the length"
             )
-        self.filters, self.width, self.padding = filters, kernel_size, padding
+        self.filters = whole("filters", filters, least=1, most=WIDEST, mend="filters=64 is usual")
+        self.width = whole("kernel_size", kernel_size, least=1, most=WIDEST, mend="kernel_size=5 is usual")
+        self.padding = padding
         self.use_bias, self.activation = use_bias, activation_of(activation)
         self.starts = kernel_initializer, bias_initializer
         self.l2s = penalty(kernel_regularizer, of=self.name), penalty(bias_regularizer, of=self.name)
@@ -73,7 +75,7 @@ class Conv1D(_Sequence):
     def shape(self, *shapes: Shape) -> Shape:
         length, _ = self.length_and_dim(*shapes)
         if length < self.width:
-            raise self.misfit(f"{self.width} rows or more", *shapes, mend="take a smaller kernel_size")
+            raise self.misfit(f"{self.width} rows or more", *shapes, mend=f"kernel_size={length}, or less")
         return (length if self.padding == "same" else length - self.width + 1, self.filters)
 
     def needs(self, *shapes: Shape) -> Mapping[str, Part]:
@@ -102,14 +104,16 @@ class MaxPooling1D(_Sequence):
         super().__init__(name=name)
         if strides not in (None, pool_size) or padding != "valid":
             raise BadOption(
-                f"{self.kind}(pool_size={pool_size}, strides={strides!r}, padding={padding!r})",
+                f"{said('strides', strides)} and {said('padding', padding)} with {said('pool_size', pool_size)}",
                 expected="neighbours that do not overlap: strides as pool_size, padding='valid'",
                 mend="leave strides and padding out",
             )
-        self.size = pool_size
+        self.size = whole("pool_size", pool_size, least=1)
 
     def shape(self, *shapes: Shape) -> Shape:
         length, dim = self.length_and_dim(*shapes)
+        if length < self.size:
+            raise self.misfit(f"{self.size} rows or more", *shapes, mend=f"pool_size={length}, or less")
         return (length // self.size, dim)
 
     def write(self, writer: Writer, *reads: Operand) -> str:
@@ -182,12 +186,13 @@ class LSTM(_Sequence):
         super().__init__(name=name, trainable=trainable, weights=weights, input_shape=input_shape)
         if (activation, recurrent_activation, return_sequences) != ("tanh", "sigmoid", False):
             raise BadOption(
-                f"LSTM(activation={activation!r}, recurrent_activation={recurrent_activation!r}, "
-                f"return_sequences={return_sequences})",
+                f"an LSTM with {said('activation', activation)}, {said('recurrent_activation', recurrent_activation)}, "
+                f"{said('return_sequences', return_sequences)}",
                 expected="tanh, gates of sigmoid, and what is remembered at the end alone",
-                mend="leave them out",
+                mend="leave these out",
             )
-        self.units, self.starts = units, (kernel_initializer, recurrent_initializer)
+        self.units = whole("units", units, least=1, most=WIDEST, mend="units=32 is usual")
+        self.starts = kernel_initializer, recurrent_initializer
         self.l2s = tuple(penalty(r, of=self.name) for r in (kernel_regularizer, recurrent_regularizer))
 
     def shape(self, *shapes: Shape) -> Shape:

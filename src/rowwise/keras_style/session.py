@@ -7,6 +7,8 @@ from collections import Counter
 
 import numpy as np
 
+from rowwise.options import whole
+
 _counts: Counter[str] = Counter()
 _seed = [0]
 
@@ -18,7 +20,7 @@ def clear_session() -> None:
 
 def set_random_seed(seed: int) -> None:
     """Where the first weights of the layers that follow are drawn from; 0 unless it is set."""
-    _seed[0] = seed
+    _seed[0] = whole("seed", seed, least=0, mend="seed=0 is the default")
 
 
 def numbered(kind: str) -> str:

@@ -58,7 +58,7 @@ def unsheet(path: str | Path, fitted: Trained, *, sheet: str | None = None) -> d
         n, width = numbers.size
         fits = width == flat.shape[1] if sheet is None else width <= flat.shape[1]
         if n != len(rows) or not fits:
-            raise book.misfit(numbers.name, f"{n:,} × {width:,} cells", (len(rows), flat.shape[1]))
+            raise book.wrong_place(numbers.name, f"{n:,} × {width:,} cells", (len(rows), flat.shape[1]))
         flat[rows] = 0.0
         flat[np.asarray(rows)[:, None], np.arange(numbers.size[1])] = book.numbers(numbers)
     for weight in fitted.program.weights if sheet is None else ():
@@ -66,7 +66,7 @@ def unsheet(path: str | Path, fitted: Trained, *, sheet: str | None = None) -> d
         lines = table.reshape(-1, table.shape[-1]) if table.ndim > 1 else table.reshape(1, -1)
         block = book.block(f"table_{called[weight.value.name]}", *lines.shape)
         if block.size != lines.shape:
-            raise book.misfit(block.name, f"{block.size[0]:,} × {block.size[1]:,} cells", lines.shape)
+            raise book.wrong_place(block.name, f"{block.size[0]:,} × {block.size[1]:,} cells", lines.shape)
         lines[...] = book.numbers(block)
     return tables
 
@@ -164,12 +164,16 @@ class _Workbook:
             if not (left and top and right and bottom and sheet in self.book.sheetnames):
                 raise ValueError(cells)  # a whole column has no first row
         except Exception:  # openpyxl raises what its tokenizer, its pattern or a missing sheet raise
-            raise self.misfit(name, repr(self.book.defined_names[name].value), (most_lines, most_columns)) from None
+            raise self.wrong_place(
+                name, repr(self.book.defined_names[name].value), (most_lines, most_columns)
+            ) from None
         if bottom - top >= most_lines or right - left >= most_columns:
-            raise self.misfit(name, f"{bottom - top + 1:,} × {right - left + 1:,} cells", (most_lines, most_columns))
+            raise self.wrong_place(
+                name, f"{bottom - top + 1:,} × {right - left + 1:,} cells", (most_lines, most_columns)
+            )
         return _Block(name, sheet, (top, left), (bottom, right))
 
-    def misfit(self, name: str, given: str, most: tuple[int, ...]) -> BadData:
+    def wrong_place(self, name: str, given: str, most: tuple[int, ...]) -> BadData:
         """The error for a name that points at something else than the model's numbers."""
         return BadData(
             f"{self.path.name}: the name {name} points at {given}",
@@ -208,7 +212,7 @@ class _Workbook:
             if after == places:
                 return places, found
             places = after
-        raise self.misfit(block.name, "cells that point at one another", block.size)
+        raise self.wrong_place(block.name, "cells that point at one another", block.size)
 
     def where(self, place: Place) -> str:
         from openpyxl.utils.cell import get_column_letter
@@ -237,7 +241,7 @@ class _Workbook:
             box |= {"min_col": int(columns.min()), "max_col": int(columns.max())}
             apart = (box["max_row"] - box["min_row"] + 1) * (box["max_col"] - box["min_col"] + 1)
             if apart > MOST_CELLS:
-                raise self.misfit(sheet, f"cells {apart:,} apart", (MOST_CELLS, 1))
+                raise self.wrong_place(sheet, f"cells {apart:,} apart", (MOST_CELLS, 1))
             with self._read():  # as above: a sheet is opened when it is read
                 lines = list(self.book[sheet].iter_rows(values_only=True, **box))
             for r, line in enumerate(lines, box["min_row"]):
