@@ -1,5 +1,7 @@
 """Columns of a file: one that is not there, one taken for another, a cell that is no number."""
 
+# ruff: noqa: E501  what is said is said whole
+
 from mends import Case
 
 CASES = (
