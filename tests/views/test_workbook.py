@@ -423,7 +423,7 @@ def test_a_strange_id_or_a_strange_file_is_refused(small_book, tmp_path):
     [
         (1e39, r"holds 1e\+39\n  expected: a number that float32 holds"),
         (-1e39, r"holds -1e\+39"),
-        (10**309, r"holds 1E\+309\n"),
+        (10**309, r"holds 1e\+309\n"),
         (True, "holds True\n  expected: a number"),
         ("#REF!", "holds '#REF!'"),
         ("0.5", "holds '0.5'"),

@@ -193,7 +193,7 @@ class _Workbook:
                 )
             if not abs(value) <= LARGEST:
                 raise BadData(
-                    f"{self.where(place)} holds {Decimal(value):.6g}",
+                    f"{self.where(place)} holds {format(Decimal(value), '.6g').lower()}",
                     expected=f"a number that float32 holds, from -{LARGEST:.2g} to {LARGEST:.2g}",
                     mend="type a smaller number, or undo the change",
                 )
