@@ -9,7 +9,6 @@ import warnings
 import zipfile
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +192,7 @@ class _Workbook:
                 )
             if not abs(value) <= LARGEST:
                 raise BadData(
-                    f"{self.where(place)} holds {format(Decimal(value), '.6g').lower()}",
+                    f"{self.where(place)} holds {f'{value:g}' if abs(value) < 1e308 else 'a number beyond 1e308'}",
                     expected=f"a number that float32 holds, from -{LARGEST:.2g} to {LARGEST:.2g}",
                     mend="type a smaller number, or undo the change",
                 )
