@@ -33,14 +33,14 @@ def number(
     raise BadOption(said(name, value), expected=wanted, mend=mend or "leave it out for the default")
 
 
-def flag(name: str, value: Any) -> bool:
+def flag(name: str, value: object) -> bool:
     """The value as True or False, and nothing that merely counts as either."""
     if isinstance(value, bool):
         return value
     raise BadOption(said(name, value), expected="True or False", mend="leave it out for the default")
 
 
-def one_of(name: str, value: Any, choices: Collection[Any], *, mend: str = "leave it out for the default") -> Any:
+def one_of(name: str, value: object, choices: Collection[Any], *, mend: str = "leave it out for the default") -> Any:
     """The value, which is one of a few."""
     if isinstance(value, str | None) and value in choices:
         return value
@@ -51,14 +51,14 @@ def one_of(name: str, value: Any, choices: Collection[Any], *, mend: str = "leav
     )
 
 
-def name_of_column(name: str, value: Any, *, mend: str = "") -> str:
+def name_of_column(name: str, value: object, *, mend: str = "") -> str:
     """The value as the name of a column."""
     if isinstance(value, str) and value:
         return value
     raise BadOption(said(name, value), expected="the name of a column, as text", mend=mend or f"write {name}='…'")
 
 
-def text(name: str, value: Any, *, mend: str, expected: str = "a text") -> str:
+def text(name: str, value: object, *, mend: str, expected: str = "a text") -> str:
     """The value as a text, which may be empty."""
     if isinstance(value, str):
         return value
@@ -96,19 +96,19 @@ def known_names(given: Iterable[str], known: Iterable[str], *, of: str) -> None:
             )
 
 
-def mapping(name: str, value: Any, *, expected: str, mend: str) -> Mapping[str, Any]:
+def mapping(name: str, value: object, *, expected: str, mend: str) -> Mapping[str, Any]:
     """The value as a mapping of names."""
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return value
     raise BadOption(said(name, value), expected=expected, mend=mend)
 
 
-def is_whole(value: Any) -> bool:
+def is_whole(value: object) -> bool:
     """Whether it is a whole number by its type: NumPy's too, but no bool and no 2.0."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether it is a finite number by its type: NumPy's too, but no bool and no text."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return False

@@ -118,7 +118,7 @@ def _screen() -> "type[Console]":
     class Screen(Console):
         """A console on which a bare string is a text, in a cell, a heading or a line."""
 
-        def render_str(self, text: str, *, style: Any = "", **_: Any) -> "Text":
+        def render_str(self, text: str, *, style: object = "", **_: object) -> "Text":
             return shown(text, style)
 
     return Screen

@@ -40,7 +40,7 @@ class Estimator:
         names = list(inspect.signature(type(self).__init__).parameters)[1:]
         return {name: getattr(self, name) for name in names}
 
-    def set_params(self, **params: Any) -> Self:
+    def set_params(self, **params: object) -> Self:
         """Change settings by name."""
         known = list(self.get_params())
         for name, value in params.items():

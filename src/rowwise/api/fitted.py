@@ -55,7 +55,7 @@ class Fitted:
 
     @not_in_a_fork
     def recommend(
-        self, users: Any, n: int = 10, *, seen: str = "drop", values: Mapping[str, Any] | None = None
+        self, users: object, n: int = 10, *, seen: str = "drop", values: Mapping[str, Any] | None = None
     ) -> pl.DataFrame:
         """The `n` items with the highest predictions for each user, without those that the user has seen.
 
@@ -76,7 +76,7 @@ class Fitted:
         return recommend(self.trained, users, n, seen=seen, values={} if values is None else values)
 
     @not_in_a_fork
-    def similar(self, id: Any, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
+    def similar(self, id: object, n: int = 10, *, column: str | None = None, table: str | None = None) -> pl.DataFrame:
         """The `n` ids whose rows point most nearly the same way as the row of `id`, nearest first.
 
         Columns: the id, `cosine` (1.0 same way, -1.0 opposite). `column` says whose id it is: by default the item's.
@@ -181,7 +181,7 @@ class Fitted:
             raise
 
     @not_in_a_fork
-    def fit(self, data: Source, **options: Any) -> "Fitted":
+    def fit(self, data: Source, **options: object) -> "Fitted":
         """Train further, on more data or with other tables frozen; see `rowwise.train.further.train_further`."""
         from rowwise.train.further import train_further
 

@@ -109,7 +109,7 @@ class Model:
 
         return capture(self.recipe, **options)
 
-    def kernel(self, *, optimizer: Any = "adagrad", batch_size: int = 1) -> str:
+    def kernel(self, *, optimizer: object = "adagrad", batch_size: int = 1) -> str:
         """The machine-code kernel of this model as LLVM IR, each step under the source line it came from.
 
         Raises:
@@ -120,7 +120,7 @@ class Model:
         size = whole("batch_size", batch_size, least=1, mend="batch_size=1 is the default")
         return ir(self.program(optimizer=optimizer), batch_size=size)
 
-    def fit(self, data: Source, **options: Any) -> "Fitted":
+    def fit(self, data: Source, **options: object) -> "Fitted":
         """Train on `data` and return the fitted model. See `rowwise.train.train` for what comes of it.
 
         The options by name, with their defaults: `rowwise.train.options.FitOptions`.
@@ -132,7 +132,7 @@ class Model:
         with diverged_with_face():
             return Fitted(train(self.recipe, data, look=walk_trained, **options))
 
-    def steps(self, example: Mapping[str, Any], *, optimizer: Any = "adagrad", seed: int = 0) -> "Walk":
+    def steps(self, example: Mapping[str, Any], *, optimizer: object = "adagrad", seed: int = 0) -> "Walk":
         """One example walked through the untrained model, line by line. See `rowwise.views.record.Walk`."""
         from rowwise.views.walk import walk_untrained
 
@@ -148,7 +148,7 @@ class Model:
 
 
 def model(
-    *given: Any,
+    *given: object,
     target: str | None = None,
     loss: Loss | Callable[[Any, Any], Any] | None = None,
     range: tuple[float, float] | None = None,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -51,7 +50,7 @@ def rank(
     *,
     settings: Mapping[str, float | None],
     seed: int,
-    validation: Any,
+    validation: object,
     min_count: int,
 ) -> Ranked:
     """Solve for the rows of users and items; what `settings` leave open is chosen inside the pairs.

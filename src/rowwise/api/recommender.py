@@ -138,7 +138,7 @@ class Recommender(Estimator):
         self.fitted_ = Fitted(replace(self.fitted_.trained, report=report))
         return self
 
-    def opened(self, ratings: Source, sample_weight: Any = None) -> Opened:
+    def opened(self, ratings: Source, sample_weight: object = None) -> Opened:
         """The ratings, read once, with the columns that say who, what and how much, and what each counts for."""
         more = [sample_weight] if isinstance(sample_weight, str) else []
         names = [self.user or "user", self.item or "item", self.target or "rating"]
@@ -168,7 +168,7 @@ class Recommender(Estimator):
         self.fitted_ = Fitted(replace(ranked.fitted.trained, report=report))
         return self
 
-    def _trained(self, model: str, source: Any, options: dict[str, Any]) -> Fitted:
+    def _trained(self, model: str, source: object, options: dict[str, Any]) -> Fitted:
         """One model trained; at a lower rate, where that of the defaults diverges or ends worse than the mean."""
         built = self._model(model)
         own: dict[str, Any] = {"epochs": self.epochs, "seed": self.seed}
@@ -196,7 +196,7 @@ class Recommender(Estimator):
         size = options.get("batch_size") or _usual_batch_size(options.get("engine", registry.AUTO))
         return {"optimizer": "sgd", "learning_rate": linear_decay(rate * size, self.epochs), "batch_size": size}
 
-    def _keep_the_better(self, source: Any, options: dict[str, Any]) -> str:
+    def _keep_the_better(self, source: object, options: dict[str, Any]) -> str:
         """Train biases alone beside the model, and keep those where they are better on what was held back."""
         if "interrupted" in self.fitted_.settings:
             return ""
@@ -213,7 +213,7 @@ class Recommender(Estimator):
             f"{own:.4g}; for who likes what, there are too few ratings, or too much chance in them"
         )
 
-    def partial_fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+    def partial_fit(self, ratings: Source, y: object = None, **options: object) -> "Recommender":
         """Train further on more ratings, once over unless `epochs` says more often; the first call is `fit`.
 
         Users and items that the first ratings lack share the unknown rows. `options` go to `Fitted.fit`.
@@ -233,23 +233,23 @@ class Recommender(Estimator):
         """The predicted rating of each pair: (n,)."""
         return self.fitted_.predict(self._pairs(pairs))
 
-    def evaluate(self, ratings: Source, y: Any = None) -> Evaluation:
+    def evaluate(self, ratings: Source, y: object = None) -> Evaluation:
         """RMSE, MSE and MAE on ratings held back; of lists NDCG, recall and others on pairs that are new."""
         if self.task_ == "ranking":
             return measured(self.fitted_.trained, self._pairs(ratings))
         return self.fitted_.evaluate(self._rated(ratings, y))
 
-    def score(self, ratings: Source, y: Any = None) -> float:
+    def score(self, ratings: Source, y: object = None) -> float:
         """Minus the mean squared error, or NDCG@10 of lists: higher is better, as scikit-learn's searches want it."""
         if self.task_ == "ranking":
             return self.evaluate(ratings, y).metrics["ndcg@10"]
         return -self.evaluate(ratings, y).metrics["mse"]
 
-    def recommend(self, users: Any, n: int = 10, *, seen: str = "drop") -> pl.DataFrame:
+    def recommend(self, users: object, n: int = 10, *, seen: str = "drop") -> pl.DataFrame:
         """The best `n` items for each user, without those seen; `seen="keep"` keeps them. See `Fitted.recommend`."""
         return self.fitted_.recommend(users, n, seen=seen)
 
-    def similar(self, item: Any, n: int = 10) -> pl.DataFrame:
+    def similar(self, item: object, n: int = 10) -> pl.DataFrame:
         """The `n` items whose rows point most nearly the same way. See `Fitted.similar`."""
         return self.fitted_.similar(item, n)
 
@@ -267,7 +267,7 @@ class Recommender(Estimator):
             input_tags=InputTags(two_d_array=True, categorical=True, string=True),
         )
 
-    def _with_ratings(self, frame: pl.DataFrame, y: Any) -> pl.DataFrame:
+    def _with_ratings(self, frame: pl.DataFrame, y: object) -> pl.DataFrame:
         """X and y apart as one frame: who, what and how much, by the names that they have or else by ours."""
         rest = [name for name in frame.columns if name not in (self.user, self.item)]
         user, item = (named or (rest.pop(0) if rest else "") for named in (self.user, self.item))
@@ -275,7 +275,7 @@ class Recommender(Estimator):
         target = free_name(self.target or (named if isinstance(named, str) and named else "rating"), (user, item))
         return _chosen(frame, user, item).with_columns(targets(y, len(frame)).alias(target))
 
-    def _rated(self, ratings: Source, y: Any) -> Source:
+    def _rated(self, ratings: Source, y: object) -> Source:
         """More ratings by the names of the first: as they are, or put together from pairs and ratings apart."""
         user, item, target = self.user_, self.item_, self.target_ or "rating"
         if y is None:
@@ -293,7 +293,7 @@ class Recommender(Estimator):
         self._check_width(pairs)
         return features(pairs, [user, item])
 
-    def _check_width(self, X: Any) -> None:
+    def _check_width(self, X: object) -> None:
         """Refuse an array of another number of columns than the array that it was fitted with had."""
         width = X.shape[1] if isinstance(X, np.ndarray) and X.ndim == 2 else self.n_features_in_
         if width != self.n_features_in_ and not hasattr(self, "feature_names_in_"):
@@ -303,7 +303,7 @@ class Recommender(Estimator):
                 mend="give the same columns",
             )
 
-    def _remember_features(self, X: pl.DataFrame, *, of: Any) -> None:
+    def _remember_features(self, X: pl.DataFrame, *, of: object) -> None:
         """What scikit-learn asks for: how many columns X has, and their names if it had any."""
         self.n_features_in_ = X.width
         self.__dict__.pop("feature_names_in_", None)

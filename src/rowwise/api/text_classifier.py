@@ -73,7 +73,7 @@ class TextClassifier(Estimator):
         self.column = column
         self.target = target
 
-    def fit(self, texts: Any, labels: Any, sample_weight: Any = None, **options: Any) -> "TextClassifier":
+    def fit(self, texts: object, labels: object, sample_weight: object = None, **options: Any) -> "TextClassifier":
         """Train on texts (or lists of words) and their labels, each counting for its `sample_weight` if there is one.
 
         `options` go to `rowwise.api.model.Model.fit`.
@@ -101,7 +101,7 @@ class TextClassifier(Estimator):
         self.fitted_: Fitted = fitted
         return self
 
-    def partial_fit(self, texts: Any, labels: Any, **options: Any) -> "TextClassifier":
+    def partial_fit(self, texts: object, labels: object, **options: object) -> "TextClassifier":
         """Train further on more texts, once over unless `epochs` says more often; the first call is `fit`.
 
         Words that the first texts lack stay without a row of their own. `options` go to `Fitted.fit`.
@@ -121,23 +121,23 @@ class TextClassifier(Estimator):
         self.fitted_ = self.fitted_.fit(frame, **{"class_weight": self.class_weight, **options})
         return self
 
-    def predict(self, texts: Any) -> np.ndarray:
+    def predict(self, texts: object) -> np.ndarray:
         """The most probable label of each text: (n,); of several labels a 1 for each that is likely: (n, labels)."""
         likely = self.predict_proba(texts)
         return (likely > 0.5).astype(np.int64) if self.is_multilabel_ else self.classes_[likely.argmax(1)]
 
-    def predict_proba(self, texts: Any) -> np.ndarray:
+    def predict_proba(self, texts: object) -> np.ndarray:
         """The probability of each class, or of each of several labels, for each text: (n, classes)."""
         predictions = self.fitted_.predict(pl.DataFrame({self.column: _texts(texts)}))
         return predictions if predictions.ndim > 1 else np.stack([1 - predictions, predictions], axis=1)
 
-    def score(self, texts: Any, labels: Any) -> float:
+    def score(self, texts: object, labels: object) -> float:
         """The share of texts whose most probable label is the right one; of several labels, that have all right."""
         found = self.predict(texts)
         right = found == (np.asarray(labels) if self.is_multilabel_ else targets(labels, len(found)).to_numpy())
         return float((right.all(1) if self.is_multilabel_ else right).mean())
 
-    def report(self, texts: Any, labels: Any) -> ClassReport:
+    def report(self, texts: object, labels: object) -> ClassReport:
         """Accuracy, log loss, F1 and AUC, what was taken for what, and whether probabilities mean what they say.
 
         Raises:
@@ -209,7 +209,7 @@ class TextClassifier(Estimator):
                 f"column={self.column!r} and target={self.target!r}", expected="two names", mend="leave one of them out"
             )
 
-    def _by_number(self, class_weight: Any) -> Any:
+    def _by_number(self, class_weight: object) -> Any:
         """Weights of classes by the number of each.
 
         Raises:
@@ -223,7 +223,7 @@ class TextClassifier(Estimator):
             raise no_such_class(strange, list(numbers))
         return {numbers[label]: weight for label, weight in class_weight.items()}
 
-    def _frame(self, texts: Any, labels: Any) -> pl.DataFrame:
+    def _frame(self, texts: object, labels: object) -> pl.DataFrame:
         given = np.asarray(labels)
         numbers = given if self.is_multilabel_ else np.searchsorted(self.classes_, given)
         return pl.DataFrame({self.column: _texts(texts), self.target: numbers.tolist()})
@@ -267,7 +267,7 @@ class TextClassifier(Estimator):
         return rows.reshape(len(rows), -1)
 
 
-def _several(labels: Any, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
+def _several(labels: object, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of several labels, and which of them each text has: (n, labels)."""
     matrix = np.asarray(labels)
     if len(matrix) != n_texts:
@@ -285,7 +285,7 @@ def _several(labels: Any, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(matrix.shape[1]), matrix.astype(np.int64)
 
 
-def _texts(texts: Any) -> pl.Series:
+def _texts(texts: object) -> pl.Series:
     """Texts in any form that holds one column of them: a list, a series, an array, a frame of a single column."""
     if is_frame(texts):
         frame = read(texts)

@@ -12,7 +12,7 @@ from rowwise.english import n_of
 from rowwise.errors import BadData
 
 
-def features(X: Any, names: Sequence[str]) -> pl.DataFrame:
+def features(X: object, names: Sequence[str]) -> pl.DataFrame:
     """X as a frame: what has names as it is; of bare rows the first columns are called by `names`, others "x2", ….
 
     Raises:
@@ -38,7 +38,7 @@ def features(X: Any, names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame([_series(name, column) for name, column in zip(named, columns, strict=True)])
 
 
-def targets(y: Any, n: int) -> pl.Series:
+def targets(y: object, n: int) -> pl.Series:
     """y as one column of `n` cells: a series, an array or a list, also of shape (n, 1).
 
     Raises:
@@ -71,12 +71,12 @@ def targets(y: Any, n: int) -> pl.Series:
     return column
 
 
-def is_frame(X: Any) -> bool:
+def is_frame(X: object) -> bool:
     """Whether it has named columns: of Polars, pandas, Arrow."""
     return hasattr(X, "columns") and not isinstance(X, np.ndarray)
 
 
-def has_names(X: Any) -> bool:
+def has_names(X: object) -> bool:
     """Whether its columns have names of their own: a frame, a structured array, mappings, named tuples, dataclasses."""
     if isinstance(X, np.ndarray):
         return X.dtype.names is not None

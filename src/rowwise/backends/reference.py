@@ -25,7 +25,9 @@ def run(program: Program, inputs: Mapping[str, Any]) -> Values:
     return walk((s for s in program.steps if s.phase != Phase.UPDATE), values)
 
 
-def run_update(program: Program, update: Update, row: Any, gradient: Any, rate: float, states: Sequence[Any]) -> Values:
+def run_update(
+    program: Program, update: Update, row: object, gradient: object, rate: float, states: Sequence[object]
+) -> Values:
     """Every value of one table's update, with the new row under `update.new_row.name`."""
     given = (row, gradient, rate, *states)
     values = {v.name: _given(array, v) for v, array in zip(update.inputs, given, strict=True)}
@@ -53,7 +55,7 @@ def number(values: Mapping[str, Any], operand: Operand) -> Any:
     return array_rules.number(EXACT, values, operand)
 
 
-def _given(given: Any, value: Value) -> np.ndarray:
+def _given(given: object, value: Value) -> np.ndarray:
     array = np.asarray(given, EXACT.dtype(value.dtype))
     if array.shape != value.shape:
         raise BadModel(

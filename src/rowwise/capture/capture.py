@@ -37,7 +37,7 @@ from rowwise.program.verify import verify
 
 @not_in_a_fork
 def capture(
-    recipe: Recipe, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+    recipe: Recipe, *, optimizer: object = "adagrad", update: str = "sparse", weight: str | None = None
 ) -> Program:
     """The program of one example of `recipe`.
 
@@ -52,7 +52,7 @@ def capture(
 
 @not_in_a_fork
 def capture_whole(
-    recipe: Recipe, *, optimizer: Any = "adagrad", update: str = "sparse", weight: str | None = None
+    recipe: Recipe, *, optimizer: object = "adagrad", update: str = "sparse", weight: str | None = None
 ) -> Program:
     """The program that moves frozen tables and dense weights too: of it, `moving` makes what trains some of them."""
     return verify(_Capture(recipe, update, weight).program(optimizer))
@@ -74,7 +74,7 @@ class _Capture:
         line_of = partial(find_place, function=recipe.function, loss=loss, tracer=__file__)
         self.flatten = Flattener(self.tape, line_of).flatten
 
-    def program(self, optimizer: Any) -> Program:
+    def program(self, optimizer: object) -> Program:
         chosen, inputs = optimizer_of(optimizer), self._inputs()
         prediction, cost, gradients = self._outcome(inputs)
         updates = self._updates(chosen)
@@ -125,7 +125,7 @@ class _Capture:
         outs = [self.tape.operand(out) for out in self.flatten(traced, [values[name] for name in in_order])]
         return jax.tree.unflatten(jax.tree.structure(out_shape), outs)
 
-    def _example(self, moving: Any, fixed: Any, target: Any) -> tuple[Any, Any, Any]:
+    def _example(self, moving: object, fixed: object, target: object) -> tuple[Any, Any, Any]:
         """The function that is traced: prediction, loss, and derivatives with respect to what is `moving`."""
         import jax
 
@@ -229,7 +229,7 @@ def _state_names(paths: Sequence[Sequence[Any]]) -> list[str]:
     return names
 
 
-def _start(table: str, state: Any) -> float:
+def _start(table: str, state: object) -> float:
     numbers = np.asarray(state.array) if isinstance(state, Known) else np.arange(2)  # it depends on the row
     if numbers.size and (numbers != numbers.flat[0]).any():
         raise BadOption(

@@ -146,7 +146,7 @@ def _without_unsigned(name: str, args: list[Any], gives: list[Kind]) -> tuple[li
     if not moves or all(isinstance(arg, Known) for arg in args):
         return args, gives
 
-    def signed(arg: Any) -> Any:
+    def signed(arg: object) -> Any:
         return Known(arg.array.astype(np.int32)) if isinstance(arg, Known) and arg.dtype == "uint32" else arg
 
     return [signed(arg) for arg in args], [Kind(shape, "int32" if d == "uint32" else d) for shape, d in gives]
@@ -167,7 +167,7 @@ def _params(name: str, params: Mapping[str, Any], shape: Shape, dtype: str) -> d
     return {key: _plain(told[key]) for key in PRIMITIVES[name].params if key in told}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, tuple | list):
         return tuple(_plain(v) for v in value)
     return value.item() if isinstance(value, np.generic) else value

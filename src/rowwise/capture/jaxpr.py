@@ -118,7 +118,7 @@ class Equation:
         mine = [*args[first : first + lengths[2]], *args[sum(lengths) :]]
         return _closed(self.params["jaxprs"].solve), mine
 
-    def run(self, values: Sequence[Any], **params: Any) -> list[Any]:
+    def run(self, values: Sequence[Any], **params: object) -> list[Any]:
         """What it gives for these arrays, with some of its parameters changed; traced, where they are."""
         primitive = self.eqn.primitive
         bound = primitive.get_bind_params({**self.params, **params})
@@ -127,7 +127,7 @@ class Equation:
         return list(out) if primitive.multiple_results else [out]
 
 
-def trace(function: Callable[..., Any], *structs: Any) -> tuple[Traced, Any]:
+def trace(function: Callable[..., Any], *structs: object) -> tuple[Traced, Any]:
     """A function of arrays of these shapes and types, traced and not run; and the pytree of shapes that it gives."""
     import jax
 

@@ -16,6 +16,7 @@ from rowwise.capture.jaxpr import Equation, Traced
 from rowwise.capture.tape import Known, Tape
 from rowwise.program.passes.batch_sums import Sum, add_up, factors, sum_of
 from rowwise.program.program import Body, Operand, Place, Shape, Step, Value, needed
+from rowwise.program.values import DimensionNumbers
 
 Flatten = Callable[[Tape, Traced, Sequence[Any]], list[Any]]  # (tape, one round, inputs) -> outputs
 
@@ -71,7 +72,7 @@ def _body(loop: Equation, args: Sequence[Any], flatten: Flatten) -> tuple[Body, 
     return body, outside
 
 
-def _the_same(arg: Any, *, rounds: bool = False) -> Known | None:
+def _the_same(arg: object, *, rounds: bool = False) -> Known | None:
     """Numbers known at capture that are the same in every round."""
     if not isinstance(arg, Known):
         return None
@@ -129,7 +130,7 @@ class _Adder:
         params = {"axes": (0, *(axis + 1 for axis in axes))}
         return self.tape.write("reduce_sum", [self.outside[operand]], shape, operand.dtype, params, None)
 
-    def product(self, step: Step, dimension_numbers: Any) -> Any:
+    def product(self, step: Step, dimension_numbers: DimensionNumbers) -> Any:
         inputs = [self.outside[operand] for operand in step.inputs]
         params = {"dimension_numbers": dimension_numbers}
         return self.tape.write("dot_general", inputs, step.output.shape, step.output.dtype, params, step.place)
@@ -140,7 +141,7 @@ class _Adder:
 
 def _part(
     tape: Tape,
-    lines: Any,
+    lines: object,
     rounds: tuple[int, int],
     columns: tuple[int, int],
     shape: Shape,

@@ -26,7 +26,7 @@ class Writer:
     tape: Tape
     place: Place | None
 
-    def __call__(self, primitive: str, inputs: Sequence[Any], shape: Shape, dtype: str, /, **params: Any) -> Any:
+    def __call__(self, primitive: str, inputs: Sequence[Any], shape: Shape, dtype: str, /, **params: object) -> Any:
         return self.tape.write(primitive, inputs, shape, dtype, params, self.place)
 
     def each(self, primitive: str, *inputs: Any, dtype: str = "") -> Any:
@@ -68,7 +68,7 @@ class Writer:
         return chosen
 
 
-def whole(numbers: Any) -> Known:
+def whole(numbers: object) -> Known:
     return Known(np.asarray(numbers, np.int32))
 
 

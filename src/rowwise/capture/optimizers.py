@@ -136,7 +136,7 @@ def check_rowwise(name: str, make: Callable[[Any], Any]) -> None:
     optimizer = make(jnp.float32(0.1))
     pair = {"one": jnp.zeros(2), "other": jnp.zeros(2)}
 
-    def traced(rows: Any) -> tuple[Any, Traced]:
+    def traced(rows: object) -> tuple[Any, Traced]:
         state = optimizer.init(rows)
         return state, trace(lambda gradients: optimizer.update(gradients, state, rows)[0], rows)[0]
 
@@ -183,7 +183,7 @@ def _not_rowwise(name: str, why: str, mend: str) -> BadOption:
 class _Reads(Walker[frozenset[int], None]):
     """By number, the inputs of a function that each value depends on."""
 
-    def known(self, array: Any) -> frozenset[int]:
+    def known(self, array: object) -> frozenset[int]:
         return frozenset()
 
     def operation(self, equation: Equation, args: list[frozenset[int]], place: None) -> list[frozenset[int]]:
@@ -194,12 +194,12 @@ class _Reads(Walker[frozenset[int], None]):
         return [which.union(*of_each) for of_each in zip(*branches, strict=True)]
 
 
-def _is_state(value: Any) -> bool:
+def _is_state(value: object) -> bool:
     """A state of Optax is a named tuple; a chain of them is a plain tuple."""
     return isinstance(value, tuple) and (hasattr(value, "_fields") or any(map(_is_state, value)))
 
 
-def _states(state: Any) -> list[Any]:
+def _states(state: object) -> list[Any]:
     if hasattr(state, "_fields"):
         return [state]
     return [found for one in state for found in _states(one)] if isinstance(state, tuple) else []

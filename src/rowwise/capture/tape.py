@@ -99,7 +99,7 @@ class Tape:
                 return "dot_general", before.inputs[::-1], {"dimension_numbers": ((of_y, of_x), paired)}
         return primitive, inputs, params
 
-    def made_by(self, operand: Any) -> Step | None:
+    def made_by(self, operand: object) -> Step | None:
         return self.made.get(operand.name) if isinstance(operand, Value) else None
 
 
@@ -133,11 +133,11 @@ def _exchanges(permutation: Sequence[int], product: Step) -> bool:
     return not paired and list(permutation) == [*range(first, n), *range(first)]
 
 
-def _is_all(operand: Any, number: float) -> bool:
+def _is_all(operand: object, number: float) -> bool:
     return isinstance(operand, Known) and bool(np.all(np.asarray(operand.array) == number))
 
 
-def _has_shape(operand: Any, shape: Shape) -> bool:
+def _has_shape(operand: object, shape: Shape) -> bool:
     return isinstance(operand, Value) and operand.shape == shape
 
 

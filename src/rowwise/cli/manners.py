@@ -29,7 +29,7 @@ class ToMend(click.ClickException):
 
     exit_code = 2
 
-    def show(self, file: Any = None) -> None:
+    def show(self, file: object = None) -> None:
         say(self.message, err=True)
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @as_json
 def steps(
     model: str,
-    data: Any,
+    data: object,
     rows: tuple[int, ...],
     user: str | None,
     item: str | None,
@@ -100,7 +100,7 @@ def _rest_of(fitted: "Fitted", target: float | None, values: tuple[tuple[str, st
     return known | values_by_column(fitted, values)
 
 
-def _rows_of(fitted: "Fitted", data: Any, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
+def _rows_of(fitted: "Fitted", data: object, rows: tuple[int, ...]) -> dict[str, dict[str, Any]]:
     opened = fitted.reader.open(data, "if there")
     n = len(opened.frame)
     for row in rows:
@@ -154,8 +154,8 @@ def _show_steps(walks: Mapping[str, Any], *, every: bool, full: bool, shapes: bo
 def sheet(
     model: str,
     output: str,
-    data: Any,
-    items: Any,
+    data: object,
+    items: object,
     users: int,
     films: int,
     texts: int,

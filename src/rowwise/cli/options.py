@@ -89,7 +89,7 @@ def _called(param: click.Parameter | None) -> str:
     return param.human_readable_name if param is not None else "it"
 
 
-def _refuse(param: click.Parameter | None, value: Any, kind: Whole | Number | Named) -> NoReturn:
+def _refuse(param: click.Parameter | None, value: object, kind: Whole | Number | Named) -> NoReturn:
     typed, usual = str(value), kind.usual
     shown = typed if len(typed) <= LETTERS else f"{typed[:LETTERS]}…"
     raise BadOption(

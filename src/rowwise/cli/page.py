@@ -1,7 +1,5 @@
 """The command `open`: a saved model as a page that answers and learns, in the browser or as one file."""
 
-from typing import Any
-
 import click
 
 from rowwise.cli.manners import example
@@ -23,7 +21,7 @@ from rowwise.screen import say
 @reads("data")
 @items_file
 @click.option("--save", metavar="FILE", help="Write one file, which needs no network, instead of opening a browser.")
-def open_page(model: str, data: Any, items: Any, save: str | None) -> None:
+def open_page(model: str, data: object, items: object, save: str | None) -> None:
     """MODEL as one page: change a number and see what it says, take a step and see what it learns."""
     from rowwise.storage.whole import try_place
 

@@ -66,7 +66,7 @@ def _number(fitted: "Fitted", name: str, value: str) -> float | list[float]:
     return numbers if is_list else numbers[0]
 
 
-def titles_of(items: Any, column: str) -> Any:
+def titles_of(items: object, column: str) -> Any:
     """The titles in the file of --items, for the ids of a column; None without a file."""
     if items is None:
         return None
@@ -92,7 +92,7 @@ def show_table(found: "pl.DataFrame", digits: Mapping[str, int]) -> None:
     show(found, digits=digits)
 
 
-def echo_json(facts: Any) -> None:
+def echo_json(facts: object) -> None:
     """Facts for a program to read."""
     import json
 

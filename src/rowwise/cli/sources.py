@@ -81,7 +81,7 @@ def items_file(command: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def opened(source: Any) -> Any:
+def opened(source: object) -> Any:
     """A source opened once, to be used several times: a stream is spent then, and a database may answer otherwise."""
     from rowwise.data.source import open_source
 

@@ -70,15 +70,15 @@ MODELS = ("matrix_factorization", "biases_only", "dot_product", "neural_net")
 @click.option("--validation-sql", metavar="QUERY", help="Selects the ratings to measure the error on.")
 @reads("ratings")
 def train(
-    ratings: Any,
+    ratings: object,
     output: str,
-    validation: Any,
+    validation: object,
     min_count: int,
     engine: str,
     threads: int | None,
     checkpoint: str | None,
     text: str | None,
-    **settings: Any,
+    **settings: object,
 ) -> None:
     """Train a recommender on RATINGS: a file, a folder or a glob of files, an address, a database, or - for the input.
 
@@ -118,7 +118,7 @@ def train(
 
 
 def _train_texts(
-    source: Any, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Any
+    source: object, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Any
 ) -> None:
     """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
     import shlex

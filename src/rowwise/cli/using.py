@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("data")
 @reads("data")
 @as_json
-def evaluate(model: str, data: Any, as_json: bool) -> None:
+def evaluate(model: str, data: object, as_json: bool) -> None:
     """The errors of MODEL on DATA, ratings that it was not trained on."""
     evaluation = loaded(model).evaluate(data)
     if as_json:
@@ -56,7 +56,7 @@ def _facts_of(evaluation: "Evaluation") -> dict[str, Any]:
 @click.option("--table", metavar="NAME", help="-o is the URL of a database: the name of the new table.")
 @reads("data")
 @as_json
-def predict(model: str, data: Any, output: str | None, column: str, table: str | None, as_json: bool) -> None:
+def predict(model: str, data: object, output: str | None, column: str, table: str | None, as_json: bool) -> None:
     """What MODEL predicts for each line of DATA, in their order: DATA with one column more.
 
     An id that training never saw is answered from the row for unknown ids, and counted.
@@ -105,7 +105,7 @@ def recommend(
     model: str,
     users: tuple[str, ...],
     n: int,
-    items: Any,
+    items: object,
     seen: str,
     values: tuple[tuple[str, str], ...],
     as_json: bool,
@@ -145,7 +145,7 @@ def similar(
     word: str | None,
     table: str | None,
     n: int,
-    items: Any,
+    items: object,
     as_json: bool,
 ) -> None:
     """The items whose rows point most nearly the same way: cosine 1 is the same way, -1 the opposite."""

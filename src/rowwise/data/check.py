@@ -22,8 +22,12 @@ class Report:
     examples: int
     ids: Mapping[str, int]  # column -> number of different ids
     duplicates: int  # examples whose ids all repeat those of another one before them
-    unknown: Mapping[str, int] = field(default_factory=dict)  # column -> examples answered from the unknown row
-    blanks: Mapping[str, str] = field(default_factory=dict)  # column -> an id that begins or ends with a blank
+    unknown: Mapping[str, int] = field(
+        default_factory=dict[str, int]
+    )  # column -> examples answered from the unknown row
+    blanks: Mapping[str, str] = field(
+        default_factory=dict[str, str]
+    )  # column -> an id that begins or ends with a blank
 
     def __str__(self) -> str:
         ids = ", ".join(f"{n:,} different {column}" for column, n in self.ids.items())

@@ -17,8 +17,10 @@ class Corpus:
     empty: int = 0  # texts without a word
     running: int = 0  # words, each as often as it stands there
     distinct: int = 0  # different words
-    coverage: Mapping[int, float] = field(default_factory=dict)  # vocabulary size -> share of running words with a row
-    lengths: Mapping[int, int] = field(default_factory=dict)  # words in a text -> how many texts have so many
+    coverage: Mapping[int, float] = field(
+        default_factory=dict[int, float]
+    )  # vocabulary size -> share of running words with a row
+    lengths: Mapping[int, int] = field(default_factory=dict[int, int])  # words in a text -> how many texts have so many
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Corpus":

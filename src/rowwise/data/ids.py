@@ -132,7 +132,7 @@ def _of_python(ids: Ids, what: str) -> pl.Series:
     return pl.Series(values)
 
 
-def _whole(value: Any, what: str) -> int | None:
+def _whole(value: object, what: str) -> int | None:
     """A number among whole numbers as an integer, None where it is missing."""
     if is_missing(value):
         return None

@@ -22,7 +22,7 @@ class IdColumn:
     is_list: bool = False
     length: int | None = None
     text: Text | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Layout:
     classes: Sequence[Id] = ()  # what the target holds in place of 0, 1, 2, …
     labels: int | None = None  # how many labels a target holds that is a list of them
     weight: str | None = None  # what each example counts for; 1 where a frame lacks it
-    masks: Mapping[str, str] = field(default_factory=dict)  # what tells padding apart -> the column that is padded
+    masks: Mapping[str, str] = field(
+        default_factory=dict[str, str]
+    )  # what tells padding apart -> the column that is padded
 
     @property
     def keys(self) -> tuple[str, ...]:

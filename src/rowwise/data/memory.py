@@ -86,7 +86,7 @@ def _of_array(array: np.ndarray) -> Columns:
     return Columns(_numbered(array.shape[1]), lambda k: array[:, k], has_names=False)
 
 
-def _of_rows(rows: list[Any], source: Any) -> Columns:
+def _of_rows(rows: list[Any], source: object) -> Columns:
     if not rows:
         raise BadData("there are no rows", expected="examples, one a row", mend="check how they were made")
     first = rows[0]
@@ -133,7 +133,7 @@ def _dense(column: Any) -> Any:
     return column.sparse.to_dense() if str(column.dtype).startswith("Sparse[") else column
 
 
-def _series(name: str, column: Any) -> pl.Series:
+def _series(name: str, column: object) -> pl.Series:
     """A column of anything as Polars holds it, with no value changed."""
     if isinstance(column, pl.Series):
         return column.alias(name)
@@ -185,7 +185,7 @@ def _of_numbers(name: str, values: list[Any]) -> pl.Series:
     return pl.Series(name, floats, pl.Float64) if floats == values else pl.Series(name, values, dtype=pl.Object)
 
 
-def _no_rows(source: Any, row: Any = None, *, why: str = "") -> BadData:
+def _no_rows(source: object, row: object = None, *, why: str = "") -> BadData:
     told = f" ({why})" if why else f", whose rows are {type(row).__name__}," if row is not None else ""
     return BadData(
         f"a {type(source).__name__}{told} cannot be read as rows and columns",

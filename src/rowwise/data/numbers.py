@@ -45,7 +45,7 @@ def _number(cell: Any) -> float | None:
         return None
 
 
-def spelling(cell: Any) -> str | None:
+def spelling(cell: object) -> str | None:
     """How a cell that a person reads as a number is to be written; None where there is nothing better to say.
 
     A last comma or point is that of the decimals, except where three digits follow each: those may be thousands.

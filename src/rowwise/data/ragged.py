@@ -20,7 +20,9 @@ class Ragged:
 
     starts: Int64[np.ndarray, " starts"]
     rows: Int32[np.ndarray, " total"]
-    weights: Mapping[str, Float32[np.ndarray, " total"]] = field(default_factory=dict)
+    weights: Mapping[str, Float32[np.ndarray, " total"]] = field(
+        default_factory=dict[str, Float32[np.ndarray, " total"]]
+    )
 
     @classmethod
     def of_matrix(cls, matrix: Int32[np.ndarray, "examples length"]) -> "Ragged":

@@ -42,7 +42,7 @@ class Reader:
     """What a model reads of a source, and how: by its vocabularies, once it has them."""
 
     layout: Layout
-    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict[str, Vocabulary])
 
     def fit(
         self,

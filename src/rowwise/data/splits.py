@@ -3,7 +3,7 @@
 A split that is given needs no function: `Split(train, test)`.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -57,7 +57,7 @@ def last_out(frame: Source, user: str, *, time: str | None = None, n: int = 1) -
 
 
 @not_in_a_fork
-def by_value(frame: Source, column: str, value: Any) -> Split:
+def by_value(frame: Source, column: str, value: object) -> Split:
     """Hold back the examples that have this value in this column: `by_value(ratings, "fold", 1)`."""
     frame = _examples(frame)
     _check_column(frame, "column", column)

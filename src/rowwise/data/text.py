@@ -97,7 +97,7 @@ class Text:
         """What stands between the tokens of an n-gram when it is written."""
         return "" if self.characters else " "
 
-    def tokens(self, texts: Any, *, what: str = "the column") -> pl.Series:
+    def tokens(self, texts: object, *, what: str = "the column") -> pl.Series:
         """The tokens of each text, as lists.
 
         Raises:

@@ -28,7 +28,7 @@ class WordCounts:
         ] = {}  # n -> for each place of the last chunk, which of those kept stands there
         self.corpus = Corpus()
 
-    def count(self, texts: Any) -> None:
+    def count(self, texts: object) -> None:
         """The first reading: every n-gram of these texts is counted."""
         running = self._running(texts)
         for n, keys, whole in running.fingerprints(max(self.orders, default=1)):
@@ -75,7 +75,7 @@ class WordCounts:
     def _is_limited(self) -> bool:
         return self.text.min_texts > 1 or self.text.max_share < 1
 
-    def _running(self, texts: Any) -> Running:
+    def _running(self, texts: object) -> Running:
         return Running.of(self.text.tokens(texts, what=self.what))
 
 

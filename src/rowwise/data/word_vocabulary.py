@@ -69,7 +69,7 @@ class WordVocabulary(Vocabulary):
         object.__setattr__(self, "corpus", corpus or Corpus())
 
     @classmethod
-    def learn(cls, name: str, texts: Any, text: Text) -> "WordVocabulary":
+    def learn(cls, name: str, texts: object, text: Text) -> "WordVocabulary":
         """Count the words of many texts and rank them: the most frequent first, equals as the texts first show them.
 
         `texts` are a column of texts or of lists of words; or chunks of one that can be read twice, such as a list of
@@ -131,7 +131,7 @@ class WordVocabulary(Vocabulary):
         """The row of every word without one of its own."""
         return self.rare
 
-    def encode(self, texts: Any) -> Ragged:
+    def encode(self, texts: object) -> Ragged:
         """The rows of the words and n-grams of each text, in their order in it; each once, by row, if `distinct`.
 
         A word without a row of its own is the `rare` row, an n-gram without one is left out.
@@ -171,7 +171,7 @@ class WordVocabulary(Vocabulary):
         n_known = starts_of((ragged.rows > 0) & (ragged.rows < self.rare))
         return int((n_known[ragged.starts[1:]] == n_known[ragged.starts[:-1]]).sum())
 
-    def collisions(self, texts: Any) -> int:
+    def collisions(self, texts: object) -> int:
         """How many different n-grams of these texts are in a bucket that another one before them is in already."""
         if not self.text.buckets:
             return 0
@@ -290,7 +290,7 @@ def _distinct(ragged: Ragged) -> Ragged:
     return Ragged(starts_of(np.bincount(keys >> 32, minlength=len(ragged))), (keys & 0xFFFFFFFF).astype(np.int32))
 
 
-def _name_of(tokenizer: Any) -> str:
+def _name_of(tokenizer: object) -> str:
     if isinstance(tokenizer, partial) and tokenizer.func is _missing:
         return tokenizer.args[0]
     name = str(getattr(tokenizer, "__name__", ""))

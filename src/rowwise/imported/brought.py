@@ -37,8 +37,8 @@ class Mask(NamedTuple):
 
 def from_jax(
     function: Callable[[Any, Any], Any],
-    tables: Any,
-    example: Any,
+    tables: object,
+    example: object,
     *,
     loss: str = "mse",
     l2: Mapping[str, float] | None = None,
@@ -62,7 +62,7 @@ def from_jax(
     learnt = {_name_of(path): np.asarray(leaf) for path, leaf in leaves if _is_float(leaf)}
     fixed = [None if _is_float(leaf) else leaf for _, leaf in leaves]
 
-    def of_weights(weights: Mapping[str, Any], given: Any, masks: Mapping[str, Any]) -> Any:
+    def of_weights(weights: Mapping[str, Any], given: object, masks: Mapping[str, Any]) -> Any:
         numbers = iter([weights[name] for name in learnt])
         return function(jax.tree.unflatten(tree, [next(numbers) if leaf is None else leaf for leaf in fixed]), given)
 
@@ -183,8 +183,8 @@ class Brought:
 
     def fit(
         self,
-        x: Any,
-        y: Any,
+        x: object,
+        y: object,
         *,
         epochs: int = 1,
         batch_size: int | None = None,
@@ -244,7 +244,7 @@ class Brought:
             return (len(array), *self.model.tables[name].row_shape)
         return squeezed(array.shape)
 
-    def predict(self, x: Any) -> np.ndarray:
+    def predict(self, x: object) -> np.ndarray:
         """What the function gives for each example."""
         learner = self._learner[1] if self._learner else self._learn(self.optimizer or optimizer_of("adam"), "sparse")
         examples = self._examples(x, None)
@@ -255,7 +255,7 @@ class Brought:
         """The model as any trained one: `steps`, `sheet`, `save`; its numbers are a copy."""
         return (self._learner[1] if self._learner else self._learn(optimizer_of("adam"), "sparse")).fitted
 
-    def _examples(self, x: Any, y: Any) -> Examples:
+    def _examples(self, x: object, y: object) -> Examples:
         import jax
 
         if self.given_as and not isinstance(x, Mapping):
@@ -378,7 +378,7 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return next(n for n in [name, *(f"{name}_{k}" for k in range(2, 1000))] if n not in taken)
 
 
-def _is_float(leaf: Any) -> bool:
+def _is_float(leaf: object) -> bool:
     return hasattr(leaf, "dtype") and np.issubdtype(np.asarray(leaf).dtype, np.floating)
 
 

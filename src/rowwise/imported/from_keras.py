@@ -187,12 +187,12 @@ def _is_seed(variable: Any) -> bool:
     return "seed_generator" in variable.path
 
 
-def _loss_of(model: Any) -> str:
+def _loss_of(model: object) -> str:
     loss = getattr(model, "loss", None)
     return loss if isinstance(loss, str) else getattr(loss, "name", "mse")
 
 
-def _optimizer_of(model: Any) -> Optimizer | None:
+def _optimizer_of(model: object) -> Optimizer | None:
     """The optimizer that a model was compiled with, where it is one that is known here."""
     theirs = getattr(model, "optimizer", None)
     make = NAMES.get(type(theirs).__name__.lower())

@@ -60,7 +60,7 @@ class Line:
         """What is traced meanwhile seems to come from where the line was written."""
         return self.where.source.again(self.where.part)
 
-    def run(self, values: Sequence[Any], **params: Any) -> list[Any]:
+    def run(self, values: Sequence[Any], **params: object) -> list[Any]:
         """What it gives for these arrays, with some of its parameters changed."""
         return self.equation.run(values, **params)
 
@@ -155,7 +155,7 @@ class _Lines(Walker[Any, Where | None]):
     def __init__(self) -> None:
         self.lines: list[Line] = []
 
-    def known(self, array: Any) -> Known:
+    def known(self, array: object) -> Known:
         return Known(array)
 
     def place(self, equation: Equation, outer: Where | None) -> Where:
@@ -196,7 +196,7 @@ def _lookup(line: Line, table: str) -> Lookup | None:
     return None
 
 
-def run(lines: Sequence[Line], known: dict[Any, Any], output: Any) -> Any:
+def run(lines: Sequence[Line], known: dict[Any, Any], output: object) -> Any:
     """The output of a function of rows. `known` holds arrays without axes of length 1; so does everything here."""
     for line in lines:
         with line.as_written():
@@ -205,7 +205,7 @@ def run(lines: Sequence[Line], known: dict[Any, Any], output: Any) -> Any:
     return _read(known, output)
 
 
-def _read(known: Mapping[Any, Any], value: Any) -> Any:
+def _read(known: Mapping[Any, Any], value: object) -> Any:
     return value.array if isinstance(value, Known) else known[value]
 
 

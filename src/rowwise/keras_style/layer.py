@@ -26,7 +26,7 @@ def l2(l2: float = 0.01) -> L2:
     return L2(l2)
 
 
-def penalty(regularizer: Any, *, of: str) -> float:
+def penalty(regularizer: object, *, of: str) -> float:
     """The l2 of a regularizer, 0 where there is none.
 
     Raises:

@@ -72,7 +72,7 @@ class Embedding(Layer):
         self.l2 = penalty(embeddings_regularizer, of=self.name)
         self.first = input_shape or ((input_length,) if input_length else None)
 
-    def __call__(self, given: Any) -> Symbol:
+    def __call__(self, given: object) -> Symbol:
         if isinstance(given, Symbol) and given.inputs:
             raise BadModel(
                 f"{self.name} was called on {given.name}, which {given.layer.kind} gives",

@@ -194,8 +194,8 @@ class Model:
     @not_in_a_fork
     def fit(
         self,
-        x: Any,
-        y: Any = None,
+        x: object,
+        y: object = None,
         batch_size: int = 32,
         epochs: int = 1,
         verbose: int | bool | None = None,
@@ -267,7 +267,7 @@ class Model:
     # Asking.
 
     @not_in_a_fork
-    def predict(self, x: Any, batch_size: int = MOST, verbose: Any = None) -> np.ndarray:
+    def predict(self, x: object, batch_size: int = MOST, verbose: object = None) -> np.ndarray:
         """What the model gives for each example: (n, *shape of the output)."""
         import jax.numpy as jnp
 
@@ -299,7 +299,7 @@ class Model:
         return jax.jit(batch)
 
     @not_in_a_fork
-    def evaluate(self, x: Any, y: Any = None, batch_size: int = MOST, verbose: Any = None) -> Any:
+    def evaluate(self, x: object, y: object = None, batch_size: int = MOST, verbose: object = None) -> Any:
         """The loss on some data, without penalties; a list of it and the metrics where there are any."""
         errors = list(self._errors(self.learner, self._examples(x, y)).values())
         return errors[0] if len(errors) == 1 else errors
@@ -380,7 +380,7 @@ class Model:
         """One example line by line; `example` holds a value for each Input by name, and `y` where it is known."""
         return self.fitted.steps(self._without_padding(example), seed=seed)
 
-    def sheet(self, path: str | Path, **options: Any) -> Path:
+    def sheet(self, path: str | Path, **options: object) -> Path:
         """The model as a workbook with live formulas."""
         return self.fitted.sheet(path, **options)
 
@@ -396,7 +396,7 @@ class Model:
         cut = {name: np.trim_zeros(np.asarray(example[name]), "f").tolist() for name in padded}
         return {**example, **cut}
 
-    def _examples(self, x: Any, y: Any) -> Examples:
+    def _examples(self, x: object, y: object) -> Examples:
         rows, values, n = self._columns(x)
         if y is None:
             raise BadData(f"no targets for {self.name}", expected="y, one for each example", mend="fit(x, y)")
@@ -420,7 +420,7 @@ class Model:
         kind = np.int32 if self._settings.loss.is_class else np.float32
         return Examples(n, rows, values, np.array(target.reshape(n), kind))
 
-    def _columns(self, x: Any) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
+    def _columns(self, x: object) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
         """The rows of each column of ids and the numbers of each column of values, and how many examples there are."""
         given = dict(zip([i.name for i in self.inputs], arrays_of(x, self.inputs), strict=True))
         written = self._written()
@@ -447,7 +447,7 @@ class Model:
         return rows, values, n
 
 
-def _one(outputs: Any) -> Symbol:
+def _one(outputs: object) -> Symbol:
     found = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
     if len(found) != 1 or not isinstance(found[0], Symbol):
         raise BadModel(

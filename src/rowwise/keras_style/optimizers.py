@@ -31,7 +31,7 @@ def keras_momentum(rate: Any, momentum: float = 0.9, nesterov: bool = False) -> 
     return optax.GradientTransformation(init, update)
 
 
-def _optax(name: str, rate: Any, **settings: Any) -> Any:
+def _optax(name: str, rate: object, **settings: object) -> Any:
     import optax
 
     return getattr(optax, name)(rate, **settings)

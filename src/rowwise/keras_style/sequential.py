@@ -55,7 +55,7 @@ class Sequential(Model):
         """Its layers in the order they were given; a model among them is one."""
         return [layer for layer in self.stack if not isinstance(layer, Symbol)]
 
-    def _columns(self, x: Any) -> Any:
+    def _columns(self, x: object) -> Any:
         if not self.inputs and isinstance(x, np.ndarray):
             self.build(x.shape)
         return super()._columns(x)

@@ -255,7 +255,7 @@ class _Writer:
         self._own(name, argument)
         self.arguments[name] = argument
 
-    def _own(self, name: str, thing: Any) -> None:
+    def _own(self, name: str, thing: object) -> None:
         """A name of the function stands for one argument or one value."""
         if self.owners.setdefault(name, thing) != thing:
             raise BadModel(

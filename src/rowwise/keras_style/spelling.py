@@ -21,7 +21,7 @@ def spelt(*ignored: str, **spellings: str) -> Callable[[F], F]:
         known = [n for n in inspect.signature(function).parameters if n not in ("self", "given")]
 
         @wraps(function)
-        def call(*args: Any, **named: Any) -> Any:
+        def call(*args: object, **named: object) -> Any:
             found = {}
             for name, value in named.items():
                 if name in ignored:

@@ -52,35 +52,35 @@ class Symbol:
 
     # Arithmetic and array functions make further symbolic values.
 
-    def __add__(self, other: Any) -> "Symbol":
+    def __add__(self, other: object) -> "Symbol":
         return _formula("{0} + {1}", self, other)
 
-    def __radd__(self, other: Any) -> "Symbol":
+    def __radd__(self, other: object) -> "Symbol":
         return _formula("{0} + {1}", other, self)
 
-    def __sub__(self, other: Any) -> "Symbol":
+    def __sub__(self, other: object) -> "Symbol":
         return _formula("{0} - {1}", self, other)
 
-    def __rsub__(self, other: Any) -> "Symbol":
+    def __rsub__(self, other: object) -> "Symbol":
         return _formula("{0} - {1}", other, self)
 
-    def __mul__(self, other: Any) -> "Symbol":
+    def __mul__(self, other: object) -> "Symbol":
         return _formula("{0} * {1}", self, other)
 
-    def __rmul__(self, other: Any) -> "Symbol":
+    def __rmul__(self, other: object) -> "Symbol":
         return _formula("{0} * {1}", other, self)
 
-    def __truediv__(self, other: Any) -> "Symbol":
+    def __truediv__(self, other: object) -> "Symbol":
         return _formula("{0} / {1}", self, other)
 
     def __neg__(self) -> "Symbol":
         return _formula("-{0}", self)
 
-    def __matmul__(self, other: Any) -> "Symbol":
+    def __matmul__(self, other: object) -> "Symbol":
         """Row · row, of the shapes without their axes of length 1: (1, 50) @ (1, 50) is one number."""
         return _formula("{0} @ {1}", self, other)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **named: Any) -> "Symbol":
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: object, **named: object) -> "Symbol":
         if method != "__call__" or named:
             raise self._no_array(f"numpy.{ufunc.__name__}.{method}")
         if ufunc in ARITHMETIC:
@@ -88,7 +88,7 @@ class Symbol:
         places = ", ".join(f"{{{k}}}" for k in range(len(args)))
         return _formula(f"{self._of_jax(ufunc)}({places})", *args)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, named: Any) -> "Symbol":
+    def __array_function__(self, function: Any, types: object, args: Any, named: Any) -> "Symbol":
         """`np.sum(u * m, axis=-1)`: the first argument may be a value or a list of them, the others are plain."""
         first, *rest = args
         many = isinstance(first, list | tuple)
@@ -109,7 +109,7 @@ class Symbol:
             raise self._no_array(f"numpy.{function.__name__}")
         return f"jnp.{function.__name__}"
 
-    def __array__(self, *_: Any, **__: Any) -> Any:
+    def __array__(self, *_: object, **__: object) -> Any:
         raise self._no_array("an array")
 
     def _no_array(self, wanted: str) -> BadModel:
@@ -147,14 +147,14 @@ def without_ones(expression: str, shape: Shape) -> str:
     return expression if less == shape else f"{bare}.reshape({', '.join(map(str, less)) or '()'})"
 
 
-def _formula(template: str, *given: Any) -> Symbol:
+def _formula(template: str, *given: object) -> Symbol:
     symbols = [value for value in given if isinstance(value, Symbol)]
     places = iter(range(len(symbols)))
     told = [f"{{{next(places)}}}" if isinstance(value, Symbol) else _constant(value) for value in given]
     return symbols[0].layer.arithmetic(template.format(*told), symbols)
 
 
-def _constant(value: Any) -> str:
+def _constant(value: object) -> str:
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise BadModel(
@@ -165,7 +165,7 @@ def _constant(value: Any) -> str:
     return literal(array.item()) if not array.ndim else f"jnp.array({literal(array.tolist())})"
 
 
-def literal(value: Any) -> str:
+def literal(value: object) -> str:
     """Source text that gives the value back: plain values and lists of them, each as Python writes it.
 
     Raises:
@@ -192,6 +192,6 @@ def literal(value: Any) -> str:
     )
 
 
-def in_template(value: Any) -> str:
+def in_template(value: object) -> str:
     """The same, where the places of symbols are in braces."""
     return literal(value).replace("{", "{{").replace("}", "}}")

@@ -161,7 +161,7 @@ class Recipe:
                 arguments[name] = inputs[name]
         return self.function(**arguments)
 
-    def outcome(self, inputs: Mapping[str, Any], target: Any) -> tuple[Any, Any]:
+    def outcome(self, inputs: Mapping[str, Any], target: object) -> tuple[Any, Any]:
         """(prediction, loss) of one example; both scalars, but for a prediction of one number a class."""
         import jax
 
@@ -406,7 +406,7 @@ def _check_units(recipe: Recipe) -> None:
         )
 
 
-def _check_result(recipe: Recipe, result: Any) -> None:
+def _check_result(recipe: Recipe, result: object) -> None:
     wanted = "one number: a scalar score"
     parts = result if isinstance(result, tuple) and recipe.loss is None else (result,)
     if recipe.loss is not None and recipe.loss.kind.score is not None:

@@ -432,7 +432,7 @@ def Weight(shape: int | Shape = (), *, l2=0.0, init: str | float | Initializer |
     return Dense(shape, l2, start, trainable)
 
 
-def Head(module: Any, *, l2=0.0) -> Any:
+def Head(module: object, *, l2=0.0) -> Any:
     """A module of dense layers (Equinox, or any callable pytree); its arrays are trained as dense weights."""
     if not callable(module):
         raise BadOption(
@@ -449,7 +449,7 @@ def Dropout(shape: int | Shape, rate: float = 0.5) -> Any:
     return Drawn(_shape("Dropout", shape), number("Dropout(rate", rate, below=1.0, mend="rate=0.5 drops half"))
 
 
-def module_arrays(name: str, module: Any) -> dict[str, Any]:
+def module_arrays(name: str, module: object) -> dict[str, Any]:
     """The float arrays of a module by path, in the order of its leaves: `{"head.layers[0].weight": array}`."""
     import equinox as eqx
     import jax
@@ -458,7 +458,7 @@ def module_arrays(name: str, module: Any) -> dict[str, Any]:
     return {name + jax.tree_util.keystr(path): array for path, array in leaves}
 
 
-def _start_at(array: Any) -> Initializer:
+def _start_at(array: object) -> Initializer:
     import numpy as np
 
     values = np.asarray(array, np.float32)
@@ -480,7 +480,7 @@ def _check_shape(word: str, name: str, axes: Shape, mend: str) -> None:
         whole(f"{word}({name}", n, least=1, most=WIDEST, mend=mend)
 
 
-def _check_column(word: str, column: Any) -> None:
+def _check_column(word: str, column: object) -> None:
     if not isinstance(column, str):
         raise BadOption(f"{word}({column!r})", expected="the name of a column", mend=f"write rw.{word}('userId')")
 

@@ -125,7 +125,7 @@ def digest_of(program: Program, data: str, settings: dict[str, Any], fresh: Para
     return _checksum(facts, fresh.arrays())
 
 
-def _checksum(facts: Any, arrays: Mapping[str, np.ndarray]) -> str:
+def _checksum(facts: object, arrays: Mapping[str, np.ndarray]) -> str:
     found = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
     for name, array in sorted(arrays.items()):
         found.update(f"{name} {array.shape} {array.dtype}".encode())

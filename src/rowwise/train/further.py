@@ -24,7 +24,7 @@ from rowwise.train.run import Run
 from rowwise.trained.trained import Trained
 
 
-def train_further(trained: Trained, data: Source, **options: Any) -> Trained:
+def train_further(trained: Trained, data: Source, **options: object) -> Trained:
     """The model trained further, on the data that it knows or on others; `trained` itself stays as it is.
 
     Its vocabularies do not grow: an id that they lack moves the unknown row, and the report counts such examples.

@@ -198,7 +198,7 @@ def _share_or_data(validation: Any) -> Any:
     return validation
 
 
-def _check_class_weight(weights: Any) -> None:
+def _check_class_weight(weights: object) -> None:
     if isinstance(weights, Mapping):
         for name, weight in weights.items():
             number(

@@ -30,7 +30,7 @@ class Watched:
     now: Callable[[], Trained]
     walk: Look
     epochs: int
-    walks: dict[str, Any] = field(default_factory=dict)
+    walks: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def look(self, epoch: int) -> None:
         """Keep the steps as they are after `epoch` epochs."""

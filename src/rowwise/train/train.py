@@ -33,7 +33,7 @@ from rowwise.trained.trained import Trained
 
 
 @not_in_a_fork
-def train(recipe: Recipe, data: Source, *, look: Look, **options: Any) -> Trained:
+def train(recipe: Recipe, data: Source, *, look: Look, **options: object) -> Trained:
     """Train a model on a path, a frame or a query (see `rowwise.data.read`), which has the columns of the signature.
 
     The options by name, with their defaults: `rowwise.train.options.FitOptions`.

@@ -14,7 +14,7 @@ from rowwise.errors import BadData, BadOption
 ClassWeight = str | Mapping[Any, float] | None
 
 
-def weight_column(sample_weight: Any, class_weight: ClassWeight) -> str | None:
+def weight_column(sample_weight: object, class_weight: ClassWeight) -> str | None:
     """The column that holds the weights: the data's own, or one that `with_weights` adds; None without weights."""
     if isinstance(sample_weight, str):
         if sample_weight == WEIGHT:
@@ -24,7 +24,7 @@ def weight_column(sample_weight: Any, class_weight: ClassWeight) -> str | None:
 
 
 def with_weights(
-    frame: pl.DataFrame, layout: Layout, sample_weight: Any = None, class_weight: ClassWeight = None
+    frame: pl.DataFrame, layout: Layout, sample_weight: object = None, class_weight: ClassWeight = None
 ) -> pl.DataFrame:
     """The frame with the weight of each example in the column that the layout names: the product of both.
 
@@ -94,7 +94,7 @@ def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) 
     return (len(target) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[target]
 
 
-def no_such_class(strange: Any, classes: Sequence[Any]) -> BadOption:
+def no_such_class(strange: object, classes: Sequence[Any]) -> BadOption:
     """What to say of a weight for a class that there is not."""
     return BadOption(
         f"class_weight has a weight for {strange!r}",

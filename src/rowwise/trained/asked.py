@@ -19,7 +19,7 @@ from rowwise.errors import BadData
 from rowwise.options import is_number, is_whole
 
 
-def asked_ids(given: Any, column: str, vocabulary: Vocabulary) -> pl.Series:
+def asked_ids(given: object, column: str, vocabulary: Vocabulary) -> pl.Series:
     """The ids asked about, in the type of the vocabulary: (n,), in their order, named as their column.
 
     Raises:
@@ -30,7 +30,7 @@ def asked_ids(given: Any, column: str, vocabulary: Vocabulary) -> pl.Series:
     return pl.Series(column, ids, dtype=vocabulary.ids.dtype)
 
 
-def asked_id(given: Any, column: str, vocabulary: Vocabulary) -> Id:
+def asked_id(given: object, column: str, vocabulary: Vocabulary) -> Id:
     """The one id asked about."""
     if isinstance(given, np.ndarray) and given.ndim == 0:
         given = given[()]
@@ -53,7 +53,7 @@ def unknown_ids(ids: pl.Series, rows: np.ndarray, vocabulary: Vocabulary) -> str
     return f"training never saw {ids.name} {listed(strange)}: answered from the unknown row{note}"
 
 
-def _cells(given: Any, column: str, vocabulary: Vocabulary) -> list[Any]:
+def _cells(given: object, column: str, vocabulary: Vocabulary) -> list[Any]:
     if isinstance(given, np.ndarray) and given.ndim == 0:
         given = given[()]
     if _is_one(given):
@@ -110,7 +110,7 @@ def _python(cell: Any) -> Any:
     return int(cell) if is_whole_decimal else cell
 
 
-def _is_one(given: Any) -> bool:
+def _is_one(given: object) -> bool:
     """Whether it is one cell and no collection: an array of no axes too."""
     if isinstance(given, np.ndarray):
         return given.ndim == 0
@@ -126,6 +126,6 @@ def _no_ids(what: str, column: str, vocabulary: Vocabulary) -> BadData:
     )
 
 
-def _shown(given: Any) -> str:
+def _shown(given: object) -> str:
     written = " ".join(repr(given.item() if isinstance(given, np.generic) else given).split())
     return written if len(written) <= 60 else f"{written[:50]} …"

@@ -96,7 +96,7 @@ def _check_target(facts: Facts, whole: Program) -> None:
 # What each fact has to be
 
 
-def _texts(value: Any) -> bool:
+def _texts(value: object) -> bool:
     return isinstance(value, list) and all(map(is_text, value)) and len(set(value)) == len(value)
 
 
@@ -105,11 +105,11 @@ def _of_texts(is_right: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, dict) and all(is_text(k) and is_right(v) for k, v in value.items())
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> bool:
     return type(value) is int and value in WHOLE
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return _is_whole(value) or type(value) is float
 
 
@@ -117,7 +117,7 @@ def _is_rate(value: Any) -> bool:
     return holds("float32", value) and isfinite(value) and value >= 0
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     """A text, a number, a truth value, nothing, or a list of them."""
     plain = value is None or type(value) is bool or is_text(value) or _is_number(value)
     return plain or (isinstance(value, list) and all(not isinstance(v, list) and _is_plain(v) for v in value))
@@ -141,7 +141,7 @@ def _classes(value: Any) -> bool:
     return listed and all(is_text(v) or _is_whole(v) for v in value) and len(set(value)) == len(value)
 
 
-def _is_history(value: Any) -> bool:
+def _is_history(value: object) -> bool:
     """Epochs, each with the same names: `epoch` is a whole number, the others are numbers or missing."""
     if not isinstance(value, list) or not all(map(_of_texts(lambda v: v is None or _is_number(v)), value)):
         return False

@@ -20,7 +20,9 @@ class Evaluation:
 
     metrics: Mapping[str, float]
     examples: int
-    unknown: Mapping[str, int] = field(default_factory=dict)  # column -> examples answered from the unknown row
+    unknown: Mapping[str, int] = field(
+        default_factory=dict[str, int]
+    )  # column -> examples answered from the unknown row
 
     def __getattr__(self, name: str) -> float:
         try:

@@ -93,7 +93,7 @@ def _footer(contents: bytes) -> tuple[dict[int, Any], int]:
     return _Reader(contents, begin).struct()[0], begin
 
 
-def _whole(facts: Any, field: int) -> int:
+def _whole(facts: object, field: int) -> int:
     number = facts.get(field) if isinstance(facts, dict) else None
     if type(number) is not int or number < 0:
         raise ValueError("it is no Parquet that Rowwise wrote")

@@ -29,7 +29,7 @@ PART = 1 << 14  # rows made float64 at a time
 CHUNK = 1 << 18  # pairs scored at a time: a few megabytes whatever the number of items
 
 
-def recommend(trained: Trained, users: Any, n: int, *, seen: str, values: Mapping[str, Any]) -> pl.DataFrame:
+def recommend(trained: Trained, users: object, n: int, *, seen: str, values: Mapping[str, Any]) -> pl.DataFrame:
     """The `n` items with the highest predictions for each user; a warning says which users training never saw.
 
     See `rowwise.api.fitted.Fitted.recommend`.
@@ -81,7 +81,7 @@ def best_lists(trained: Trained, users: np.ndarray, n: int, *, without: Ragged) 
     return Lists(users, items)
 
 
-def similar(trained: Trained, id: Any, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
+def similar(trained: Trained, id: object, n: int, *, column: str | None, table: str | None) -> pl.DataFrame:
     """The `n` ids whose rows point most nearly the same way. See `rowwise.api.fitted.Fitted.similar`."""
     n = whole("n", n, least=1, mend="n=10 is usual")
     for name, value in (("column", column), ("table", table)):
@@ -204,7 +204,7 @@ def _besides(trained: Trained, values: Mapping[str, Any]) -> Examples:
     return Reader(reduced, trained.vocabularies).transform(given)[0]
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> Any:
     return value.tolist() if isinstance(value, np.ndarray) else list(value) if isinstance(value, tuple) else value
 
 

@@ -40,7 +40,9 @@ class Trained:
     seen: Ragged | None = None  # rows of items by row of user: the pairs of the training data
     classes: tuple[Id, ...] = ()  # what the target holds in place of 0, 1, 2, …
     whole: Program | None = None  # the program that moves what is frozen too, where anything is
-    watched: Mapping[str, Any] = field(default_factory=dict)  # the steps of a watched example by epoch; not saved
+    watched: Mapping[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  # the steps of a watched example by epoch; not saved
 
     @property
     def name(self) -> str:

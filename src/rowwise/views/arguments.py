@@ -115,22 +115,22 @@ def numbers(
 
 
 @numbers.register
-def _(i: RowLookup | SampledLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: RowLookup | SampledLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return parameters.tables[i.table][seen.rows[0]]
 
 
 @numbers.register
-def _(i: RowsLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: RowsLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return parameters.tables[i.table][list(seen.rows)]
 
 
 @numbers.register
-def _(i: BagLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: BagLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return np.tensordot(seen.shares, parameters.tables[i.table][list(seen.rows)].astype(np.float64), 1)
 
 
 @numbers.register
-def _(i: DenseWeight, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: DenseWeight, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return parameters.tables[i.parameter]
 
 
@@ -140,28 +140,28 @@ def _(i: Statistic, seen: ArgumentSeen, example: Example, parameters: Parameters
 
 
 @numbers.register
-def _(i: Dropout, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: Dropout, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return np.ones(i.value.shape)
 
 
 @numbers.register
-def _(i: PaddingMask, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: PaddingMask, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     return np.array([mark != "padding" for mark in seen.marks])
 
 
 @numbers.register
-def _(i: ExampleValue, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: ExampleValue, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     given = example.get(i.column)
     return float(i.value.name == WEIGHT) if given is None else _checked(i, given)
 
 
 @numbers.register
-def _(i: Target, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: Target, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
     given = example.get(i.column)
     return 0.0 if given is None else given
 
 
-def _checked(i: ExampleValue, given: Any) -> np.ndarray:
+def _checked(i: ExampleValue, given: object) -> np.ndarray:
     """A value of an example as the numbers that the function reads."""
     try:
         values = np.asarray(given, np.float64)
@@ -190,7 +190,7 @@ def _named(i: Lookup | PaddingMask, example: Example, vocabulary: Vocabulary) ->
     return [(None, 0, "padding") for _ in range(length - len(ids))] + found
 
 
-def _words(length: int | None, given: Any, vocabulary: WordVocabulary) -> Rows:
+def _words(length: int | None, given: object, vocabulary: WordVocabulary) -> Rows:
     """The rows of a text's words; words without a row of their own share the last one."""
     found = vocabulary.encode(pl.Series([given]))
     rows = found.rows if length is None else vocabulary.pad(found, length)[0]

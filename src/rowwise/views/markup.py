@@ -14,13 +14,13 @@ class Html(str):
     """Markup that is safe as it stands; every other text is escaped before it becomes a part of it."""
 
 
-def tag(name: str, *children: Any, **attributes: Any) -> Html:
+def tag(name: str, *children: object, **attributes: object) -> Html:
     """`tag("b", "1 < 2", class_="so")` is `<b class="so">1 &lt; 2</b>`; `data_name` becomes `data-name`."""
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{_escaped(value)}"' for key, value in attributes.items())
     return Html(f"<{name}{written}>{join(children)}</{name}>")
 
 
-def _escaped(text: Any) -> str:
+def _escaped(text: object) -> str:
     return escape(inert.lines(text))
 
 

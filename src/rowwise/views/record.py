@@ -156,7 +156,7 @@ class Walk:
         return displays.html(self)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Records, arrays and tuples as what JSON has: objects, lists, numbers and text."""
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}

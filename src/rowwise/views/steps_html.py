@@ -199,7 +199,7 @@ class _Face:
         return join((_value(name, "reads"), " "))
 
 
-def _card(*parts: Any) -> Html:
+def _card(*parts: object) -> Html:
     return tag("div", *parts, class_="card", tabindex="-1")
 
 

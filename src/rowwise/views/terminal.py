@@ -57,7 +57,7 @@ def _widths(frame: pl.DataFrame, cells: Mapping[str, list[str]], width: int) -> 
     return widths
 
 
-def _cell(value: Any, digits: int) -> str:
+def _cell(value: object, digits: int) -> str:
     if value is None:
         return NO_VALUE
     return f"{value:.{digits}f}" if isinstance(value, float) else inert.line(value)

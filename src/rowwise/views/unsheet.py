@@ -102,7 +102,7 @@ def _rows(book: "_Workbook", ids: "_Block", vocabulary: Vocabulary, *, unknown_f
     return list(found)
 
 
-def _as_cell(id: Any) -> str:
+def _as_cell(id: object) -> str:
     """An id as a cell holds it, compared as text; a calculator may write 7 as 7.0."""
     if isinstance(id, float) and id.is_integer() and abs(id) < EXACT_INTEGER:
         return str(int(id))
@@ -219,7 +219,7 @@ class _Workbook:
         sheet, row, column = place
         return f"{self.path.name}, sheet {sheet!r}, cell {get_column_letter(column)}{row}"
 
-    def _points_at(self, place: Place, value: Any) -> Place:
+    def _points_at(self, place: Place, value: object) -> Place:
         """The one cell that a formula reads; the place itself where there is none, or it is not there."""
         from openpyxl.utils.cell import column_index_from_string
 

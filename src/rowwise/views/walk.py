@@ -101,7 +101,7 @@ def walk_trained(trained: Trained, example: Example, *, seed: int = 0) -> Walk:
     )
 
 
-def walk_untrained(recipe: Recipe, example: Example, *, optimizer: Any = "adagrad", seed: int = 0) -> Walk:
+def walk_untrained(recipe: Recipe, example: Example, *, optimizer: object = "adagrad", seed: int = 0) -> Walk:
     """The record of one example of a model that has seen no data: tables of just the rows that the example names."""
     example, seed = _asked(example, seed)
     program = capture(recipe, optimizer=optimizer)
@@ -119,7 +119,7 @@ def walk_untrained(recipe: Recipe, example: Example, *, optimizer: Any = "adagra
     )
 
 
-def _asked(example: Any, seed: Any) -> tuple[Example, int]:
+def _asked(example: object, seed: object) -> tuple[Example, int]:
     """An example and a seed as they came from outside."""
     asked = "a value for each column by name, of one example"
     named = mapping("example", example, expected=asked, mend="steps({'userId': 15, 'movieId': 32, 'rating': 4.5})")

@@ -161,7 +161,7 @@ def write(template: str, *operands: Element) -> str:
     return template.format(*map(_Operand, operands))
 
 
-def apply(primitive: str, inputs: tuple[Cells, ...], params: Mapping[str, Any], place: Any = None) -> Cells:
+def apply(primitive: str, inputs: tuple[Cells, ...], params: Mapping[str, Any], place: object = None) -> Cells:
     """`primitive` applied to arrays of cells.
 
     Raises:
@@ -183,7 +183,7 @@ def has_formula(primitive: str) -> bool:
     return bool(row and row.sheet) or primitive in RULES["sheet"]
 
 
-def cells_of(elements: Any) -> Cells:
+def cells_of(elements: object) -> Cells:
     """An array of objects, also where it has no axis."""
     return np.asarray(elements, object)
 

@@ -13,6 +13,7 @@ import numpy as np
 from rowwise.program.array_rules import Arrays, apply, number, run
 from rowwise.program.passes.batch_sums import add_up, batch_axes, sum_of, to_weigh
 from rowwise.program.program import Operand, Program, Step, Value
+from rowwise.program.values import DimensionNumbers
 
 Array = Any
 P = ParamSpec("P")
@@ -55,7 +56,7 @@ class Batch:
         front = _in_front(values, (0, *(axis + 1 for axis in axes)))
         return (self._shares(len(front)) @ front).reshape(shape)
 
-    def product(self, step: Step, dimension_numbers: Any) -> Array:
+    def product(self, step: Step, dimension_numbers: DimensionNumbers) -> Array:
         """Σ over examples and contracted axes as one product of matrices: both with these axes in front, as one."""
         (axes, _) = dimension_numbers
         x, y = (_in_front(self.values[str(operand)], front) for operand, front in zip(step.inputs, axes, strict=True))

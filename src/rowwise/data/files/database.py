@@ -34,7 +34,7 @@ class Sql:
 
     query: str
     url: str = field(repr=False)  # may hold a password
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         text("query", self.query, mend="rw.sql('SELECT customer, product, stars FROM reviews', url)")

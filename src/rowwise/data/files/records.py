@@ -1,6 +1,7 @@
 """A file of JSON objects in, its cells out: numbers as they are written, text as text; and a frame as such a file."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -19,6 +20,9 @@ class Number(str):
     """A number as the file writes it: 12345678901234567890 and 1.10 lose nothing."""
 
     __slots__ = ()
+
+
+Convert = Callable[[Number], object]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,26 +102,26 @@ def _column(values: list[Any]) -> pl.Series:
     return pl.Series([None if v is None else [_or_none(convert, e) for e in v] for v in values], strict=True)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
-def _whole(value: Any) -> int:
+def _whole(value: str) -> int:
     number = int(value)
     if str(number) != value or not -(2**63) <= number < 2**63:
         raise ValueError(value)
     return number
 
 
-def _can(convert: Any, values: list[Any]) -> bool:
+def _can(convert: Convert, values: list[Any]) -> bool:
     if convert is _text:
         return True
     return all(value is None or (isinstance(value, Number) and _does(convert, value)) for value in values)
 
 
-def _does(convert: Any, value: Number) -> bool:
+def _does(convert: Convert, value: Number) -> bool:
     try:
         convert(value)
     except ValueError:
@@ -125,5 +129,5 @@ def _does(convert: Any, value: Number) -> bool:
     return True
 
 
-def _or_none(convert: Any, value: Any) -> Any:
+def _or_none(convert: Convert, value: Any) -> object:
     return None if value is None else convert(value)

@@ -93,7 +93,7 @@ def _column(values: Iterable[Any]) -> pl.Series:
     return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """A cell as people see it: 15 and not 15.0, true, 2026-11-26."""
     if isinstance(value, bool):
         return "true" if value else "false"

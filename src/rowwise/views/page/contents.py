@@ -154,7 +154,7 @@ def _rows(rows: np.ndarray | Ragged) -> dict[str, Any]:
     return {"rows": _numbers(rows, "<i4")}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """What JSON has; numbers that are none as the text that JavaScript's `Number` reads."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}

@@ -53,7 +53,7 @@ LEGEND = {
 }
 
 
-def cell_text(words: Any) -> str:
+def cell_text(words: object) -> str:
     """A text as a cell holds it: whole numbers of many digits too, nothing that XML cannot say, and not too much."""
     text = inert.lines(words)
     if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
@@ -114,19 +114,19 @@ class _Sheet(Worksheet):
     table: Any
     fh: Any
 
-    def formula(self, row: int, column: int, formula: str, style: Any, value: Any) -> None:
+    def formula(self, row: int, column: int, formula: str, style: object, value: object) -> None:
         self._check_dimensions(row, column)
         self.table[row][column] = CellFormulaTuple(formula, style, value)
 
-    def number(self, row: int, column: int, number: float, style: Any) -> None:
+    def number(self, row: int, column: int, number: float, style: object) -> None:
         self._check_dimensions(row, column)
         self.table[row][column] = CellNumberTuple(number, style)
 
-    def blank(self, row: int, column: int, style: Any) -> None:
+    def blank(self, row: int, column: int, style: object) -> None:
         self._check_dimensions(row, column)
         self.table[row][column] = CellBlankTuple(style)
 
-    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+    def _write_cell(self, row: int, col: int, cell: object) -> None:
         if type(cell) is CellFormulaTuple and type(cell.value) in (int, float) and cell.format:
             written = cell.formula
             if "<" in written or ">" in written or "&" in written:
@@ -152,7 +152,7 @@ class Page:
         self.sheet.set_landscape()
         self.sheet.fit_to_pages(1, 0)
 
-    def say(self, row: int, column: int, words: Any, *styles: str) -> None:
+    def say(self, row: int, column: int, words: object, *styles: str) -> None:
         """Text, also where it begins with an equals sign; a whole number stays a number."""
         style = self.book.style(*styles) if styles else None
         if isinstance(words, int | float) and abs(words) < EXACT_INTEGER:
@@ -160,7 +160,7 @@ class Page:
         else:
             self.sheet.write_string(row, column, cell_text(words), style)
 
-    def put(self, row: int, column: int, elements: Any, numbers: Any, *styles: str) -> Cells:
+    def put(self, row: int, column: int, elements: object, numbers: object, *styles: str) -> Cells:
         """The elements side by side from (row, column), each with its number; the cells they stand in, same shape."""
         elements = np.asarray(elements, object)
         room(row, column + elements.size)
@@ -172,7 +172,7 @@ class Page:
             out[k] = Cell(row, column + k)
         return out.reshape(elements.shape)
 
-    def write(self, row: int, column: int, element: Element, value: Any, *styles: str) -> None:
+    def write(self, row: int, column: int, element: Element, value: object, *styles: str) -> None:
         """One cell: a number, or a formula and what it comes to."""
         style = self.book.style(*(styles or ("number",)))
         if is_number(element):

@@ -1,7 +1,7 @@
 """One example a line: blocks of columns handed out from left to right, each with its name above."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -64,12 +64,12 @@ class Lines:
             self.next += size + (size > 1)
         return self.columns[key]
 
-    def put(self, line: int, key: Key, title: str, elements: Any, numbers: Any, *styles: str) -> Cells:
+    def put(self, line: int, key: Key, title: str, elements: object, numbers: object, *styles: str) -> Cells:
         """Elements in their block on one line."""
         elements = np.asarray(elements, object)
         return self.page.put(line, self.column(key, title, elements.size), elements, numbers, *styles)
 
-    def say(self, line: int, key: Key, title: str, words: Any, *styles: str) -> None:
+    def say(self, line: int, key: Key, title: str, words: object, *styles: str) -> None:
         self.page.say(line, self.column(key, title), words, *styles)
 
     def walk(

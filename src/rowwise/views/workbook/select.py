@@ -18,7 +18,15 @@ from rowwise.views.workbook.texts import choose_texts, frequent_rows, text_colum
 
 
 def select(
-    fitted: Trained, data: Any, titles: Any, *, users: Any, items: Any, examples: int, texts: int, length: int | None
+    fitted: Trained,
+    data: object,
+    titles: object,
+    *,
+    users: Any,
+    items: Any,
+    examples: int,
+    texts: int,
+    length: int | None,
 ) -> Shown:
     """The most active users, the most rated items, and the first examples among them; of texts, short ones."""
     of_texts = bool(text_columns(fitted))
@@ -61,7 +69,7 @@ def _in_order(fitted: Trained, name: str, rows: set[int]) -> list[int]:
     return frequent_rows(vocabulary, sum(sizes.values()), rows)
 
 
-def _examples(fitted: Trained, data: Any) -> Examples:
+def _examples(fitted: Trained, data: object) -> Examples:
     return fitted.reader.transform(data, "if there")[0]
 
 

@@ -33,7 +33,7 @@ def places(lookup: Lookup, length: int | None) -> int | None:
     return min(lookup.length, GLANCE if length is None else length)
 
 
-def choose_texts(fitted: Trained, data: Any, n: int, length: int | None) -> list[Example]:
+def choose_texts(fitted: Trained, data: object, n: int, length: int | None) -> list[Example]:
     """The first `n` examples whose texts read at a glance, filled up with the shortest others.
 
     Texts longer than `length` are cut as the model cuts them. Without data there is one text, of frequent words.

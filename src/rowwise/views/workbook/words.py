@@ -9,6 +9,7 @@ import numpy as np
 from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text
+from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.program.inputs import BagLookup, Lookup, PaddingMask, Target
 from rowwise.program.program import Step
@@ -154,7 +155,7 @@ class Block:
             self.cells[mask.value.name] = cells_of(counts)
         self.line += 2 if lookups[0].is_combined else 1
 
-    def _heads(self, vocabulary: Any, lookups: list[Lookup], *, counted: bool) -> dict[str, int]:
+    def _heads(self, vocabulary: Vocabulary, lookups: list[Lookup], *, counted: bool) -> dict[str, int]:
         """Two lines of heads; by argument the first column of its numbers."""
         of_words = isinstance(vocabulary, WordVocabulary)
         heads = {WORD: "word" if of_words else lookups[0].column, LINE: "line"}
@@ -211,7 +212,7 @@ class Block:
         pairs = [(id, int(row), 1) for id, row in zip(words.written, words.rows, strict=True)]
         return [*always, *empty, *pairs] if pad == "front" else [*pairs, *empty, *always]
 
-    def _id(self, vocabulary: Any, written: Any, row: int | None, times: int) -> Cell:
+    def _id(self, vocabulary: Vocabulary, written: str | None, row: int | None, times: int) -> Cell:
         """A line's id, its place and what was found for it; the cell of the place."""
         cell = Cell(self.line, WORD, pin="column")
         order = self.tables.order[vocabulary.name]
@@ -233,7 +234,7 @@ class Block:
             self.page.put(self.line, ROW, [self.tables.fact(vocabulary.name, "row", there)], row or 0, "small")
         return there
 
-    def _counts(self, vocabulary: Any, written: Any, k: int, first: int, n: int) -> Cell:
+    def _counts(self, vocabulary: Vocabulary, written: str | None, k: int, first: int, n: int) -> Cell:
         """1 for a word that counts, 0 for an empty cell, or where each word counts once and it stands above already."""
         word, place = Cell(self.line, WORD), Cell(self.line, LINE)
         counted: Any = 1

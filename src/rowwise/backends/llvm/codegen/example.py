@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import prod
-from typing import Any
 
 import llvmlite.ir as ir
 
@@ -27,7 +26,7 @@ DEEP = 64  # recipes that may ask one another for a row: each is a few calls of 
 
 
 def function(
-    module: Any, name: str, signature: Signature, names: Names | None = None
+    module: object, name: str, signature: Signature, names: Names | None = None
 ) -> tuple[Machine, dict[Argument, LlvmValue]]:
     """A new function that returns an index, to be written from its start, and its arguments.
 

@@ -170,7 +170,7 @@ def _(i: SampledLookup, example: "Example") -> LlvmValue:
     return random_bits.sampled_row(m, drawn, example.given[Role.N_ROWS(i.table)])
 
 
-def constant(machine: Machine, number: Any, shape: Shape, dtype: str = "float32") -> Lanes:
+def constant(machine: Machine, number: object, shape: Shape, dtype: str = "float32") -> Lanes:
     lanes = machine.constant(number, machine.type(dtype, columns(shape)))
     return machine.recipe(shape, dtype, lambda i: lanes)
 

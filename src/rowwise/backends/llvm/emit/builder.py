@@ -121,7 +121,7 @@ class Emitter:
             )
         return TYPES[dtype] if n == 1 else ir.VectorType(TYPES[dtype], lanes_of(n))
 
-    def constant(self, number: Any, type: LlvmType) -> LlvmValue:
+    def constant(self, number: object, type: LlvmType) -> LlvmValue:
         """A number, or a vector that repeats it. Whatever is no number is refused: it would be text of the module."""
         number = _number(number, type.element if isinstance(type, ir.VectorType) else type)
         if not isinstance(type, ir.VectorType):
@@ -304,7 +304,7 @@ class Emitter:
         builder.branch(head)
         self._go_on_in(after)
 
-    def _go_on_in(self, block: Any) -> None:
+    def _go_on_in(self, block: object) -> None:
         """Write on in a block, which comes last in the text, where a reader expects it."""
         blocks = self.builder.function.blocks
         blocks.remove(block)

@@ -1,7 +1,5 @@
 """Arithmetic that rounds as it is written, for formulas that live by their rounding."""
 
-from typing import Any
-
 import llvmlite.ir as ir
 
 from rowwise.backends.llvm.emit.builder import Emitter, LlvmType, LlvmValue, width
@@ -13,32 +11,32 @@ class Exact:
     def __init__(self, emit: Emitter, value: LlvmValue):
         self.emit, self.value = emit, value
 
-    def like(self, number: Any) -> "Exact":
+    def like(self, number: "Exact | float") -> "Exact":
         """`number` as this one's type."""
         if isinstance(number, Exact):
             return number
         return Exact(self.emit, self.emit.constant(number, self.value.type))
 
-    def _do(self, instruction: str, other: Any, *, swap: bool = False) -> "Exact":
+    def _do(self, instruction: str, other: "Exact | float", *, swap: bool = False) -> "Exact":
         x, y = self.value, self.like(other).value
         return Exact(self.emit, getattr(self.emit.builder, instruction)(*((y, x) if swap else (x, y))))
 
-    def __add__(self, other: Any) -> "Exact":
+    def __add__(self, other: "Exact | float") -> "Exact":
         return self._do("fadd", other)
 
-    def __sub__(self, other: Any) -> "Exact":
+    def __sub__(self, other: "Exact | float") -> "Exact":
         return self._do("fsub", other)
 
-    def __rsub__(self, other: Any) -> "Exact":
+    def __rsub__(self, other: "Exact | float") -> "Exact":
         return self._do("fsub", other, swap=True)
 
-    def __mul__(self, other: Any) -> "Exact":
+    def __mul__(self, other: "Exact | float") -> "Exact":
         return self._do("fmul", other)
 
-    def __truediv__(self, other: Any) -> "Exact":
+    def __truediv__(self, other: "Exact | float") -> "Exact":
         return self._do("fdiv", other)
 
-    def __rtruediv__(self, other: Any) -> "Exact":
+    def __rtruediv__(self, other: "Exact | float") -> "Exact":
         return self._do("fdiv", other, swap=True)
 
     def __neg__(self) -> "Exact":
@@ -49,7 +47,7 @@ class Exact:
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def is_(self, comparison: str, other: Any) -> LlvmValue:
+    def is_(self, comparison: str, other: "Exact | float") -> LlvmValue:
         """Truth values; false where a side is NaN."""
         return self.emit.builder.fcmp_ordered(comparison, self.value, self.like(other).value)
 
@@ -70,11 +68,11 @@ class Exact:
         shifted = self + large
         return shifted - large, shifted.cast("bitcast", dtype).integer("sub", bits)
 
-    def where(self, truth: LlvmValue, other: Any) -> "Exact":
+    def where(self, truth: LlvmValue, other: "Exact | float") -> "Exact":
         """This where `truth`, else `other`."""
         return Exact(self.emit, self.emit.builder.select(truth, self.value, self.like(other).value))
 
-    def of(self, intrinsic: str, *more: Any) -> "Exact":
+    def of(self, intrinsic: str, *more: "Exact | float") -> "Exact":
         operands = [self.value, *(self.like(m).value for m in more)]
         return Exact(self.emit, self.emit.call(intrinsic, self.value.type, *operands))
 

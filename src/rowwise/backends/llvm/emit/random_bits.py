@@ -52,7 +52,7 @@ def kept(emit: Emitter, bits: LlvmValue, rate: float) -> LlvmValue:
     return b.select(keep, scale, emit.constant(0.0, scale.type))
 
 
-def sample(module: Any) -> Any:
+def sample(module: object) -> Any:
     """@sample(rows, order, count, key, n_rows): rows[j] = the row that example order[j] draws, for j below `count`."""
     emit, function = _helper(module, "sample", rows=POINTER, order=POINTER, count=INDEX, key=INT, n_rows=INT)
     b = emit.builder
@@ -65,7 +65,7 @@ def sample(module: Any) -> Any:
     return function
 
 
-def _helper(module: Any, name: str, **arguments: Any) -> tuple[Emitter, Any]:
+def _helper(module: object, name: str, **arguments: object) -> tuple[Emitter, Any]:
     """A function that the kernel alone calls; its text comes after the kernel's."""
     function = ir.Function(module, ir.FunctionType(ir.VoidType(), list(arguments.values())), name)
     function.linkage = "internal"
@@ -81,7 +81,7 @@ def _vectors(emit: Emitter, count: LlvmValue) -> Iterator[LlvmValue]:
         yield emit.builder.mul(v, emit.index(LANES))
 
 
-def shuffle(module: Any) -> Any:
+def shuffle(module: object) -> Any:
     """@shuffle(order, base, first, count, n, key): order[j] = base + place(first + j, n, key) for j below `count`.
 
     What lies behind `count`, up to a whole vector, holds numbers that are in range and in no useful order.

@@ -58,7 +58,7 @@ def elsewhere(*inputs: Lanes) -> frozenset[str]:
     return frozenset(f"{name}, other rows" for name in reads(*inputs))
 
 
-def instruction(emit: Machine, primitive: str, dtype: str, place: Any = None) -> Callable[..., LlvmValue]:
+def instruction(emit: Machine, primitive: str, dtype: str, place: object = None) -> Callable[..., LlvmValue]:
     """What the table says for this primitive on numbers of `dtype`."""
     builder, is_float = emit.builder, dtype == "float32"
     name = ELEMENTWISE[primitive].llvm if is_float else ELEMENTWISE[primitive].integer

@@ -14,6 +14,7 @@ from rowwise.backends.llvm.emit.values import Lanes, Machine, columns
 from rowwise.backends.llvm.rules.primitives import each, elsewhere, instruction
 from rowwise.errors import UnsupportedPrimitive
 from rowwise.program.primitives import rule
+from rowwise.program.values import Value
 
 # reduction    two numbers meet by   across a vector: floats, integers   a total starts at: floats, integers
 FOLDS = {
@@ -117,7 +118,7 @@ class Axes:
         return self.emit.at_address(out.shape, out.dtype, room)
 
 
-def reduce(primitive: str, emit: Machine, out: Any, x: Lanes, *, axes: Sequence[int]) -> Lanes:
+def reduce(primitive: str, emit: Machine, out: Value, x: Lanes, *, axes: Sequence[int]) -> Lanes:
     letters = {a: ascii_lowercase[a] for a, n in enumerate(x.shape) if n > 1}
     lengths = Axes(emit, {letter: x.shape[a] for a, letter in letters.items()})
     every = "".join(letters.values())

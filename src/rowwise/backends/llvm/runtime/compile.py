@@ -77,7 +77,7 @@ def addresses(given: Given) -> dict[Argument, Any]:
     return {argument: _address(value) for argument, value in given.items()}
 
 
-def _address(value: Any) -> Any:
+def _address(value: object) -> Any:
     return value.ctypes.data if isinstance(value, np.ndarray) else value
 
 
