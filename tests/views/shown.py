@@ -20,6 +20,11 @@ class Shown:
 
         WebDriverWait(self.browser, 20).until(lambda _: self.ask(condition))
 
+    @property
+    def address(self):
+        """What the address says; a page writes it a little later than it draws."""
+        return self.browser.execute_async_script("setTimeout(() => arguments[0](location.hash), 300)")
+
     def press(self, selector, *keys):
         self.ask(f"document.querySelector(`{selector}`).focus()")
         from selenium.webdriver import ActionChains

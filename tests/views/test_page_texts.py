@@ -110,7 +110,7 @@ def test_a_text_of_ones_own_is_learnt_from_and_the_address_keeps_it(open_page):
     shown.ask("document.getElementById('learn-100').click()")
     learnt = shown.ask("rowwise.model.predict(rowwise.state.example)[0]")
     assert learnt > before
-    address = shown.ask("location.hash")
+    address = shown.address
     shown.browser.get("about:blank")
     shown.browser.get(f"{shown.path.as_uri()}{address}")
     assert shown.ask("rowwise.model.predict(rowwise.state.example)[0]") == learnt

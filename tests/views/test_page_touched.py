@@ -129,7 +129,7 @@ def test_what_was_done_stands_in_the_address_and_undo_and_reset_take_it_back(ope
     shown.press('[data-hold="term user_bias"]', "\ue013", "\ue013")
     pushed = shown.ask(prediction)
     shown.ask("document.getElementById('learn-10').click()")
-    learnt, address = shown.ask(prediction), shown.ask("location.hash")
+    learnt, address = shown.ask(prediction), shown.address
     assert len({before, pushed, learnt}) == 3
     shown.browser.get("about:blank")
     shown.browser.get(f"{shown.path.as_uri()}{address}")
@@ -175,3 +175,30 @@ def test_a_rating_that_is_typed_solves_for_the_rows_of_the_user_as_least_squares
     best = np.linalg.lstsq(np.vstack([features, pays]), np.append(wanted, np.zeros(4)), rcond=None)[0]
     found = shown.ask(f"[...rowwise.model.tables.user.row({row}), ...rowwise.model.tables.user_bias.row({row})]")
     np.testing.assert_allclose(found, best, atol=1e-8)
+
+
+def test_the_map_follows_a_drag_and_is_painted_once_for_it(open_page, ratings):
+    fitted = two_keys()
+    shown = open_page(fitted, "#user=4&item=film+2", data=ratings)
+    shown.wait("document.querySelector('#map-over circle')")
+    place = "[...'xy'].map((axis) => Number(document.querySelector('#map-over circle').getAttribute(`c${axis}`)))"
+    before = shown.ask(place)
+    shown.ask(
+        "(window.painted = 0, window.old = CanvasRenderingContext2D.prototype.putImageData,"
+        " CanvasRenderingContext2D.prototype.putImageData = function (...all) { painted++; old.apply(this, all); })"
+    )
+    row = fitted.vocabularies["filmId"].row("film 2")
+    shown.ask(f"rowwise.push({{ table: 'film', row: {row}, k: 0, of: 'film' }}, 0.9)")
+    shown.wait("window.painted > 0")
+    shown.browser.execute_async_script("setTimeout(arguments[0], 200)")
+    assert shown.ask("window.painted") == 1
+    assert shown.ask(place) != before
+
+
+def test_the_rows_that_lines_lead_to_are_the_nearest_that_python_finds(open_page, ratings):
+    fitted = two_keys()
+    shown = open_page(fitted, "#user=4&item=film+2", data=ratings)
+    shown.wait("document.querySelector('#map-says button')")
+    named = shown.ask("[...document.querySelectorAll('#map-says button')].map((button) => button.innerText)")
+    assert named == fitted.similar("film 2", n=5)["filmId"].to_list()
+    assert shown.ask("document.querySelectorAll('#map-over line').length") == 5

@@ -45,7 +45,7 @@ def test_an_epoch_trained_in_the_page_is_the_epoch_of_the_same_seed_in_python(op
 def test_the_scrubber_shows_the_rows_of_an_epoch_everywhere_and_the_address_asks_for_it(open_page, ratings):
     shown = open_page(two_keys(), "#user=4&item=film+2&epoch=3", data=ratings)
     shown.wait("rowwise.state.epoch === 3")
-    prediction, address = shown.text("prediction"), shown.ask("location.hash")
+    prediction, address = shown.text("prediction"), shown.address
     assert "epoch=3" in address
     assert "epoch 3 of 3" in shown.text("epoch-says")
     shown.browser.execute_script(
@@ -53,7 +53,7 @@ def test_the_scrubber_shows_the_rows_of_an_epoch_everywhere_and_the_address_asks
     )
     begun = float(shown.text("prediction"))
     assert begun == pytest.approx(3.25, abs=0.02)  # biases begin at 0, and the small rows hardly count
-    assert "epoch=0" in shown.ask("location.hash")
+    assert "epoch=0" in shown.address
     shown.browser.execute_script(
         "const box = document.getElementById('epoch'); box.value = 3; box.dispatchEvent(new Event('input'))"
     )

@@ -81,10 +81,15 @@ export const typed = new Map(); // "user item" -> rating
 export const itemAt = (k) => examples.rows[ITEM].rows.data[k];
 export const userAt = (k) => examples.rows[USER].rows.data[k];
 
+// Where the first rating of an item by a user stands in the data: one number stands for both.
+const many = isPairs ? model.tables[argumentsOf(ITEM)[0].table].rows : 0;
+const places = new Map();
+if (isPairs && examples) for (let k = examples.n - 1; k >= 0; k--) places.set(userAt(k) * many + itemAt(k), k);
+
 export function given(user, item) {
-  const word = typed.get(`${user} ${item}`);
+  const word = typed.size ? typed.get(`${user} ${item}`) : undefined;
   if (word !== undefined) return word;
-  const at = ofUser.get(user)?.find((k) => itemAt(k) === item);
+  const at = places.get(user * many + item);
   return at === undefined ? null : targetOf(at);
 }
 

@@ -13,7 +13,7 @@ const LABELS = 14;
 const TRIED = 200; // rows that may get one
 const [LETTER, HIGH] = [6.2, 13]; // pixels of a letter of a label
 const ZOOM = 1.25;
-const view = { zoom: 1, x: 0, y: 0 }; // what of the map is seen; how far one looks is no state of the model's
+const view = { zoom: 1, x: 0, y: 0, side: 0 }; // what of the map is seen; how far one looks is no state of the model's
 const painted = { column: null, axes: null, points: null, reach: 1, shares: [] };
 
 const column = () => (state.of === "user" ? USER : ITEM);
@@ -68,7 +68,7 @@ function placed(table) {
   if (painted.column !== column() || painted.axes !== state.axes || painted.table !== table || painted.version !== model.version) {
     Object.assign(painted, { along: along(table) }, { column: column(), axes: state.axes, table, version: model.version, points: new Float64Array(2 * table.rows), moved: new Set() });
     for (let row = 0; row < table.rows; row++) put(table, row);
-    painted.reach = painted.points.reduce((most, x) => (Math.abs(x) > most ? Math.abs(x) : most), 1e-9);
+    painted.reach = painted.points.reduce((most, x) => (Math.abs(x) > most && Number.isFinite(x) ? Math.abs(x) : most), 1e-9);
   }
   const name = widest(column()).table, now = model.changed().filter((each) => each.table === name).map(({ row }) => row);
   for (const row of new Set([...painted.moved, ...now])) put(table, row);
@@ -124,7 +124,7 @@ function paint(canvas, side, table) {
   const scale = Math.min(2, devicePixelRatio || 1), n = Math.round(side * scale), pen = canvas.getContext("2d");
   if (canvas.width !== n) [canvas.width, canvas.height] = [n, n];
   const picture = pen.createImageData(n, n), dots = new Uint32Array(picture.data.buffer), size = Math.max(1, Math.round(1.5 * scale));
-  const tint = tints(table), colours = palette(getComputedStyle(canvas)), { points } = painted;
+  const tint = tints(table), colours = painted.colours ??= palette(getComputedStyle(canvas)), { points } = painted;
   const far = ((n / 2 - 8 * scale) / painted.reach) * view.zoom;
   for (let row = vocabulary(column()).first; row < table.rows; row++) {
     const x = Math.round(n / 2 + (points[2 * row] - view.x) * far), y = Math.round(n / 2 - (points[2 * row + 1] - view.y) * far);
@@ -140,7 +140,7 @@ export function drawMap() {
   const table = tableOf(), canvas = place("map");
   if (!isPairs || !table || table.width < 2) return place("map-part").setAttribute("hidden", "");
   placed(table);
-  const side = canvas.clientWidth || 320, tint = paint(canvas, side, table), here = state.example.rows[column()], near = nearest(table, here, NEAR);
+  const side = (view.side ||= canvas.clientWidth || 320), tint = paint(canvas, side, table), here = state.example.rows[column()], near = nearest(table, here, NEAR);
   over(side, here, near);
   controls(table, tint);
   says(table, near);
@@ -150,13 +150,24 @@ export function drawMap() {
 function over(side, here, near) {
   const at = seen(side), [x, y] = at(here), labels = [];
   const isIn = ([u, v]) => u > 0 && u < side && v > 0 && v < side;
-  const busy = [...(column() === USER ? ofUser : ofItem)].filter(([row]) => row >= vocabulary(column()).first).sort(([, a], [, b]) => b.length - a.length).map(([row]) => row);
-  for (const row of [here, ...near.map(([row]) => row), ...busy.slice(0, TRIED)])
+  for (const row of [here, ...near.map(([row]) => row), ...busiest(column())])
     if (labels.length < LABELS && isIn(at(row)) && labels.every((other) => isApart(other, labelOf(row, at, side)))) labels.push(labelOf(row, at, side));
   place("map-over").setAttribute("viewBox", `0 0 ${side} ${side}`);
-  fill("map-over", ...near.map(([row]) => make("line", { x1: x, y1: y, x2: at(row)[0], y2: at(row)[1] })),
+  if (![x, y].every(Number.isFinite)) return fill("map-over");
+  fill("map-over", ...near.filter(([row]) => at(row).every(Number.isFinite)).map(([row]) => make("line", { x1: x, y1: y, x2: at(row)[0], y2: at(row)[1] })),
     ...labels.map(({ row, text, from, low, to, isEnd }) => make("text", { x: isEnd ? to : from, y: low, class: row === here ? "here" : "soft", "text-anchor": isEnd ? "end" : "start" }, text)),
     make("circle", { cx: x, cy: y, r: 6, "data-of": keysOfColumn(column()) }));
+}
+
+const busy = new Map();
+
+// The rows with the most ratings, found once.
+function busiest(of) {
+  if (!busy.has(of)) {
+    const places = [...(of === USER ? ofUser : ofItem)].filter(([row]) => row >= vocabulary(of).first);
+    busy.set(of, places.sort(([, a], [, b]) => b.length - a.length).slice(0, TRIED).map(([row]) => row));
+  }
+  return busy.get(of);
 }
 
 function labelOf(row, at, side) {
@@ -196,6 +207,9 @@ function zoom(by) {
 }
 
 export function watchMap() {
+  // To ask how wide it is, or which colours it has, would lay the whole page out anew for every move of a drag.
+  new ResizeObserver(([{ contentRect: { width } }]) => width && width !== view.side && ((view.side = width), state.example && drawMap())).observe(place("map-frame"));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ((painted.colours = null), drawMap()));
   const frame = place("map-frame"), side = () => frame.clientWidth || 1, move = (dx, dy) => {
     const far = painted.reach / view.zoom / (side() / 2);
     Object.assign(view, { x: view.x - dx * far, y: view.y + dy * far });

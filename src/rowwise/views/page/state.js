@@ -33,10 +33,19 @@ export function showPair(user, item, more = {}) {
   show(pair(user, item), more);
 }
 
-const address = () => {
-  const text = addressWith({});
-  if (location.hash !== text) history.replaceState(null, "", text);
-};
+const OFTEN = 200; // milliseconds between addresses: a browser takes no more than so many
+let [saidAt, timer, said] = [-Infinity, 0, null];
+
+// A link that was followed in the meantime is not overwritten: its example is shown first.
+function address() {
+  clearTimeout(timer);
+  const wait = saidAt + OFTEN - performance.now();
+  if (wait > 0) return (timer = setTimeout(() => location.hash === said && address(), wait));
+  saidAt = performance.now();
+  said = addressWith({});
+  if (location.hash !== said) history.replaceState(null, "", said);
+  said = location.hash;
+}
 
 // The address of what is shown, with some of it set otherwise.
 export function addressWith(more) {

@@ -88,8 +88,7 @@ export class Trainer {
   mended(name, numbers) {
     const read = model.inputs.find((i) => i.kind === "row" && i.table === name), ids = read && this.kernel.arrays[`ids ${read.column} 0`];
     if (!ids || !model.program.updates[name]) return numbers;
-    this.rows ??= {};
-    const rows = (this.rows[read.column] ??= new Set(ids)), { width } = model.tables[name];
+    const rows = new Set(ids), { width } = model.tables[name];
     if (rows.has(0) || !rows.size) return numbers;
     for (let c = 0; c < width; c++) {
       let sum = 0;
