@@ -188,6 +188,28 @@ class Fitted:
         with diverged_with_face():
             return Fitted(train_further(self.trained, data, **options))
 
+    @not_in_a_fork
+    def fold_in(self, data: Source) -> "Fitted":
+        """Rows for the ids of `data` that this model has none for, and nothing else moved.
+
+        Each row is the one that makes what its examples cost least, with the rest held still: solved for at once where
+        the cost is of degree 2 in it, by a few of Newton's steps elsewhere. See `rowwise.train.fold.fold_in`.
+
+            with_them = fitted.fold_in({"userId": ["new", "new"], "movieId": [15, 7], "rating": [5, 2]})
+            with_them.recommend("new")
+        """
+        from rowwise.train.fold import fold_in
+
+        return Fitted(fold_in(self.trained, data))
+
+    @not_in_a_fork
+    def update(self, data: Source, **options: Any) -> "Fitted":
+        """The model after more data: new ids folded in, then trained further. See `rowwise.train.update.update`."""
+        from rowwise.train.update import update
+
+        with diverged_with_face():
+            return Fitted(update(self.trained, data, **options))
+
     # What the record holds
 
     @property

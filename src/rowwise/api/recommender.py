@@ -229,6 +229,16 @@ class Recommender(Estimator):
         self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
         return self
 
+    def fold_in(self, ratings: Source, y: Any = None) -> "Recommender":
+        """Rows for users and items that training never saw, and nothing else moved; see `Fitted.fold_in`."""
+        self.fitted_ = self.fitted_.fold_in(self._rated(ratings, y))
+        return self
+
+    def update(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+        """New users and items folded in, then everything moved a little by these ratings; see `Fitted.update`."""
+        self.fitted_ = self.fitted_.update(self._rated(ratings, y), **options)
+        return self
+
     def predict(self, pairs: Source) -> np.ndarray:
         """The predicted rating of each pair: (n,)."""
         return self.fitted_.predict(self._pairs(pairs))

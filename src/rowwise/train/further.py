@@ -5,10 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from rowwise.backends.backend import Trainer
-from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.source import Source
 from rowwise.english import n_of
 from rowwise.errors import BadOption
@@ -18,9 +15,10 @@ from rowwise.program.program import Program
 from rowwise.train import engines
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FurtherOptions
-from rowwise.train.prepare import Prepared, prepare_further, seen_pairs
+from rowwise.train.prepare import Prepared, prepare_further
 from rowwise.train.rescue import carried_out
 from rowwise.train.run import Run
+from rowwise.train.seen import seen_pairs, together
 from rowwise.trained.trained import Trained
 
 
@@ -104,7 +102,7 @@ def _finished(
         settings=settings,
         history=as_frame(history),
         report=f"{trained.report}\ntrained further, for {n_of(epochs, 'epoch')}:\n" + prepared.report,
-        seen=_together(trained.seen, None if trained.seen is None else seen_pairs(prepared)),
+        seen=together(trained.seen, None if trained.seen is None else seen_pairs(prepared)),
         watched={},
     )
 
@@ -141,13 +139,3 @@ def _last_rate(trained: Trained) -> float | None:
     """The rate at which training ended; None where its engine has none."""
     rate = trained.settings.get("learning_rate")
     return rate[-1] if isinstance(rate, list) else rate
-
-
-def _together(one: Ragged | None, other: Ragged | None) -> Ragged | None:
-    """The pairs of two trainings as one."""
-    if one is None or other is None:
-        return one
-    users = np.concatenate([np.repeat(np.arange(len(r)), r.lengths) for r in (one, other)])
-    pairs = np.unique(np.stack([users, np.concatenate([one.rows, other.rows])], axis=1), axis=0)
-    counts = np.bincount(pairs[:, 0], minlength=len(one))
-    return Ragged(starts_of(counts), pairs[:, 1].astype(np.int32))

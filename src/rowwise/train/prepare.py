@@ -10,7 +10,6 @@ import polars as pl
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples
 from rowwise.data.layout import WEIGHT, Layout
-from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.reader import Reader
 from rowwise.data.source import Source
 from rowwise.data.statistics import FINEST, STATISTICS, statistics
@@ -203,22 +202,3 @@ def mend_unknown_rows(program: Program, prepared: Prepared, parameters: Paramete
         unknown = prepared.vocabularies[prepared.column_vocabulary[column]].unknown
         if counts[unknown] == 0 and counts.any():
             table[unknown] = table[counts > 0].mean(0)
-
-
-def seen_pairs(prepared: Prepared) -> Ragged | None:
-    """For each row of a user, the rows of the items that the data say it has seen, also in the part held back.
-
-    None where the model has not two keys, or the pairs are too many to be remembered.
-    """
-    keys = prepared.layout.keys
-    if len(keys) < 2:
-        return None
-    held = [] if prepared.validation is None else [InMemory(prepared.validation)]
-    parts = [part.pairs(*keys[:2]) for part in (prepared.training, *held)]
-    if any(part is None for part in parts):
-        return None
-    users, items = (prepared.vocabularies[prepared.column_vocabulary[key]] for key in keys[:2])
-    pairs = pl.concat([part for part in parts if part is not None])
-    pairs = pairs.filter(pl.col("user") >= users.first, pl.col("item") >= items.first).unique().sort("user", "item")
-    counts = np.bincount(pairs["user"].to_numpy(), minlength=len(users))
-    return Ragged(starts_of(counts), pairs["item"].to_numpy())

@@ -54,7 +54,7 @@ class InMemory:
         rows = self.examples.rows[column]
         return counted(rows.rows if isinstance(rows, Ragged) else rows, n_rows)
 
-    def pairs(self, user: str, item: str) -> pl.DataFrame | None:
+    def pairs(self, user: str, item: str) -> pl.DataFrame:
         """The rows of two columns of ids, as columns `user` and `item`."""
         return pl.DataFrame({"user": self.examples.rows[user], "item": self.examples.rows[item]})
 

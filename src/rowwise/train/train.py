@@ -25,9 +25,10 @@ from rowwise.train import checkpoints, engines
 from rowwise.train.engines import Choice
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FitOptions
-from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare, seen_pairs
+from rowwise.train.prepare import Prepared, mend_unknown_rows, prepare
 from rowwise.train.rescue import carried_out
 from rowwise.train.run import Look, Run, Watched
+from rowwise.train.seen import seen_pairs
 from rowwise.train.sets import InMemory
 from rowwise.trained.trained import Trained
 

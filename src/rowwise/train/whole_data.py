@@ -7,7 +7,9 @@ matrix, the same for every row: nothing is drawn, and there is no learning rate.
 Source: Hu, Koren & Volinsky 2008; the weight of a row's penalty as in Rendle, Krichene, Zhang & Koren 2021.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Float64
@@ -25,6 +27,11 @@ class Settings:
     factors: int
     unseen: float  # what a pair counts for that is not there
     reg: float  # of a row, times what counts for it
+
+
+def settings_of(kept: Mapping[str, Any]) -> Settings | None:
+    """The settings that a model was made with, of those that it keeps; None where it was made otherwise."""
+    return Settings(0, kept["unseen"], kept["reg"]) if "unseen" in kept else None  # factors: those of the tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,13 +89,15 @@ def exact(function: Callable[P, R]) -> Callable[P, R]:
     return traced
 
 
-def batch_values(program: Program, steps: Sequence[Step], inputs: Mapping[str, Array]) -> dict[str, Array]:
+def batch_values(
+    program: Program, steps: Sequence[Step], inputs: Mapping[str, Array], arrays: Arrays = XLA
+) -> dict[str, Array]:
     """All values of a batch by name; what differs from example to example has them in front."""
     axes = batch_axes(program)
     constants = {i.value.name: jnp.asarray(i.numbers, i.value.dtype) for i in program.constants}
 
     def one(inputs: Mapping[str, Array]) -> dict[str, Array]:
-        return run(XLA, steps, {**constants, **inputs})
+        return run(arrays, steps, {**constants, **inputs})
 
     names = [*inputs, *constants, *(step.output.name for step in steps)]
     apart = jax.vmap(
