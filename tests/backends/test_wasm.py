@@ -12,7 +12,7 @@ import pytest
 import rowwise as rw
 from mends import mends
 from rowwise.api import zoo
-from rowwise.backends.llvm.wasm import _number, _Reader, online_module, predict_module
+from rowwise.backends.llvm.wasm import _number, _Reader, predict_module, training_module
 from rowwise.errors import BadOption
 from trainable import MODELS
 from untrained import two_keys
@@ -47,9 +47,10 @@ def test_every_module_is_valid_and_asks_its_host_for_memory_and_a_stack_alone(no
     for name, model in EVERY.items():
         for optimizer in ("sgd", "adam"):
             program = model.program(optimizer=optimizer)
-            modules = [online_module(program), predict_module(program) if program.prediction else None]
-            for module in filter(None, modules):
-                path = tmp_path / f"{name}-{optimizer}-{module.function}.wasm"
+            modules = [training_module(program, batch_size=size) for size in (1, 4)]
+            modules.append(predict_module(program) if program.prediction else None)
+            for k, module in enumerate(filter(None, modules)):
+                path = tmp_path / f"{name}-{optimizer}-{k}.wasm"
                 path.write_bytes(module.code)
                 found.append([path.name, module.function, len(module.arguments)])
     told = node(
@@ -68,7 +69,7 @@ def test_every_module_is_valid_and_asks_its_host_for_memory_and_a_stack_alone(no
         """,
         tmp_path,
     )
-    assert len(told) > 30
+    assert len(told) > 60
     assert all(asks and takes for asks, takes in told)
 
 

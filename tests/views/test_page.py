@@ -119,6 +119,17 @@ def test_titles_are_text_and_nothing_is_fetched(open_page, ratings):
     assert shown.faults == []
 
 
+def test_the_file_asks_for_nothing_but_itself(open_page, ratings):
+    shown = open_page(two_keys(), "#user=4&item=film+2&epoch=1", data=ratings, items=titles())
+    shown.browser.get_log("performance")
+    shown = open_page(two_keys(), "#user=4&item=film+2&epoch=1", data=ratings, items=titles())
+    shown.wait("rowwise.state.epoch === 1")
+    messages = [json.loads(line["message"])["message"] for line in shown.browser.get_log("performance")]
+    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    assert {url.split(":")[0] for url in asked} <= {"file", "about", "data"}
+    assert sum(url.startswith("file") for url in asked) == 1
+
+
 def test_no_letter_of_a_title_acts(open_page, ratings):
     acting = "\x1b[2J \u202egpj.exe \u200b\n\U000e0041 é 👍🏽"
     named = pl.DataFrame({"filmId": [f"film {k}" for k in range(8)], "title": [acting] * 8})

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rowwise.backends.llvm.codegen.batch_kernel import batch_ir
+from rowwise.backends.llvm.codegen.buffers import batches_signature
 from rowwise.backends.llvm.codegen.online_kernel import online_ir, online_signature
 from rowwise.backends.llvm.codegen.predict_kernel import predict_ir, predict_signature
 from rowwise.backends.llvm.codegen.signature import Signature
@@ -48,12 +50,16 @@ def predict_module(program: Program) -> Module:
     return Module("predict", module(predict_ir(ours.program), "predict"), _told(predict_signature(ours.program), ours))
 
 
-def online_module(program: Program) -> Module | None:
-    """What trains one example at a time, None where the program has no such kernel."""
-    if not program.updates or not is_online(program, 1) or support(program, batch_size=1) is not None:
+def training_module(program: Program, *, batch_size: int) -> Module | None:
+    """What trains, an example or a batch at a time; None where the program has no such kernel."""
+    if not program.updates or support(program, batch_size=batch_size) is not None:
         return None
     ours = anonymous(program)
-    return Module("online", module(online_ir(ours.program), "online"), _told(online_signature(ours.program), ours))
+    if is_online(program, batch_size):
+        code, arguments = module(online_ir(ours.program), "online"), online_signature(ours.program)
+        return Module("online", code, _told(arguments, ours))
+    code, arguments = module(batch_ir(ours.program), "batches"), batches_signature(ours.program)
+    return Module("batches", code, _told(arguments, ours))
 
 
 def _told(signature: Signature, ours: Any) -> tuple[dict[str, Any], ...]:

@@ -52,7 +52,9 @@ export function dragged(element, cellAt) {
   element.addEventListener("pointerdown", (down) => {
     if (down.button) return;
     const cell = cellAt(down), from = measured(cell), start = model.tables[cell.table].row(cell.row)[cell.k];
-    const move = (event) => push(cell, start + (down.clientY - event.clientY) / PER_UNIT, from);
+    // A finger that goes up or down moves the page, so it moves a number to the left and right.
+    const way = down.pointerType === "touch" ? (event) => event.clientX - down.clientX : (event) => down.clientY - event.clientY;
+    const move = (event) => way(event) && push(cell, start + way(event) / PER_UNIT, from);
     const end = () => (removeEventListener("pointermove", move), removeEventListener("pointerup", end), removeEventListener("pointercancel", end));
     addEventListener("pointermove", move);
     addEventListener("pointerup", end);

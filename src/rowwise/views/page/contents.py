@@ -31,6 +31,7 @@ from rowwise.views.story import tell
 from rowwise.views.walk import optimizer_rules
 
 MOST_EXAMPLES = 200_000  # a page of more is slow to open; the last ones, which are the newest, stay
+UNSEEN = "unseen"  # the setting of lists, which learn from all pairs at once: no kernel of some examples does
 MOST_READ = 2_000_000  # rows that all lists together read
 
 
@@ -55,7 +56,8 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "program": _program(program),
         "texts": texts(trained, frame),
         "kept": kept,
-        "kernels": list(_kernels(program)),
+        "kernels": list(_kernels(trained)),
+        "batch_size": _batch_size(trained),
         "seed": trained.settings.get("seed", 0),
         "lines": list(lines(story)),
         "derivatives": list(derivatives(story)),
@@ -83,13 +85,21 @@ def _program(program: Program) -> dict[str, Any]:
     return told
 
 
-def _kernels(program: Program) -> Iterator[dict[str, Any]]:
+def _kernels(trained: Trained) -> Iterator[dict[str, Any]]:
     """What trains in the page, and predicts, as WebAssembly; nothing where the program has no such kernel."""
-    online = wasm.online_module(program)
-    if online is None or program.prediction is None:
+    program = trained.program
+    if UNSEEN in trained.settings or program.prediction is None:
         return
-    for module in (online, wasm.predict_module(program)):
+    training = wasm.training_module(program, batch_size=_batch_size(trained))
+    if training is None:
+        return
+    for module in (training, wasm.predict_module(program)):
         yield {**module.to_dict(), "base64": b64encode(module.code).decode()}
+
+
+def _batch_size(trained: Trained) -> int:
+    size = trained.settings.get("batch_size")
+    return size if isinstance(size, int) else 1
 
 
 # Numbers, ids and examples

@@ -102,6 +102,6 @@ function controls() {
       make("label", {}, " rate × ", make("select", { id: "pace", "data-hold": "pace", onchange: ({ target }) => ((state.pace = Number(target.value) === 1 ? null : Number(target.value)), (run.says = ""), draw()) }, ...[...new Set([...PACES, paceOf()])].sort((a, b) => a - b).map((pace) => make("option", { value: pace, selected: pace === paceOf() ? "" : null }, String(pace))))),
       last >= 0 ? make("button", { id: "as-saved", "data-hold": "as saved", onclick: forget }, "back to the saved model") : null),
     make("p", {}, make("label", { class: "scrubber" }, scrub, make("span", { id: "epoch-says" }, epoch === null ? "the model as it was saved" : `epoch ${epoch} of ${Math.max(last, epoch)}, trained here: the loss was ${shown(run.loss[epoch] ?? NaN)}, the error on what is held back ${shown(run.validation[epoch] ?? NaN)}`))),
-    make("p", { class: "soft", "aria-live": "polite" }, run.says || `${count(examples.n, "example")} in this page, a tenth held back; the model's own kernel in WebAssembly, one example at a time.`),
+    make("p", { class: "soft", "aria-live": "polite" }, run.says || `${count(examples.n, "example")} in this page, a tenth held back; the model's own kernel in WebAssembly, ${page.batch_size === 1 ? "one example at a time" : `in batches of ${page.batch_size}`}.`),
   ];
 }

@@ -19,7 +19,8 @@ from rowwise.views.page.contents import contents
 MODULES = (  # each may import from those before it
     "program.js", "model.js", "make.js", "kernel.js", "examples.js", "words.js", "fold.js", "acts.js", "state.js",
     "chip.js", "weights.js", "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "near.js",
-    "map.js", "why.js", "people.js", "texts.js", "trainer.js", "curve.js", "tour.js", "page.js",
+    "map.js", "why.js", "people.js", "texts.js", "schedule.js", "trainer.js",
+    "curve.js", "tour.js", "page.js",
 )  # fmt: skip
 IMPORT = re.compile(r'^import (\{.*?\}) from "\./(\w+)\.js";$', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+|\[.*?\]))", re.M)

@@ -78,7 +78,7 @@ function drawActs() {
   const changed = model.changed();
   if (!acts.length && !changed.length) return fill("changed");
   const said = acts.length ? `${saysOf(acts.at(-1))}. ` : "";
-  fill("changed", make("span", {}, make("b", {}, "What if: "), `${said}${count(changed.length, "row")} hold other numbers than the model. `),
+  fill("changed", make("span", {}, make("b", {}, "What if: "), `${said}${count(changed.length, "row")} ${changed.length === 1 ? "holds" : "hold"} other numbers than the model. `),
     make("button", { "data-hold": "undo", onclick: () => (undo(), again()) }, "undo"), " ",
     make("button", { "data-hold": "reset", onclick: () => (reset(), again()) }, "reset"));
 }

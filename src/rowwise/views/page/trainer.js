@@ -2,16 +2,16 @@
 
 import { examples, model, page } from "./examples.js";
 import { Kernel, bits, keyOf } from "./kernel.js";
+import { decoded } from "./model.js";
+import { InBatches, OneByOne } from "./schedule.js";
 
-const RUN = 4096; // examples whose order a kernel makes at once
-const AT_ONCE = 16; // runs after which the page may breathe
 const ORDER = 0xffff; // the stream that shuffles the examples
 const START = 0x5eed; // streams of the rows' start
 const TYPES = { float32: Float32Array, int32: Int32Array };
 const SCALE = 0.1; // of the numbers that a wide row starts with, before they are shared out over its width
 
-export const [online, predicts] = ["online", "predict"].map((name) => page.kernels.find((each) => each.function === name));
-export const canTrain = Boolean(online && predicts && examples?.n > 1 && (examples.target || !page.target));
+export const [trains, predicts] = page.kernels;
+export const canTrain = Boolean(trains && predicts && examples?.n > 1 && (examples.target || !page.target));
 
 export class Trainer {
   // `held`: the share of the examples that is held back; `start`: tables to begin with, by name.
@@ -20,9 +20,10 @@ export class Trainer {
     const isHeld = (k) => bits(keyOf(seed, START), k, 0) < held * 2 ** 32, all = Array.from({ length: examples.n }, (_, k) => k);
     this.train = all.filter((k) => !isHeld(k));
     this.held = all.filter(isHeld);
-    const runs = Math.ceil(this.train.length / RUN), tables = this.started(start);
-    this.kernel = new Kernel(online, { ...tables, ...this.states(), ...columns(online, this.train), "runs  0": new BigInt64Array(5 * Math.min(runs, AT_ONCE)), "losses  0": new Float64Array(Math.min(runs, AT_ONCE)) });
-    this.predict = this.held.length ? new Kernel(predicts, { ...tables, ...columns(predicts, this.held), "out  0": new Float32Array(this.held.length) }) : null;
+    const tables = this.started(start), inputs = { ...tables, ...this.states(), ...columns(trains, this.train) };
+    this.way = trains.function === "online" ? new OneByOne(this.train.length) : new InBatches(this.train.length, inputs);
+    this.kernel = new Kernel(trains, { ...inputs, ...this.way.arrays });
+    this.predict = this.held.length ? new Kernel(predicts, { ...tables, ...columns(predicts, this.held), "out  0": new Float32Array(this.held.length * outputs) }) : null;
   }
 
   // Where tables start: rows of one number at 0, longer ones at random, what is not trained as it is.
@@ -37,42 +38,31 @@ export class Trainer {
     }));
   }
 
-  // The optimizer's numbers before the first step.
+  // The optimizer's numbers before the first step. How fast each row moves was found in the data, and stays.
   states() {
     const found = {};
     for (const [name, update] of Object.entries(model.program.updates))
       update.state.forEach((value, part) => {
-        const n = model.states[name][part].data.length;
-        found[`state ${name} ${part}`] = new TYPES[value.dtype](n).fill(Number(update.start[part]));
+        const { saved } = model.states[name][part], start = new TYPES[value.dtype](saved.length).fill(Number(update.start[part]));
+        found[`state ${name} ${part}`] = value.name.endsWith(".pace") ? Float32Array.from(saved) : start;
       });
     return found;
   }
 
   // One pass over the examples, in parts; in the end the mean loss, NaN where a loss was not finite.
   *epoch(epoch, rate) {
-    const n = this.train.length, key = keyOf(this.seed, epoch, ORDER), { arrays } = this.kernel;
     const numbers = { ...constants(), "rate  0": rate, ...this.keys(epoch) };
-    let loss = 0;
-    for (let first = 0; first < n; first += RUN * AT_ONCE) {
-      const runs = Math.min(AT_ONCE, Math.ceil((n - first) / RUN));
-      for (let k = 0; k < runs; k++) {
-        const from = first + k * RUN;
-        arrays["runs  0"].set([0n, BigInt(from), BigInt(Math.min(RUN, n - from)), BigInt(n), BigInt(key)], 5 * k);
-      }
-      if (this.kernel.call({ ...numbers, "n_runs  0": runs }) >= 0n) return NaN;
-      for (let k = 0; k < runs; k++) loss += arrays["losses  0"][k];
-      yield Math.min(1, (first + runs * RUN) / n);
-    }
-    return loss / n;
+    const loss = yield* this.way.epoch(this.kernel, numbers, keyOf(this.seed, epoch, ORDER));
+    return loss / this.train.length;
   }
 
   keys(epoch) {
-    return Object.fromEntries(online.arguments.filter(({ role }) => role === "key").map(({ part }) => [`key  ${part}`, keyOf(this.seed, epoch, part) | 0]));
+    return Object.fromEntries(trains.arguments.filter(({ role }) => role === "key").map(({ part }) => [`key  ${part}`, keyOf(this.seed, epoch, part) | 0]));
   }
 
   // The mean squared error on what is held back.
   validate() {
-    if (!this.predict || !examples.target) return NaN;
+    if (!this.predict || !examples.target || outputs > 1) return NaN;
     for (const [key, array] of Object.entries(this.predict.arrays)) if (key.startsWith("table ")) array.set(this.kernel.arrays[key]);
     this.predict.call({ ...constants(), "first  0": 0, "last  0": this.held.length });
     const { data } = examples.target, out = this.predict.arrays["out  0"];
@@ -110,17 +100,41 @@ function constants() {
   return Object.fromEntries([...means, ...rows]);
 }
 
+const outputs = (page.program.prediction?.shape ?? []).reduce((product, n) => product * n, 1);
+
 // The columns that a kernel reads, of some of the examples.
 function columns(kernel, places) {
   const found = {};
-  for (const { role, name, part } of kernel.arguments) {
-    const held = role === "ids" ? examples.rows[name].rows : role === "values" ? examples.values[name] : role === "target" ? examples.target : null;
-    if (!held) continue;
-    const width = held.shape.slice(1).reduce((product, n) => product * n, 1), data = new held.data.constructor(places.length * width);
-    places.forEach((k, j) => data.set(held.data.subarray(k * width, (k + 1) * width), j * width));
-    const dtype = role === "target" ? model.inputs.find((i) => i.kind === "target").value.dtype : null;
-    found[`${role} ${name} ${part}`] = dtype === "int32" ? Int32Array.from(data) : data;
+  for (const { role, name, part } of kernel.arguments) Object.assign(found, { [`${role} ${name} ${part}`]: column(role, name, places) });
+  return Object.fromEntries(Object.entries(found).filter(([, array]) => array));
+}
+
+function column(role, name, places) {
+  const lists = examples.rows[name]?.starts;
+  if (role === "starts") return starts(lists, places);
+  if (role === "ids" && lists) return gathered(examples.rows[name].rows.data, lists, places);
+  if (role === "id_weights") {
+    const of = Object.values(examples.rows).find(({ weights }) => weights && name in weights);
+    return gathered(decoded(of.weights[name]).data, of.starts, places);
   }
+  const held = { ids: examples.rows[name]?.rows, values: examples.values[name], target: examples.target }[role];
+  if (!held) return null;
+  const width = held.shape.slice(1).reduce((product, n) => product * n, 1), data = new held.data.constructor(places.length * width);
+  places.forEach((k, j) => data.set(held.data.subarray(k * width, (k + 1) * width), j * width));
+  const dtype = role === "target" ? model.inputs.find((i) => i.kind === "target").value.dtype : null;
+  return dtype === "int32" ? Int32Array.from(data) : data;
+}
+
+// Lists of some of the examples, end to end, and where each begins.
+function starts(of, places) {
+  const found = new BigInt64Array(places.length + 1);
+  places.forEach((k, j) => (found[j + 1] = found[j] + BigInt(of[k + 1] - of[k])));
+  return found;
+}
+
+function gathered(data, of, places) {
+  const found = new data.constructor(places.reduce((sum, k) => sum + of[k + 1] - of[k], 0));
+  places.reduce((at, k) => (found.set(data.subarray(of[k], of[k + 1]), at), at + of[k + 1] - of[k]), 0);
   return found;
 }
 

@@ -30,4 +30,4 @@ function moved({ table, row, gradient, before, after, states }) {
     moveLine("before", before), moveLine("derivative", gradient), ...old, moveLine("after", after));
 }
 
-const moveLine = (name, numbers) => make("div", { class: "line" }, make("span", {}, name), strip(numbers, { label: name }), make("output", {}, numbers.length === 1 ? shown(numbers[0]) : ""));
+const moveLine = (name, numbers) => make("div", { class: "line moved" }, make("span", {}, name), strip(numbers, { label: name }), make("output", {}, numbers.length === 1 ? shown(numbers[0]) : ""));

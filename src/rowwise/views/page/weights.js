@@ -14,11 +14,19 @@ const reach = (numbers) => Math.max(1e-12, ...[...numbers].map(Math.abs).filter(
 export function strip(numbers, { label = "", of = null, chosen = null, live = false } = {}) {
   const full = reach(numbers), n = numbers.length;
   const element = make("div", { class: `strip${live ? " live" : ""}`, role: live ? "slider" : "img", "aria-label": `${label}: ${said(numbers)}`, tabindex: live ? 0 : null, "data-of": of });
-  const bands = [...numbers].map((x, k) => `${colour(x, full)} ${(100 * k) / n}% ${(100 * (k + 1)) / n}%`);
-  element.style.background = `linear-gradient(to right, ${bands.join(", ")})`; // by the page's own script: it needs no leave
+  element.style.background = n === 1 ? bar(numbers[0]) : bands(numbers, full); // by the page's own script: it needs no leave
   element.addEventListener("pointermove", (event) => (element.title = told(label, numbers, placeIn(element, event, n))));
   if (chosen !== null && n > 1) element.append(mark(chosen, n));
   return element;
+}
+
+const bands = (numbers, full) => `linear-gradient(to right, ${[...numbers].map((x, k) => `${colour(x, full)} ${(100 * k) / numbers.length}% ${(100 * (k + 1)) / numbers.length}%`).join(", ")})`;
+
+// One number: a bar from the middle, to the right above 0 and to the left below; the whole half is 1, or more.
+function bar(x) {
+  const end = 50 + 50 * Math.max(-1, Math.min(1, x)), [from, to] = [Math.min(50, end), Math.max(50, end)];
+  if (!Number.isFinite(x)) return colour(x, 1);
+  return `linear-gradient(to right, transparent ${from}%, ${colour(x, Math.abs(x))} ${from}% ${to}%, transparent ${to}%)`;
 }
 
 const said = (numbers) => (numbers.length === 1 ? shown(numbers[0]) : `${count(numbers.length, "number")}, ${shown(Math.min(...numbers))} to ${shown(Math.max(...numbers))}`);

@@ -43,4 +43,4 @@ export function drawWhy() {
     ...[["pushed up by", up], ["pushed down by", down]].flatMap(([title, lines]) => [make("h3", {}, title), lines.length ? make("ol", {}, ...lines.map(line)) : make("p", { class: "soft" }, "nothing")]));
 }
 
-const line = ([item, rating, by]) => make("li", { class: "pushes" }, make("button", { class: "link", "data-hold": `why ${item}`, onclick: () => showPair(state.example.rows[USER], item) }, called(ITEM, item)), ` gave ${shown(rating)}`, make("output", {}, `${by > 0 ? "+" : "−"}${shown(Number(Math.abs(by).toPrecision(2)))}`));
+const line = ([item, rating, by]) => make("li", { class: "pushes" }, make("button", { class: "link", "data-hold": `why ${item}`, onclick: () => showPair(state.example.rows[USER], item) }, called(ITEM, item)), make("small", {}, `gave ${shown(rating)}`), make("output", {}, `${by > 0 ? "+" : "−"}${shown(Number(Math.abs(by).toPrecision(2)))}`));
