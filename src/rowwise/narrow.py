@@ -3,14 +3,17 @@
 `isinstance(given, list)` does not say what the list holds, and a type checker then knows nothing of it. These do.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TypeGuard, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
 
 T = TypeVar("T")
 
 
 def is_a(given: object, *kinds: type[T]) -> TypeGuard[T]:
-    """Whether something is of a kind, also where its declared type says so: a record from a file may hold anything."""
+    """Whether something is of a kind, also where its declared type says so: what comes from outside may be anything."""
     return isinstance(given, kinds)
 
 
@@ -19,6 +22,23 @@ def is_list(given: object) -> TypeGuard[Sequence[object]]:
     return isinstance(given, list | tuple)
 
 
-def is_mapping(given: object) -> TypeGuard[Mapping[object, object]]:
+def is_iterable(given: object) -> TypeGuard[Iterable[object]]:
+    """Whether something can be gone through, a text too."""
+    return isinstance(given, Iterable)
+
+
+def is_mapping(given: object) -> TypeGuard[Mapping[Any, object]]:
     """Whether something is a mapping, of whatever to whatever."""
     return isinstance(given, Mapping)
+
+
+def is_names(given: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether something is a mapping of names, as JSON's objects are."""
+    return is_mapping(given) and all(isinstance(key, str) for key in given)
+
+
+def is_array(given: object) -> "TypeGuard[np.ndarray]":
+    """Whether something is an array of NumPy, of whatever numbers."""
+    import numpy as np  # only when it is asked for: whoever needs help about a command needs no arrays
+
+    return isinstance(given, np.ndarray)

@@ -5,15 +5,16 @@ from difflib import get_close_matches
 from math import inf, isfinite
 from numbers import Integral, Real
 from os import PathLike
-from typing import Any
+from typing import Any, TypeGuard
 
 from rowwise.errors import BadOption
+from rowwise.narrow import is_iterable, is_mapping, is_names
 
 LARGEST = 2**31 - 1  # what a row number, a count or a seed may be at most: they travel as 32 bits
 WIDEST = 2**20  # numbers in a row: a row of 4 MB; more is a slip of the keyboard
 
 
-def whole(name: str, value: Any, *, least: int, most: int = LARGEST, expected: str = "", mend: str = "") -> int:
+def whole(name: str, value: object, *, least: int, most: int = LARGEST, expected: str = "", mend: str = "") -> int:
     """The value as a whole number from `least` to `most`; 2.0 and True are none."""
     if is_whole(value) and least <= value <= most:
         return int(value)
@@ -23,7 +24,7 @@ def whole(name: str, value: Any, *, least: int, most: int = LARGEST, expected: s
 
 
 def number(
-    name: str, value: Any, *, least: float = 0.0, below: float = inf, above: float | None = None, mend: str = ""
+    name: str, value: object, *, least: float = 0.0, below: float = inf, above: float | None = None, mend: str = ""
 ) -> float:
     """The value as a finite number of `least` or more (or above `above`) and below `below`."""
     if is_number(value) and (value >= least if above is None else value > above) and value < below:
@@ -65,19 +66,21 @@ def text(name: str, value: object, *, mend: str, expected: str = "a text") -> st
     raise BadOption(said(name, value), expected=expected, mend=mend)
 
 
-def place(name: str, value: Any) -> "str | PathLike[str]":
+def place(name: str, value: object) -> "str | PathLike[str]":
     """The value as a path, or as an address: a text or an object of `pathlib`."""
-    is_path = isinstance(value, PathLike) and isinstance(value.__fspath__(), str)
-    if is_path or (isinstance(value, str) and value):
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, PathLike) and isinstance(value.__fspath__(), str):
         return value
     raise BadOption(said(name, value), expected="a path, as text or of pathlib", mend=f"write {name}='…'")
 
 
-def names_of_columns(name: str, value: Any) -> list[str]:
+def names_of_columns(name: str, value: object) -> list[str]:
     """The value as names of columns: a list, an array or a series of texts."""
-    is_listing = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
-    names: list[Any] = list(value) if is_listing and getattr(value, "ndim", 1) == 1 else [None]
-    if all(isinstance(each, str) for each in names):
+    is_text = isinstance(value, str | bytes) or is_mapping(value)
+    given = list(value) if is_iterable(value) and not is_text and getattr(value, "ndim", 1) == 1 else [None]
+    names: list[str] = [each for each in given if isinstance(each, str)]
+    if len(names) == len(given):
         return names
     mend = f"{name}=[{value!r}]" if isinstance(value, str) and value else f"{name}=['userId', 'movieId']"
     raise BadOption(said(name, value), expected="a list of names of columns", mend=mend)
@@ -98,17 +101,17 @@ def known_names(given: Iterable[str], known: Iterable[str], *, of: str) -> None:
 
 def mapping(name: str, value: object, *, expected: str, mend: str) -> Mapping[str, Any]:
     """The value as a mapping of names."""
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+    if is_names(value):
         return value
     raise BadOption(said(name, value), expected=expected, mend=mend)
 
 
-def is_whole(value: object) -> bool:
+def is_whole(value: object) -> TypeGuard[int]:
     """Whether it is a whole number by its type: NumPy's too, but no bool and no 2.0."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether it is a finite number by its type: NumPy's too, but no bool and no text."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return False
@@ -118,9 +121,10 @@ def is_number(value: object) -> bool:
         return False
 
 
-def said(name: str, value: Any) -> str:
+def said(name: str, value: object) -> str:
     """`name=value` as it may stand in one line; a name such as "Row(dim" gets its bracket back."""
-    written = repr(value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else value)
+    item = getattr(value, "item", None)  # NumPy writes np.int64(7)
+    written = repr(item() if item is not None and getattr(value, "size", 1) == 1 else value)
     written = " ".join(written.split())
     shown = written if len(written) <= 60 else f"{written[:50]} …"
     return f"{name}={shown}{')' if '(' in name else ''}"

@@ -124,6 +124,11 @@ def test_a_row_has_the_line_an_editor_shows(write):
     assert read(path)["movieId"].to_list() == [1, 2, 3]  # an empty line is no row
 
 
+def test_a_text_among_lists_of_json_is_a_list_of_one(write):
+    path = write("films.ndjson", '{"tags": ["war", "love"]}\n{"tags": "war"}\n{"tags": []}\n{"tags": null}\n')
+    assert read(path)["tags"].to_list() == [["war", "love"], ["war"], [], None]
+
+
 def test_a_line_of_json_has_no_header_before_it(write):
     path = write("films.ndjson", '{"movieId": 1}\n\n{"movieId": 2}\n')
     assert read(path)["movieId"].to_list() == [1, 2]

@@ -21,6 +21,7 @@ from rowwise.forks import not_in_a_fork
 from rowwise.models.losses import categorical_cross_entropy, multilabel_cross_entropy
 from rowwise.models.naive_bayes import LogCountRatio
 from rowwise.models.words import Bag, Mean, Weight
+from rowwise.narrow import is_array, is_iterable
 from rowwise.options import WIDEST, name_of_column, number, one_of, said, whole
 from rowwise.train.history import linear_decay
 from rowwise.train.options import LARGEST_SEED, MOST_EPOCHS, FitOptions
@@ -296,9 +297,9 @@ def _texts(texts: object) -> pl.Series:
                 mend=f"give it alone: frame[{frame.columns[0]!r}]" if frame.columns else "give a list of texts",
             )
         return as_texts(frame.to_series(), what="the texts")
-    if isinstance(texts, np.ndarray) and texts.ndim == 2 and texts.shape[1] == 1:
+    if is_array(texts) and texts.ndim == 2 and texts.shape[1] == 1:
         texts = texts[:, 0]
-    if isinstance(texts, str | bytes) or not hasattr(texts, "__iter__"):
+    if isinstance(texts, str | bytes) or not is_iterable(texts):
         raise BadData(
             f"the texts are {str(texts)[:40]!r}",
             expected="a list, series or array of texts",

@@ -23,7 +23,7 @@ def with_classes(source: Opened, layout: Layout) -> Layout:
     if layout.target is None or not layout.targets.is_class:
         return layout
     labels = source.frame[layout.target]
-    if labels.dtype not in (pl.String, pl.Categorical, pl.Enum):
+    if not isinstance(labels.dtype, pl.String | pl.Categorical | pl.Enum):
         return layout
     text = labels.cast(pl.String)
     if typed(text.to_frame()).to_series().dtype != pl.String:

@@ -17,9 +17,7 @@ class Corpus:
     empty: int = 0  # texts without a word
     running: int = 0  # words, each as often as it stands there
     distinct: int = 0  # different words
-    coverage: Mapping[int, float] = field(
-        default_factory=dict[int, float]
-    )  # vocabulary size -> share of running words with a row
+    coverage: Mapping[int, float] = field(default_factory=dict[int, float])  # vocabulary size -> share of running words
     lengths: Mapping[int, int] = field(default_factory=dict[int, int])  # words in a text -> how many texts have so many
 
     @classmethod
@@ -30,7 +28,8 @@ class Corpus:
             ValueError: the facts are not numbers.
         """
         by_number = {name: {int(n): x for n, x in facts[name].items()} for name in ("coverage", "lengths")}
-        corpus = cls(**{**facts, **by_number})
+        told: dict[str, Any] = {**facts, **by_number}
+        corpus = cls(**told)
         whole = [corpus.texts, corpus.empty, corpus.running, corpus.distinct, *corpus.lengths, *corpus.lengths.values()]
         shares = all(type(share) in (int, float) for share in corpus.coverage.values())
         if not shares or not all(type(n) is int and 0 <= n < 2**63 for n in whole):

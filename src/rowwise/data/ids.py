@@ -7,7 +7,8 @@
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,20 +16,25 @@ import polars as pl
 
 from rowwise.data.named import cells
 from rowwise.errors import BadData, foreign
+from rowwise.narrow import is_a, is_array, is_mapping
 
 Id: TypeAlias = int | str
 Ids: TypeAlias = Iterable[Any] | np.ndarray | pl.Series  # as users give them; `as_ids` checks
 
 EXPECTED = "ids that are integers or text"
 MEND = "turn them into text, or into integers"
-EXACT = {pl.Float16: 2**11, pl.Float32: 2**24, pl.Float64: 2**53}  # from here on a float stands for several numbers
+EXACT: dict[type[pl.DataType], int] = {
+    pl.Float16: 2**11,
+    pl.Float32: 2**24,
+    pl.Float64: 2**53,
+}  # from here on a float stands for several numbers
 
 
 class Flaw(NamedTuple):
     """The first cell of a column that is there and can be no id, and what would have to be there."""
 
     row: int
-    value: Any
+    value: object
     expected: str
 
 
@@ -41,7 +47,7 @@ def as_ids(ids: Ids, *, what: str) -> pl.Series:
     series = cells(ids) if isinstance(ids, pl.Series) else _series(ids, what)
     if series.dtype == pl.Object:  # Python values, from NumPy or pandas
         series = _series(series.to_list(), what)
-    if series.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+    if isinstance(series.dtype, pl.String | pl.Categorical | pl.Enum | pl.Null):
         text = series.cast(pl.String)
         empty = text == ""
         return text.set(empty, None) if empty.any() else text
@@ -120,11 +126,11 @@ def _series(ids: Ids, what: str) -> pl.Series:
 
 
 def _of_python(ids: Ids, what: str) -> pl.Series:
-    if isinstance(ids, str | bytes | Mapping):  # Python would take the letters, or the names
+    if isinstance(ids, str | bytes) or is_mapping(ids):  # Python would take the letters, or the names
         raise BadData(f"{what} is {type(ids).__name__}", expected=EXPECTED, mend="give a list, also of one id: [15]")
-    if isinstance(ids, np.ndarray) and ids.dtype != object:
+    if is_array(ids) and ids.dtype != object:
         return pl.Series(ids)
-    values = list(ids)
+    values: list[object] = list(ids)
     if mixed := mixed_types(values, what):
         raise mixed
     if any(isinstance(value, int | np.integer) and not isinstance(value, bool) for value in values):
@@ -136,7 +142,7 @@ def _whole(value: object, what: str) -> int | None:
     """A number among whole numbers as an integer, None where it is missing."""
     if is_missing(value):
         return None
-    if isinstance(value, int | np.integer):
+    if isinstance(value, Integral):
         return int(value)
     series = pl.Series([value])
     if flaw := flaw_of(series):
@@ -171,6 +177,6 @@ def _kind(value: object) -> str:
 
 def is_missing(value: object) -> bool:
     """None, not a number, or what pandas has in their place."""
-    if isinstance(value, float | np.floating):
-        return bool(np.isnan(value))
+    if is_a(value, float, np.floating):
+        return bool(value != value)
     return value is None or type(value).__name__ in ("NAType", "NaTType")

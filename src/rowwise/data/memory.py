@@ -11,7 +11,7 @@
 Rows may come from any iterator, which is read to its end, once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from numbers import Number
 from typing import Any
@@ -22,6 +22,7 @@ import polars as pl
 from rowwise.data.ids import is_missing, mixed_types
 from rowwise.data.opened import distinct
 from rowwise.errors import BadData, RowwiseError, foreign
+from rowwise.narrow import is_array, is_iterable, is_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ def columns_of(source: Any) -> Columns:
     Raises:
         BadData: it is nothing that has rows and columns, or has none.
     """
-    if isinstance(source, Mapping):
+    if is_mapping(source):
         values = list(source.values())
         return Columns([str(name) for name in source], values.__getitem__)
-    if isinstance(source, np.ndarray):
+    if is_array(source):
         return _of_array(source)
     if hasattr(source, "iloc") and hasattr(source, "columns"):  # pandas
         return Columns([str(name) for name in source.columns], lambda k: _dense(source.iloc[:, k]))
@@ -70,7 +71,7 @@ def columns_of(source: Any) -> Columns:
         return Columns(frame.columns, frame.to_series)
     if hasattr(source, "fetchall") and getattr(source, "description", None):  # a cursor of any database
         return _of_tuples(list(source.fetchall()), [str(each[0]) for each in source.description])
-    if isinstance(source, Iterable) and not isinstance(source, str | bytes):
+    if is_iterable(source) and not isinstance(source, str | bytes):
         return _of_rows(list(source), source)
     raise _no_rows(source)
 
@@ -94,7 +95,7 @@ def _of_rows(rows: list[Any], source: object) -> Columns:
         return Columns([row.name for row in rows], rows.__getitem__)
     if is_dataclass(first) and not isinstance(first, type):
         rows = [asdict(row) for row in rows]
-    elif hasattr(first, "keys") and not isinstance(first, Mapping):  # sqlite3.Row
+    elif hasattr(first, "keys") and not is_mapping(first):  # sqlite3.Row
         rows = [dict(zip(row.keys(), row, strict=True)) for row in rows]
     if all(isinstance(row, Mapping) for row in rows):
         keys = list(dict.fromkeys(key for row in rows for key in row))
@@ -139,15 +140,19 @@ def _series(name: str, column: object) -> pl.Series:
         return column.alias(name)
     if isinstance(column, str | bytes | Number | np.generic | None):  # a bare value: a column of one example
         return _of_values(name, [column])
-    if isinstance(column, list | tuple | Iterator) or (isinstance(column, np.ndarray) and column.dtype == object):
+    if is_iterable(column) and (isinstance(column, list | tuple | Iterator) or _holds_objects(column)):
         return _of_values(name, list(column))
     try:
         with foreign(BadData, f"column {name!r} cannot be read", expected="numbers or text", mend="convert it"):
             return _plain(name, column)
     except BadData:
-        if not isinstance(column, Iterable):
+        if not is_iterable(column):
             raise
         return _of_values(name, list(column))
+
+
+def _holds_objects(column: object) -> bool:
+    return is_array(column) and column.dtype == object
 
 
 def _plain(name: str, column: Any) -> pl.Series:

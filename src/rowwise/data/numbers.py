@@ -23,13 +23,13 @@ def as_numbers(column: pl.Series) -> pl.Series:
         BadData: the column holds neither numbers nor text.
     """
     name, column = column.name, cells(column)
-    if column.dtype in (pl.Int128, pl.UInt128) or column.dtype.is_decimal() or column.dtype == pl.Boolean:
+    if isinstance(column.dtype, pl.Int128 | pl.UInt128) or column.dtype.is_decimal() or column.dtype == pl.Boolean:
         return column.cast(pl.Float64)
     if column.dtype.is_integer() or column.dtype.is_float():
         return column
     if column.dtype == pl.Object:
         return pl.Series([_number(cell) for cell in column], dtype=pl.Float64)
-    if column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null):
+    if isinstance(column.dtype, pl.String | pl.Categorical | pl.Enum | pl.Null):
         return _of_text(column.cast(pl.String).str.strip_chars())
     raise BadData(
         f"column {name!r} holds {column.dtype}",

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -62,7 +63,11 @@ class Opened:
 
     def row(self, row: int) -> "Opened":
         """One row by itself, which stands where it stood."""
-        return replace(self, frame=self.frame[row], where=lambda _: self.where(row))
+        return replace(self, frame=self.frame[row], where=partial(_always, self.where(row)))
+
+
+def _always(place: str, row: int) -> str:
+    return place
 
 
 def distinct(names: Sequence[str]) -> list[str]:

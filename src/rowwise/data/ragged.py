@@ -49,7 +49,7 @@ class Ragged:
         """The lists at `index`, in that order."""
         counts = self.lengths[index]
         starts = starts_of(counts)
-        places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[index], counts)
+        places = np.arange(int(starts[-1])) - np.repeat(starts[:-1] - self.starts[index], counts)
         return Ragged(starts, self.rows[places], {column: each[places] for column, each in self.weights.items()})
 
     def pad(self, length: int, side: str = "front", cut: str = "front") -> Int32[np.ndarray, "examples length"]:
@@ -67,7 +67,7 @@ class Ragged:
                 raise BadOption(f"{name}={value!r}", expected="'front' or 'back'", mend="leave it out for 'front'")
         counts = np.minimum(self.lengths, length)
         begins = self.starts[1:] - counts if cut == "front" else self.starts[:-1]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
         matrix = np.zeros((len(self), length), np.int32)
         matrix[self.is_filled(length, side)] = self.rows[np.repeat(begins, counts) + within]
         return matrix

@@ -1,12 +1,13 @@
 """How texts become rows: the recipe that a column of texts is read by."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from rowwise.data.tokens import CHARACTERS, WORDS, WORDS_AND_MARKS, Tokenizer, as_texts, tokenize
 from rowwise.errors import BadOption
+from rowwise.narrow import is_a, is_list
 from rowwise.options import flag, is_number, is_whole, one_of, said, whole
 
 LONGEST = 100  # words in an n-gram: every text is gone through once for each length
@@ -61,7 +62,7 @@ class Text:
                 expected="a share of the texts, above 0 and up to 1",
                 mend="leave it out for the default",
             )
-        if self.pattern is not None and not isinstance(self.pattern, str):
+        if self.pattern is not None and not is_a(self.pattern, str):
             raise BadOption(
                 said("pattern", self.pattern),
                 expected="a regular expression, as text",
@@ -73,13 +74,9 @@ class Text:
                 expected="a function from a text to its tokens",
                 mend="tokenizer=str.split cuts at spaces",
             )
-        pair: Any = (self.ngrams,) if is_whole(self.ngrams) else self.ngrams
-        if (
-            not isinstance(pair, tuple)
-            or len(pair) not in (1, 2)
-            or not all(is_whole(n) for n in pair)
-            or not 1 <= pair[0] <= pair[-1] <= LONGEST
-        ):
+        given: object = (self.ngrams,) if is_whole(self.ngrams) else self.ngrams
+        pair = [n for n in given if is_whole(n)] if is_list(given) and isinstance(given, tuple) else []
+        if len(pair) not in (1, 2) or given != tuple(pair) or not 1 <= pair[0] <= pair[-1] <= LONGEST:
             raise BadOption(
                 said("ngrams", self.ngrams),
                 expected=f"a whole number from 1 to {LONGEST}, or a pair such as (1, 3)",
@@ -97,7 +94,7 @@ class Text:
         """What stands between the tokens of an n-gram when it is written."""
         return "" if self.characters else " "
 
-    def tokens(self, texts: object, *, what: str = "the column") -> pl.Series:
+    def tokens(self, texts: Iterable[object], *, what: str = "the column") -> pl.Series:
         """The tokens of each text, as lists.
 
         Raises:

@@ -2,11 +2,11 @@
 
 import html
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import polars as pl
 
 from rowwise.errors import BadData, BadOption
+from rowwise.narrow import is_a
 
 WORDS = r"\w+(?:['’]\w+)*"  # letters and digits of any script, with apostrophes inside: "don't" is one word
 WORDS_AND_MARKS = WORDS + r"|[^\w\s]"  # and each punctuation mark as a token of its own
@@ -18,14 +18,14 @@ ENTITY = r"&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);"
 Tokenizer = Callable[[str], Iterable[str]]
 
 
-def as_texts(cells: Any, *, what: str) -> pl.Series:
+def as_texts(cells: Iterable[object], *, what: str) -> pl.Series:
     """Cells as text, or as lists of tokens where they are lists already; null where one is missing.
 
     Raises:
         BadData: they hold neither, such as numbers.
     """
     series = cells if isinstance(cells, pl.Series) else pl.Series(list(cells), strict=False)
-    if series.dtype in (pl.Categorical, pl.Enum, pl.Null):
+    if isinstance(series.dtype, pl.Categorical | pl.Enum | pl.Null):
         series = series.cast(pl.String)
     if series.dtype == pl.List(pl.Null):
         series = series.cast(pl.List(pl.String))
@@ -75,7 +75,7 @@ def _unescaped(texts: pl.Series) -> pl.Series:
 
 def _tokens_of(tokenizer: Tokenizer, text: str | None) -> list[str]:
     tokens = [] if text is None else list(tokenizer(text))
-    wrong = next((token for token in tokens if not isinstance(token, str) or not token or " " in token), None)
+    wrong = next((token for token in tokens if not is_a(token, str) or not token or " " in token), None)
     if wrong is not None:
         raise BadData(
             f"{getattr(tokenizer, '__name__', 'the tokenizer')} made the token {wrong!r}",

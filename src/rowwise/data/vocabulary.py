@@ -167,7 +167,7 @@ class Vocabulary:
         Raises:
             BadData: none did.
         """
-        if ids.dtype not in (pl.Int64, pl.String) or ids.is_empty() or ids[0] is not None:
+        if not isinstance(ids.dtype, pl.Int64 | pl.String) or ids.is_empty() or ids[0] is not None:
             raise BadData(f"a column of {ids.dtype}, {len(ids)} long")
         return cls(name, ids[1:])
 

@@ -1,7 +1,6 @@
 """Texts in, the words and n-grams that get a row of their own out, in row order."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,7 +27,7 @@ class WordCounts:
         ] = {}  # n -> for each place of the last chunk, which of those kept stands there
         self.corpus = Corpus()
 
-    def count(self, texts: object) -> None:
+    def count(self, texts: Iterable[object]) -> None:
         """The first reading: every n-gram of these texts is counted."""
         running = self._running(texts)
         for n, keys, whole in running.fingerprints(max(self.orders, default=1)):
@@ -39,7 +38,7 @@ class WordCounts:
         counts = self.counted[1][1] if 1 in self.counted else np.zeros(0, np.int64)
         self.corpus = self.corpus.grown(np.diff(running.starts), counts)
 
-    def ranked(self, chunks: Iterable[Any]) -> pl.DataFrame:
+    def ranked(self, chunks: Iterable[Iterable[object]]) -> pl.DataFrame:
         """The second reading: `word`, `n` and `count` of what has a row of its own, in row order.
 
         `place` is where `found` of its length says it stands.
@@ -75,7 +74,7 @@ class WordCounts:
     def _is_limited(self) -> bool:
         return self.text.min_texts > 1 or self.text.max_share < 1
 
-    def _running(self, texts: object) -> Running:
+    def _running(self, texts: Iterable[object]) -> Running:
         return Running.of(self.text.tokens(texts, what=self.what))
 
 

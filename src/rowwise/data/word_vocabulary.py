@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -25,6 +25,7 @@ from rowwise.data.ngrams import Finder, Running, mixed_rows
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.text import Text
+from rowwise.data.tokens import Tokenizer
 from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_counts import WordCounts
 from rowwise.errors import BadData, BadFolder
@@ -48,6 +49,7 @@ RECIPE = {  # what each field of a `Text` is in JSON
     "cut": (str,),
 }
 PLAIN_NAME = re.compile(r"[<\w.>]+")  # of a function or a class, `<lambda>` too: what stands in an error's text as code
+Texts: TypeAlias = pl.Series | Iterable[Iterable[object]]  # a column, or chunks of one that can be read twice
 RARE = "‹rare›"  # the name of the last row; the default pattern finds no such token
 
 
@@ -59,7 +61,9 @@ class WordVocabulary(Vocabulary):
     counts: Int64[np.ndarray, " rows"]  # how often each row stands in the texts that it was learnt from
     corpus: Corpus
 
-    def __init__(self, name: str, ids: Ids, text: Text, *, counts: Any = None, corpus: Corpus | None = None):
+    def __init__(
+        self, name: str, ids: Ids, text: Text, *, counts: np.ndarray | None = None, corpus: Corpus | None = None
+    ):
         """`ids` are the words that have a row of their own, the most frequent first."""
         buckets = [f"‹bucket {k + 1}›" for k in range(text.buckets or 0)]
         own = ids if isinstance(ids, pl.Series) else pl.Series([*ids], dtype=pl.String)
@@ -69,7 +73,7 @@ class WordVocabulary(Vocabulary):
         object.__setattr__(self, "corpus", corpus or Corpus())
 
     @classmethod
-    def learn(cls, name: str, texts: object, text: Text) -> "WordVocabulary":
+    def learn(cls, name: str, texts: Texts, text: Text) -> "WordVocabulary":
         """Count the words of many texts and rank them: the most frequent first, equals as the texts first show them.
 
         `texts` are a column of texts or of lists of words; or chunks of one that can be read twice, such as a list of
@@ -89,7 +93,7 @@ class WordVocabulary(Vocabulary):
             return vocabulary, vocabulary.encode(tokens)
         rows_of = found.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.Int32))
         running = Running.of(tokens)
-        columns = []
+        columns: list[np.ndarray] = []
         for n in text.orders:
             row = np.zeros(len(counted.counted[n][0]) + 1, np.int32)  # of each that was kept; the last is for none
             mine = rows_of.filter(pl.col("n") == n)
@@ -98,7 +102,7 @@ class WordVocabulary(Vocabulary):
         return vocabulary, vocabulary._laid_out(running, columns)
 
     @classmethod
-    def _learnt(cls, name: str, texts: Any, text: Text) -> "tuple[WordVocabulary, pl.DataFrame, WordCounts]":
+    def _learnt(cls, name: str, texts: Texts, text: Text) -> "tuple[WordVocabulary, pl.DataFrame, WordCounts]":
         what = f"the {name!r} column"
         chunks = [text.tokens(texts, what=what)] if isinstance(texts, pl.Series) else texts
         counts = WordCounts(text, what=what)
@@ -131,13 +135,14 @@ class WordVocabulary(Vocabulary):
         """The row of every word without one of its own."""
         return self.rare
 
-    def encode(self, texts: object) -> Ragged:
+    def encode(self, texts: Iterable[object]) -> Ragged:
         """The rows of the words and n-grams of each text, in their order in it; each once, by row, if `distinct`.
 
         A word without a row of its own is the `rare` row, an n-gram without one is left out.
         """
         running = Running.of(self.text.tokens(texts, what=f"the {self.name!r} column"))
-        columns, words = [], np.zeros(0, np.int32)
+        columns: list[np.ndarray] = []
+        words = np.zeros(0, np.int32)
         for n, keys, whole in running.fingerprints(self.text.orders[-1]):
             if n == 1 or not self.text.buckets:
                 rows = self._find(keys) + np.int32(1)  # 0 where it is not known
@@ -171,7 +176,7 @@ class WordVocabulary(Vocabulary):
         n_known = starts_of((ragged.rows > 0) & (ragged.rows < self.rare))
         return int((n_known[ragged.starts[1:]] == n_known[ragged.starts[:-1]]).sum())
 
-    def collisions(self, texts: object) -> int:
+    def collisions(self, texts: Iterable[object]) -> int:
         """How many different n-grams of these texts are in a bucket that another one before them is in already."""
         if not self.text.buckets:
             return 0
@@ -261,13 +266,18 @@ def _text_of(recipe: dict[str, Any]) -> Text:
     for field, value in recipe.items():
         if type(value) not in RECIPE[field]:
             raise ValueError(f"{field} is {str(value)[:40]!r}")
-    name, ngrams = recipe["tokenizer"], recipe["ngrams"]
+    name: str | None = recipe["tokenizer"]
+    ngrams: int | list[Any] = recipe["ngrams"]
     if isinstance(ngrams, list) and [type(n) for n in ngrams] != [int, int]:
         raise ValueError(f"ngrams is {str(ngrams)[:40]}")
     if name is not None and not PLAIN_NAME.fullmatch(name):
         raise ValueError(f"tokenizer is {name[:40]!r}, which names no function")
     missing = None if name is None else partial(_missing, name)
-    text = Text(**recipe | {"tokenizer": missing, "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams})
+    told: dict[str, Any] = recipe | {
+        "tokenizer": missing,
+        "ngrams": tuple(ngrams) if isinstance(ngrams, list) else ngrams,
+    }
+    text = Text(**told)
     text.tokens(pl.Series([[]] if name is not None else [""]))
     return text
 
@@ -290,8 +300,8 @@ def _distinct(ragged: Ragged) -> Ragged:
     return Ragged(starts_of(np.bincount(keys >> 32, minlength=len(ragged))), (keys & 0xFFFFFFFF).astype(np.int32))
 
 
-def _name_of(tokenizer: object) -> str:
+def _name_of(tokenizer: Tokenizer) -> str:
+    name, kind = str(getattr(tokenizer, "__name__", "")), type(tokenizer).__name__
     if isinstance(tokenizer, partial) and tokenizer.func is _missing:
         return tokenizer.args[0]
-    name = str(getattr(tokenizer, "__name__", ""))
-    return name if PLAIN_NAME.fullmatch(name) else type(tokenizer).__name__
+    return name if PLAIN_NAME.fullmatch(name) else kind

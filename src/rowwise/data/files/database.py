@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -110,7 +111,7 @@ class Sqlite:
     TYPES: ClassVar = {"integer": pl.selectors.integer() | pl.selectors.boolean(), "real": pl.selectors.float()}
 
     @contextmanager
-    def faults(self, given: str, *, mend: str) -> Iterator[None]:
+    def faults(self, given: str, *, mend: str) -> Generator[None]:
         with foreign(BadData, given, expected="a query that SQLite understands, and a file it can open", mend=mend):
             yield
 
@@ -147,7 +148,7 @@ class Server:
     url: str
 
     @contextmanager
-    def faults(self, given: str, *, mend: str) -> Iterator[None]:
+    def faults(self, given: str, *, mend: str) -> Generator[None]:
         import sqlalchemy
         from sqlalchemy.exc import DBAPIError
 
@@ -225,7 +226,7 @@ def _database(url: str) -> Sqlite | Server:
     if scheme.lower() == "sqlite":
         return Sqlite(Path(path))
     try:
-        import sqlalchemy  # noqa: F401
+        import_module("sqlalchemy")
     except ModuleNotFoundError:
         raise RowwiseError(
             "a database on a server is read by SQLAlchemy, which is not installed",
@@ -237,7 +238,7 @@ def _database(url: str) -> Sqlite | Server:
 
 def _column(values: list[Any], name: str) -> pl.Series:
     """A column with the type of its values; what a frame has none for (a UUID, a network) is text."""
-    kept = [value if value is None or isinstance(value, KEPT) else str(value) for value in values]
+    kept: list[Any] = [value if value is None or isinstance(value, KEPT) else str(value) for value in values]
     try:
         return pl.Series(name, kept, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):

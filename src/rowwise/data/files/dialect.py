@@ -136,7 +136,8 @@ def cells_of(record: str, separator: str | None, *, quoted: bool = True) -> list
     if not quoted or '"' not in record:
         return record.split(separator)
     cell = rf'(?:"((?:[^"]|"")*)"|(.*?))(?:{re.escape(separator)}|\Z)'
-    found, at = [], 0
+    found: list[str] = []
+    at = 0
     while match := re.compile(cell, re.DOTALL).match(record, at):
         found.append(match[2] if match[1] is None else match[1].replace('""', '"'))
         at = match.end()
@@ -161,7 +162,7 @@ def _before_the_first(lines: Sequence[str]) -> tuple[int, str | None]:
 
 
 def _shape(lines: Sequence[str], separator: str | None, *, quoted: bool) -> list[list[str]]:
-    rows = []
+    rows: list[list[str]] = []
     for _, record in records(lines, quoted=quoted):
         if not is_blank(record, separator):
             rows.append(cells_of(record, separator, quoted=quoted))

@@ -1,6 +1,7 @@
 """The formats, a row each: what a file's name ends in, and what reads and writes it."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import polars as pl
@@ -30,6 +31,10 @@ class Format(Protocol):
     def write(self, frame: pl.DataFrame, file: BytesIO) -> None: ...
 
 
+def _scan_stream(file: Path | BytesIO) -> pl.LazyFrame:
+    return pl.read_ipc_stream(file).lazy()
+
+
 FORMATS: tuple[Format, ...] = (
     Delimited((".csv",), ","),
     Delimited((".tsv", ".tab"), "\t"),
@@ -39,7 +44,7 @@ FORMATS: tuple[Format, ...] = (
     Records((".ndjson", ".jsonl"), a_line=True),
     Columnar((".parquet", ".pq"), "Parquet", pl.scan_parquet, pl.DataFrame.write_parquet),
     Columnar((".arrow", ".feather", ".ipc"), "Arrow", pl.scan_ipc, pl.DataFrame.write_ipc),
-    Columnar((".arrows",), "an Arrow stream", lambda f: pl.read_ipc_stream(f).lazy(), pl.DataFrame.write_ipc_stream),
+    Columnar((".arrows",), "an Arrow stream", _scan_stream, pl.DataFrame.write_ipc_stream),
     Workbook((".xlsx",)),
 )
 WRITTEN = tuple(ending for format in FORMATS for ending in format.endings if format.writes)

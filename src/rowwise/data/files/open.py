@@ -13,6 +13,7 @@ from rowwise.data.files.many import open_parts, parts_of
 from rowwise.data.files.unpack import UNPACKED
 from rowwise.data.opened import Columns, Opened
 from rowwise.errors import BadData, BadOption, foreign
+from rowwise.narrow import is_list
 from rowwise.storage.address import OTHER, address_of
 
 Files = str | Path | File | Sequence[str | Path | File]
@@ -20,7 +21,7 @@ Files = str | Path | File | Sequence[str | Path | File]
 
 def are_files(source: object) -> TypeGuard[Files]:
     """Whether a source is a path, or some: of a list of texts, each has to end as the name of a file does."""
-    if isinstance(source, list | tuple):
+    if is_list(source):
         return bool(source) and all(
             isinstance(each, Path | File) or (isinstance(each, str) and _looks_like_a_file(each)) for each in source
         )

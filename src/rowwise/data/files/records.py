@@ -1,7 +1,7 @@
 """A file of JSON objects in, its cells out: numbers as they are written, text as text; and a frame as such a file."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -14,6 +14,7 @@ from rowwise.data.files.dialect import encoding_of
 from rowwise.data.files.file import File
 from rowwise.data.opened import Columns, Opened, chosen, row_from_0
 from rowwise.errors import BadData
+from rowwise.narrow import is_list, is_names
 
 
 class Number(str):
@@ -55,28 +56,30 @@ class Records:
         where = partial(_line, lines) if self.a_line else row_from_0
         return Opened(content.name, frame, True, where)
 
-    def _objects(self, name: str, text: str) -> tuple[list[dict[str, Any]], list[int]]:
+    def _objects(self, name: str, text: str) -> tuple[list[Mapping[str, object]], list[int]]:
         """The objects, and the line of each."""
+        objects: list[Mapping[str, object]] = []
         if self.a_line:
             found = [(_decoded(name, line, n), n) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         else:
-            whole = _decoded(name, text, 1)
-            found = [(one, 1) for one in (whole if isinstance(whole, list) else [whole])]
+            whole: object = _decoded(name, text, 1)
+            found = [(one, 1) for one in (whole if is_list(whole) else [whole])]
         for k, (one, line) in enumerate(found):
-            if not isinstance(one, dict):
+            if not is_names(one):
                 raise BadData(
                     f"{name}, {f'line {line}' if self.a_line else f'row {k}'} holds {type(one).__name__}, no object",
                     expected='objects: {"user": 1, "item": 10, "rating": 4.5}',
                     mend="give each value the name of its column",
                 )
-        return [one for one, _ in found], [line for _, line in found]
+            objects.append(one)
+        return objects, [line for _, line in found]
 
     def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
         text = frame.write_ndjson() if self.a_line else frame.write_json()
         file.write(text.encode())
 
 
-def _decoded(name: str, text: str, line: int) -> Any:
+def _decoded(name: str, text: str, line: int) -> object:
     try:
         return DECODER.decode(text.strip())
     except (json.JSONDecodeError, RecursionError) as error:
@@ -92,14 +95,15 @@ def _line(lines: list[int], row: int) -> str:
     return f"line {lines[row]}"
 
 
-def _column(values: list[Any]) -> pl.Series:
+def _column(values: list[object]) -> pl.Series:
     """Cells as text; lists as lists of whole numbers, of numbers or of text, whichever all of them are."""
     present = [value for value in values if value is not None]
     if not any(isinstance(value, list) for value in present):
         return pl.Series([None if value is None else _text(value) for value in values], dtype=pl.String)
-    inside = [each for value in present for each in (value if isinstance(value, list) else [value])]
+    lists = [value if is_list(value) else None if value is None else [value] for value in values]
+    inside = [each for one in lists for each in one or ()]
     convert = next(c for c in (_whole, float, _text) if _can(c, inside))
-    return pl.Series([None if v is None else [_or_none(convert, e) for e in v] for v in values], strict=True)
+    return pl.Series([one and [_or_none(convert, each) for each in one] for one in lists], strict=True)
 
 
 def _text(value: object) -> str:
@@ -115,7 +119,7 @@ def _whole(value: str) -> int:
     return number
 
 
-def _can(convert: Convert, values: list[Any]) -> bool:
+def _can(convert: Convert, values: list[object]) -> bool:
     if convert is _text:
         return True
     return all(value is None or (isinstance(value, Number) and _does(convert, value)) for value in values)

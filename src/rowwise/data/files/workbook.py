@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -52,10 +53,8 @@ class Workbook:
         return Opened(content.name, pl.DataFrame(cells), True, partial(_where, [k for k, _ in rows[1:]]))
 
     def write(self, frame: pl.DataFrame, file: BytesIO) -> None:
-        import xlsxwriter
-
         # text stays text: a cell that begins with = is no formula, one with an address no link
-        with xlsxwriter.Workbook(
+        with import_module("xlsxwriter").Workbook(
             file, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
         ) as book:
             sheet = book.add_worksheet("data")
@@ -65,7 +64,7 @@ class Workbook:
                     _write(sheet, row, column, value)
 
 
-def _write(sheet: Any, row: int, column: int, value: Any) -> None:
+def _write(sheet: Any, row: int, column: int, value: object) -> None:
     if value is None:
         return
     if isinstance(value, bool):
