@@ -160,6 +160,13 @@ def test_an_address_that_names_no_row_of_the_model_does_nothing(open_page, ratin
     assert shown.faults == []
 
 
+def test_an_address_that_asks_for_more_than_a_browser_does_at_once_gets_what_it_does(open_page, ratings):
+    done = ";".join(["learn:9000:0.01:4.3:1"] * 600)
+    shown = open_page(two_keys(), f"#user=4&item=film+2&do={done}", data=ratings)
+    assert shown.address.count("learn") == 1
+    assert shown.faults == []
+
+
 def test_a_rating_that_is_typed_solves_for_the_rows_of_the_user_as_least_squares_do(open_page, ratings):
     fitted = two_keys()
     shown = open_page(fitted, "#user=4&item=film+2", data=ratings)

@@ -6,7 +6,7 @@ import { fold } from "./fold.js";
 import { count, shown } from "./make.js";
 import { told } from "./words.js";
 
-const MOST_STEPS = 10_000;
+const [MOST_STEPS, MOST_ACTS] = [10_000, 500]; // that an address may ask for
 
 const ACTS = {
   set: {
@@ -82,7 +82,13 @@ export const written = () => acts.map((done) => done.map(encodeURIComponent).joi
 export function read(text) {
   if (text === written()) return;
   reset();
-  redo(text.split(";").map(parsed).filter(isPossible));
+  redo(affordable(text.split(";", MOST_ACTS).map(parsed).filter(isPossible)));
+}
+
+// Of a link that asks for more steps than a browser takes at once, those that it does.
+function affordable(all) {
+  let steps = 0;
+  return all.filter(([kind, times]) => kind !== "learn" || (steps += times) <= MOST_STEPS);
 }
 
 function decodedOrNone(part) {

@@ -2,7 +2,7 @@
 // How the prediction would move without a rating is told by the curvature of the cost of all the user's ratings.
 // Source: Koh & Liang 2017, "Understanding black-box predictions via influence functions".
 
-import { ITEM, USER, called, isPairs, model, page, pair } from "./examples.js";
+import { ITEM, USER, called, isPairs, model, page, pair, ratingsOf } from "./examples.js";
 import { CostOfUser, solve } from "./fold.js";
 import { count, fill, make, place, shown } from "./make.js";
 import { unclipped } from "./sentence.js";
@@ -33,10 +33,10 @@ const told = {}; // what was found, and of what
 
 export function drawWhy() {
   if (!isPairs || !page.target || page.program.prediction?.shape.length) return place("why-part").setAttribute("hidden", "");
-  const { rows } = state.example, key = `${rows[USER]} ${rows[ITEM]} ${model.version} ${[...model.touched].join()}`, cost = new CostOfUser(rows[USER]);
-  if (!cost.ratings.length) return fill("why", `${called(USER, rows[USER])} has rated nothing that this page holds.`);
+  const { rows } = state.example, key = `${rows[USER]} ${rows[ITEM]} ${model.version} ${[...model.touched].join()}`, n = ratingsOf(rows[USER]).length;
+  if (!n) return fill("why", `${called(USER, rows[USER])} has rated nothing that this page holds.`);
   const work = () => (Object.assign(told, { key, found: pushes(rows[USER], rows[ITEM]) }), drawWhy());
-  if (told.key !== key && cost.ratings.length > MANY) return fill("why", make("button", { id: "ask-why", "data-hold": "why", onclick: work }, `work it out from ${count(cost.ratings.length, "rating")}`));
+  if (told.key !== key && n > MANY) return fill("why", make("button", { id: "ask-why", "data-hold": "why", onclick: work }, `work it out from ${count(n, "rating")}`));
   if (told.key !== key) return work();
   const [up, down] = [1, -1].map((sign) => told.found.filter(([, , by]) => by * sign > 0).slice(0, MOST));
   fill("why", make("p", {}, `What ${called(USER, rows[USER])} gave to other items moves the rows of ${called(USER, rows[USER])}, and so this prediction. Without a rating it would be about as much lower, or higher:`),
