@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,11 +13,13 @@ from rowwise import cli, inert
 from rowwise.backends import reference
 from rowwise.program.inputs import Constant
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES
+from rowwise.views import page as page_folder
 from rowwise.views.page.local import Local
-from rowwise.views.page.page import EXPORT, _asset, page
+from rowwise.views.page.page import EXPORT, IMPORT, INTERPRETER, MODULES, page, script_of
 from trainable import MODELS
 from untrained import two_keys
 
+FOLDER = Path(page_folder.__file__).parent
 NASTY = "</script><script>document.title = 'broken'</script>"
 NEVER = {"polygamma", "igamma", "igammac", "regularized_incomplete_beta", "bessel_i0e", "bessel_i1e"}
 
@@ -49,6 +52,7 @@ def case(model, seed=0):
 
 
 RUN = """
+const { array } = modules.arrays, { run } = modules.program;
 const cases = arguments[0], found = [];
 for (const { steps, inputs, wanted } of cases) {
   const values = {};
@@ -70,13 +74,13 @@ return found;
 def test_every_step_of_every_model_means_in_the_browser_what_it_means_in_steps(browser):
     browser.get("about:blank")
     cases = [case(model) for model in MODELS.values()]
-    assert max(browser.execute_script(EXPORT.sub("", _asset("program.js")) + RUN, cases)) < 1e-10
+    assert max(browser.execute_script(script_of(INTERPRETER) + RUN, cases)) < 1e-10
 
 
 def test_the_browser_lacks_a_few_special_functions_and_no_other_primitive(browser):
     browser.get("about:blank")
     steps = [{"primitive": name, "params": {}} for name in PRIMITIVES]
-    script = EXPORT.sub("", _asset("program.js")) + "return lacks(arguments[0]);"
+    script = script_of(INTERPRETER) + "return modules.program.lacks(arguments[0]);"
     assert set(browser.execute_script(script, steps)) == NEVER
     assert set(ELEMENTWISE) > NEVER
 
@@ -137,6 +141,17 @@ def test_no_letter_of_a_title_acts(open_page, ratings):
     assert shown.ask("document.getElementById('item').value") == f"film 2 · {inert.line(acting)}"
     assert not inert.ACTS.search(shown.ask("document.body.innerText").replace("\n", "").replace("\t", ""))
     assert shown.faults == []
+
+
+def test_a_module_of_the_page_imports_what_those_before_it_export():
+    exported = {}
+    for module in MODULES:
+        text = (FOLDER / module).read_text(encoding="utf-8")
+        for names, other in IMPORT.findall(text):
+            missing = {name.strip() for name in names.strip("{}").split(",") if name.strip()} - exported[f"{other}.js"]
+            assert missing == set(), f"{module} asks {other}.js for {missing}"
+        exported[module] = {name.strip() for found in EXPORT.findall(text) for name in found.strip("[]").split(",")}
+    assert {path.name for path in FOLDER.glob("*.js")} == set(MODULES)
 
 
 def test_a_page_holds_one_script_and_names_no_address(ratings):

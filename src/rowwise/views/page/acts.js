@@ -20,7 +20,8 @@ const ACTS = {
   },
   rate: {
     does: ([user, item, rating]) => (typed.set(`${user} ${item}`, rating), fold(user)),
-    says: ([user, item, rating]) => `${called(USER, user)} gives ${called(ITEM, item)} ${shown(rating)}, and the rows of ${called(USER, user)} are solved for anew`,
+    says: ([user, item, rating]) =>
+      `${called(USER, user)} gives ${called(ITEM, item)} ${shown(rating)}, and the rows of ${called(USER, user)} are solved for anew`,
     isSame: (a, b) => a.slice(0, 2).join() === b.slice(0, 2).join(),
   },
 };
@@ -37,17 +38,20 @@ export const nameOf = ({ example, at, text }) => {
   return text === null ? at : `~${[example.rows[told.column]].flat().join(".")}`; // a text by its rows
 };
 
-const rowsNamed = (which) => (told && String(which).startsWith("~") ? String(which).slice(1).split(".").filter(Boolean).map(Number) : null);
+const rowsNamed = (which) =>
+  told && String(which).startsWith("~") ? String(which).slice(1).split(".").filter(Boolean).map(Number) : null;
 
 function exampleNamed(which, target) {
-  if (rowsNamed(which)) return { ...exampleOf(0), rows: { ...exampleOf(0).rows, [told.column]: rowsNamed(which) }, target };
+  if (rowsNamed(which))
+    return { ...exampleOf(0), rows: { ...exampleOf(0).rows, [told.column]: rowsNamed(which) }, target };
   if (!isPairs) return { ...exampleOf(Number(which)), target };
   const [user, item] = String(which).split(".").map(Number);
   return pair(user, item, target);
 }
 
 export function act(...done) {
-  const last = acts.at(-1), [kind, ...more] = done;
+  const last = acts.at(-1),
+    [kind, ...more] = done;
   if (last?.[0] === kind && ACTS[kind].isSame?.(last.slice(1), more)) acts.pop();
   acts.push(done);
   does(done);
@@ -72,7 +76,7 @@ export function again(all) {
 }
 
 function redo(all) {
-  for (const done of all) acts.push(done), does(done);
+  for (const done of all) (acts.push(done), does(done));
 }
 
 // As the address has it: parts with ":", acts with ";".
@@ -99,20 +103,29 @@ function decodedOrNone(part) {
   }
 }
 
-const parsed = (text) => text.split(":").map((part) => {
-  const word = decodedOrNone(part);
-  return word.trim() !== "" && Number.isFinite(Number(word)) ? Number(word) : word;
-});
+const parsed = (text) =>
+  text.split(":").map((part) => {
+    const word = decodedOrNone(part);
+    return word.trim() !== "" && Number.isFinite(Number(word)) ? Number(word) : word;
+  });
 
 // An address may be written by anyone: what names no row of the model is left out.
 function isPossible([kind, ...done]) {
   const isRow = (table, row) => Number.isInteger(row) && row >= 0 && row < table?.rows;
   const tableOf = (column) => model.tables[model.inputs.find((i) => i.column === column && model.isLookup(i))?.table];
-  if (kind === "set") return isRow(model.tables[done[0]], done[1]) && done[2] in model.tables[done[0]].row(done[1]) && Number.isFinite(done[3]);
-  if (kind === "rate") return isPairs && isRow(tableOf(USER), done[0]) && isRow(tableOf(ITEM), done[1]) && Number.isFinite(done[2]);
+  if (kind === "set")
+    return (
+      isRow(model.tables[done[0]], done[1]) && done[2] in model.tables[done[0]].row(done[1]) && Number.isFinite(done[3])
+    );
+  if (kind === "rate")
+    return isPairs && isRow(tableOf(USER), done[0]) && isRow(tableOf(ITEM), done[1]) && Number.isFinite(done[2]);
   if (kind !== "learn" || !(done[0] > 0 && done[0] <= MOST_STEPS) || !(done[1] > 0)) return false;
-  const [user, item] = String(done[2]).split(".").map(Number), named = rowsNamed(done[2]);
+  const [user, item] = String(done[2]).split(".").map(Number),
+    named = rowsNamed(done[2]);
   if (isPairs) return isRow(tableOf(USER), user) && isRow(tableOf(ITEM), item);
-  if (named) return (told.length === null || named.length === told.length) && named.every((row) => isRow(tableOf(told.column), row));
+  if (named)
+    return (
+      (told.length === null || named.length === told.length) && named.every((row) => isRow(tableOf(told.column), row))
+    );
   return Number.isInteger(done[2]) && done[2] >= 0 && done[2] < (page.examples?.n ?? 0);
 }

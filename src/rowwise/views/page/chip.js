@@ -16,7 +16,8 @@ const keysOf = (element) => element?.closest?.("[data-of]")?.dataset.of.split(" 
 
 function light(keys) {
   document.querySelectorAll(".lit").forEach((element) => element.classList.remove("lit"));
-  for (const key of keys) document.querySelectorAll(`[data-of~="${CSS.escape(key)}"]`).forEach((element) => element.classList.add("lit"));
+  for (const key of keys)
+    document.querySelectorAll(`[data-of~="${CSS.escape(key)}"]`).forEach((element) => element.classList.add("lit"));
 }
 
 export function lightUp() {
@@ -27,16 +28,29 @@ export function lightUp() {
 }
 
 // What stands for the rows of a column: "user user_bias".
-export const keysOfColumn = (column) => argumentsOf(column).map((i) => i.value.name).join(" ");
+export const keysOfColumn = (column) =>
+  argumentsOf(column)
+    .map((i) => i.value.name)
+    .join(" ");
 
 // A number of a row as a slider: ↑ ↓ change it, and so does dragging it up or down.
 // `cell` is { table, row, k, of }, `of` the argument that reads it.
 export function chip(x, cell, { label, hold, text = shown(x) } = {}) {
   const now = model.tables[cell.table].row(cell.row)[cell.k];
-  const element = make("span", {
-    class: "chip", role: "spinbutton", tabindex: 0, "aria-label": label ?? `${cell.of}[${cell.k}]`, "data-of": cell.of,
-    "aria-valuenow": Number.isFinite(now) ? now : null, "aria-valuetext": shown(now), "data-hold": hold ?? `chip ${cell.of} ${cell.row} ${cell.k}`,
-  }, text);
+  const element = make(
+    "span",
+    {
+      class: "chip",
+      role: "spinbutton",
+      tabindex: 0,
+      "aria-label": label ?? `${cell.of}[${cell.k}]`,
+      "data-of": cell.of,
+      "aria-valuenow": Number.isFinite(now) ? now : null,
+      "aria-valuetext": shown(now),
+      "data-hold": hold ?? `chip ${cell.of} ${cell.row} ${cell.k}`,
+    },
+    text,
+  );
   element.addEventListener("keydown", (event) => {
     const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!by) return;
@@ -51,11 +65,18 @@ export function chip(x, cell, { label, hold, text = shown(x) } = {}) {
 export function dragged(element, cellAt) {
   element.addEventListener("pointerdown", (down) => {
     if (down.button) return;
-    const cell = cellAt(down), from = measured(cell), start = model.tables[cell.table].row(cell.row)[cell.k];
+    const cell = cellAt(down),
+      from = measured(cell),
+      start = model.tables[cell.table].row(cell.row)[cell.k];
     // A finger that goes up or down moves the page, so it moves a number to the left and right.
-    const way = down.pointerType === "touch" ? (event) => event.clientX - down.clientX : (event) => down.clientY - event.clientY;
+    const way =
+      down.pointerType === "touch" ? (event) => event.clientX - down.clientX : (event) => down.clientY - event.clientY;
     const move = (event) => way(event) && push(cell, start + way(event) / PER_UNIT, from);
-    const end = () => (removeEventListener("pointermove", move), removeEventListener("pointerup", end), removeEventListener("pointercancel", end));
+    const end = () => (
+      removeEventListener("pointermove", move),
+      removeEventListener("pointerup", end),
+      removeEventListener("pointercancel", end)
+    );
     addEventListener("pointermove", move);
     addEventListener("pointerup", end);
     addEventListener("pointercancel", end);
@@ -64,12 +85,15 @@ export function dragged(element, cellAt) {
 
 // The cost of the example: its loss, and what its rows pay.
 export function costOf(values) {
-  return number(values, page.program.loss).data[0] + model.penalties(values).reduce((sum, each) => sum + each.number, 0);
+  return (
+    number(values, page.program.loss).data[0] + model.penalties(values).reduce((sum, each) => sum + each.number, 0)
+  );
 }
 
 // What is known of a number before it is pushed.
 function measured({ table, row, k, of }) {
-  const values = model.walk(state.example), gradient = page.program.gradients[of];
+  const values = model.walk(state.example),
+    gradient = page.program.gradients[of];
   const numbers = gradient && number(values, gradient).data;
   return { at: model.tables[table].row(row)[k], cost: costOf(values), slope: numbers && (numbers[k] ?? numbers[0]) };
 }
@@ -77,8 +101,10 @@ function measured({ table, row, k, of }) {
 // Give one number of a row another value; the cost that follows is compared with what its derivative foretold.
 export function push(cell, to, from = measured(cell)) {
   act("set", cell.table, cell.row, cell.k, Number(to.toPrecision(7)));
-  const by = to - from.at, moved = costOf(model.walk(state.example)) - from.cost;
-  state.nudged = from.slope === undefined ? null : { name: `${cell.of}[${cell.k}]`, by, foretold: by * from.slope, moved };
+  const by = to - from.at,
+    moved = costOf(model.walk(state.example)) - from.cost;
+  state.nudged =
+    from.slope === undefined ? null : { name: `${cell.of}[${cell.k}]`, by, foretold: by * from.slope, moved };
   state.cell = cell;
   draw();
 }

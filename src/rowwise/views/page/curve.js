@@ -42,7 +42,10 @@ export function train(until) {
 function keep(loss) {
   if (Number.isNaN(loss)) {
     run.trainer.goOn(run.kept.at(-1));
-    Object.assign(run, { playing: false, says: `It diverged in epoch ${run.kept.length}: a loss is not finite. The rows are those of epoch ${run.kept.length - 1} again; train on at half the rate.` });
+    Object.assign(run, {
+      playing: false,
+      says: `It diverged in epoch ${run.kept.length}: a loss is not finite. The rows are those of epoch ${run.kept.length - 1} again; train on at half the rate.`,
+    });
     state.pace = paceOf() / 2;
     draw();
     return false;
@@ -51,7 +54,11 @@ function keep(loss) {
   run.validation.push(run.trainer.validate());
   run.kept.push(run.trainer.tables());
   const bytes = Object.values(run.kept[0]).reduce((sum, table) => sum + table.byteLength, 0);
-  if (bytes * run.kept.length > MOST_BYTES) Object.assign(run, { playing: false, says: `The page keeps ${count(run.kept.length, "epoch")} and no more: they fill its memory.` });
+  if (bytes * run.kept.length > MOST_BYTES)
+    Object.assign(run, {
+      playing: false,
+      says: `The page keeps ${count(run.kept.length, "epoch")} and no more: they fill its memory.`,
+    });
   return true;
 }
 
@@ -71,37 +78,147 @@ function forget() {
 // The address may ask for an epoch that is not there yet: then it is trained.
 export function drawCurve() {
   const wanted = state.epoch;
-  if (canTrain && wanted !== null && wanted > run.kept.length - 1 && !run.playing && !run.says) setTimeout(() => train(Math.min(wanted, 1000)));
-  const recorded = page.history, recordedLines = ["loss", "validation_mse"].filter((name) => recorded[name]?.length > 1).map((name) => [name, recorded[name].map(Number)]);
-  const mine = run.kept.length > 1 ? [["here_loss", run.loss], ["here_validation", run.validation]] : [];
+  if (canTrain && wanted !== null && wanted > run.kept.length - 1 && !run.playing && !run.says)
+    setTimeout(() => train(Math.min(wanted, 1000)));
+  const recorded = page.history,
+    recordedLines = ["loss", "validation_mse"]
+      .filter((name) => recorded[name]?.length > 1)
+      .map((name) => [name, recorded[name].map(Number)]);
+  const mine =
+    run.kept.length > 1
+      ? [
+          ["here_loss", run.loss],
+          ["here_validation", run.validation],
+        ]
+      : [];
   const lines = [...recordedLines.map(([name, numbers]) => [name, [NaN, ...numbers]]), ...mine];
   if (!lines.length && !canTrain) return place("curve-part").setAttribute("hidden", "");
-  fill("curve", lines.length ? chart(lines) : null, lines.length ? make("p", { class: "soft" }, ...legend(lines)) : null, ...(canTrain ? controls() : []));
+  fill(
+    "curve",
+    lines.length ? chart(lines) : null,
+    lines.length ? make("p", { class: "soft" }, ...legend(lines)) : null,
+    ...(canTrain ? controls() : []),
+  );
 }
 
-const NAMES = { loss: "loss", validation_mse: "validation error", here_loss: "loss, trained here", here_validation: "error on a tenth held back, trained here" };
+const NAMES = {
+  loss: "loss",
+  validation_mse: "validation error",
+  here_loss: "loss, trained here",
+  here_validation: "error on a tenth held back, trained here",
+};
 
 function chart(lines) {
-  const all = lines.flatMap(([, numbers]) => numbers).filter(Number.isFinite), low = Math.min(...all), high = Math.max(...all), last = Math.max(...lines.map(([, numbers]) => numbers.length)) - 1;
-  const x = (k) => 20 + (560 * k) / (last || 1), y = (number) => 130 - (110 * (number - low)) / (high - low || 1);
-  const points = (numbers) => numbers.map((number, k) => (Number.isFinite(number) ? `${x(k)},${y(number)}` : "")).filter(Boolean).join(" ");
-  const here = state.epoch === null ? null : make("line", { class: "now", x1: x(state.epoch), x2: x(state.epoch), y1: 10, y2: 132 });
-  return make("svg", { viewBox: "0 0 600 140", role: "img", "aria-label": lines.map(([name, numbers]) => saysOf(name, numbers)).join("; ") }, here, ...lines.map(([name, numbers]) => make("polyline", { class: name, points: points(numbers) })));
+  const all = lines.flatMap(([, numbers]) => numbers).filter(Number.isFinite),
+    low = Math.min(...all),
+    high = Math.max(...all),
+    last = Math.max(...lines.map(([, numbers]) => numbers.length)) - 1;
+  const x = (k) => 20 + (560 * k) / (last || 1),
+    y = (number) => 130 - (110 * (number - low)) / (high - low || 1);
+  const points = (numbers) =>
+    numbers
+      .map((number, k) => (Number.isFinite(number) ? `${x(k)},${y(number)}` : ""))
+      .filter(Boolean)
+      .join(" ");
+  const here =
+    state.epoch === null
+      ? null
+      : make("line", { class: "now", x1: x(state.epoch), x2: x(state.epoch), y1: 10, y2: 132 });
+  return make(
+    "svg",
+    {
+      viewBox: "0 0 600 140",
+      role: "img",
+      "aria-label": lines.map(([name, numbers]) => saysOf(name, numbers)).join("; "),
+    },
+    here,
+    ...lines.map(([name, numbers]) => make("polyline", { class: name, points: points(numbers) })),
+  );
 }
 
-const saysOf = (name, numbers) => `${NAMES[name]} ${shown(numbers.find(Number.isFinite) ?? NaN)} to ${shown(numbers.at(-1))} in ${count(numbers.length - 1, "epoch")}`;
+const saysOf = (name, numbers) =>
+  `${NAMES[name]} ${shown(numbers.find(Number.isFinite) ?? NaN)} to ${shown(numbers.at(-1))} in ${count(numbers.length - 1, "epoch")}`;
 
-const legend = (lines) => lines.flatMap(([name, numbers], k) => [k ? "; " : "", make("span", { class: name }, saysOf(name, numbers))]);
+const legend = (lines) =>
+  lines.flatMap(([name, numbers], k) => [k ? "; " : "", make("span", { class: name }, saysOf(name, numbers))]);
 
 function controls() {
-  const last = run.kept.length - 1, { epoch } = state, go = () => (run.playing ? (run.playing = false, draw()) : train(last < page.epochs ? Math.max(page.epochs, last + 1) : last + 10));
-  const scrub = make("input", { type: "range", id: "epoch", "data-hold": "epoch", min: 0, max: Math.max(last, 0), value: epoch ?? last, disabled: last < 1 ? "" : null, "aria-label": "epoch", oninput: ({ target }) => ((run.playing = false), showEpoch(Number(target.value))) });
+  const last = run.kept.length - 1,
+    { epoch } = state,
+    go = () =>
+      run.playing
+        ? ((run.playing = false), draw())
+        : train(last < page.epochs ? Math.max(page.epochs, last + 1) : last + 10);
+  const scrub = make("input", {
+    type: "range",
+    id: "epoch",
+    "data-hold": "epoch",
+    min: 0,
+    max: Math.max(last, 0),
+    value: epoch ?? last,
+    disabled: last < 1 ? "" : null,
+    "aria-label": "epoch",
+    oninput: ({ target }) => ((run.playing = false), showEpoch(Number(target.value))),
+  });
   return [
-    make("p", {}, make("button", { id: "train", "data-hold": "train", onclick: go }, run.playing ? "pause" : last < 0 ? "train here, from random rows" : "train on"),
-      make("button", { id: "one-epoch", "data-hold": "one epoch", onclick: () => train(Math.max(last, 0) + 1) }, "one epoch"),
-      make("label", {}, " rate × ", make("select", { id: "pace", "data-hold": "pace", onchange: ({ target }) => ((state.pace = Number(target.value) === 1 ? null : Number(target.value)), (run.says = ""), draw()) }, ...[...new Set([...PACES, paceOf()])].sort((a, b) => a - b).map((pace) => make("option", { value: pace, selected: pace === paceOf() ? "" : null }, String(pace))))),
-      last >= 0 ? make("button", { id: "as-saved", "data-hold": "as saved", onclick: forget }, "back to the saved model") : null),
-    make("p", {}, make("label", { class: "scrubber" }, scrub, make("span", { id: "epoch-says" }, epoch === null ? "the model as it was saved" : `epoch ${epoch} of ${Math.max(last, epoch)}, trained here: the loss was ${shown(run.loss[epoch] ?? NaN)}, the error on what is held back ${shown(run.validation[epoch] ?? NaN)}`))),
-    make("p", { class: "soft", "aria-live": "polite" }, run.says || `${count(examples.n, "example")} in this page, a tenth held back; the model's own kernel in WebAssembly, ${page.batch_size === 1 ? "one example at a time" : `in batches of ${page.batch_size}`}.`),
+    make(
+      "p",
+      {},
+      make(
+        "button",
+        { id: "train", "data-hold": "train", onclick: go },
+        run.playing ? "pause" : last < 0 ? "train here, from random rows" : "train on",
+      ),
+      make(
+        "button",
+        { id: "one-epoch", "data-hold": "one epoch", onclick: () => train(Math.max(last, 0) + 1) },
+        "one epoch",
+      ),
+      make(
+        "label",
+        {},
+        " rate × ",
+        make(
+          "select",
+          {
+            id: "pace",
+            "data-hold": "pace",
+            onchange: ({ target }) => (
+              (state.pace = Number(target.value) === 1 ? null : Number(target.value)),
+              (run.says = ""),
+              draw()
+            ),
+          },
+          ...[...new Set([...PACES, paceOf()])]
+            .sort((a, b) => a - b)
+            .map((pace) => make("option", { value: pace, selected: pace === paceOf() ? "" : null }, String(pace))),
+        ),
+      ),
+      last >= 0
+        ? make("button", { id: "as-saved", "data-hold": "as saved", onclick: forget }, "back to the saved model")
+        : null,
+    ),
+    make(
+      "p",
+      {},
+      make(
+        "label",
+        { class: "scrubber" },
+        scrub,
+        make(
+          "span",
+          { id: "epoch-says" },
+          epoch === null
+            ? "the model as it was saved"
+            : `epoch ${epoch} of ${Math.max(last, epoch)}, trained here: the loss was ${shown(run.loss[epoch] ?? NaN)}, the error on what is held back ${shown(run.validation[epoch] ?? NaN)}`,
+        ),
+      ),
+    ),
+    make(
+      "p",
+      { class: "soft", "aria-live": "polite" },
+      run.says ||
+        `${count(examples.n, "example")} in this page, a tenth held back; the model's own kernel in WebAssembly, ${page.batch_size === 1 ? "one example at a time" : `in batches of ${page.batch_size}`}.`,
+    ),
   ];
 }

@@ -7,7 +7,9 @@ export const model = new Model(page);
 export const examples = page.examples && readExamples(page.examples);
 export const [USER, ITEM] = page.keys;
 const LISTS = ["rows", "bag", "value", "mask", "sampled"];
-export const isPairs = page.keys.length === 2 && page.program.inputs.every((i) => !LISTS.includes(i.kind) || i.value.name === "sample weight");
+export const isPairs =
+  page.keys.length === 2 &&
+  page.program.inputs.every((i) => !LISTS.includes(i.kind) || i.value.name === "sample weight");
 
 // Who and what
 
@@ -23,13 +25,18 @@ export function called(column, row) {
 export const argumentsOf = (column) => model.inputs.filter((i) => i.column === column && model.isLookup(i));
 
 // The column's table with the longest rows, and the one of one number a row.
-export const widest = (column) => argumentsOf(column).sort((a, b) => model.tables[b.table].width - model.tables[a.table].width)[0];
+export const widest = (column) =>
+  argumentsOf(column).sort((a, b) => model.tables[b.table].width - model.tables[a.table].width)[0];
 export const biasOf = (column) => argumentsOf(column).find((i) => model.tables[i.table].width === 1);
 
 // Examples
 
 function readExamples({ n, rows, values, target }) {
-  const list = (told) => ({ starts: told.starts && decoded(told.starts).data, rows: decoded(told.rows), weights: told.weights });
+  const list = (told) => ({
+    starts: told.starts && decoded(told.starts).data,
+    rows: decoded(told.rows),
+    weights: told.weights,
+  });
   return {
     n,
     rows: Object.fromEntries(Object.entries(rows).map(([column, told]) => [column, list(told)])),
@@ -40,9 +47,12 @@ function readExamples({ n, rows, values, target }) {
 
 // Example k of the data as the model takes it.
 export function exampleOf(k) {
-  const rows = {}, weights = {}, values = {};
+  const rows = {},
+    weights = {},
+    values = {};
   for (const [column, { starts, rows: held, weights: weighing }] of Object.entries(examples.rows)) {
-    const width = held.shape[1], [from, to] = starts ? [starts[k], starts[k + 1]] : [k * (width ?? 1), (k + 1) * (width ?? 1)];
+    const width = held.shape[1],
+      [from, to] = starts ? [starts[k], starts[k + 1]] : [k * (width ?? 1), (k + 1) * (width ?? 1)];
     rows[column] = starts || width ? [...held.data.slice(from, to)] : held.data[k];
     for (const [of, told] of Object.entries(weighing ?? {})) weights[of] = [...decoded(told).data.slice(from, to)];
   }
@@ -55,7 +65,8 @@ export function exampleOf(k) {
 
 export function targetOf(k) {
   if (!examples?.target) return null;
-  const { shape, data } = examples.target, width = shape[1];
+  const { shape, data } = examples.target,
+    width = shape[1];
   return width ? [...data.slice(k * width, (k + 1) * width)] : data[k];
 }
 
@@ -70,7 +81,9 @@ function drawn(rows) {
 function placesBy(column) {
   const found = new Map();
   if (examples && page.keys.length > 1)
-    examples.rows[column].rows.data.forEach((row, k) => (found.has(row) ? found.get(row).push(k) : found.set(row, [k])));
+    examples.rows[column].rows.data.forEach((row, k) =>
+      found.has(row) ? found.get(row).push(k) : found.set(row, [k]),
+    );
   return found;
 }
 
@@ -93,7 +106,12 @@ export function given(user, item) {
   return at === undefined ? null : targetOf(at);
 }
 
-export const pair = (user, item, target = given(user, item)) => ({ rows: { [USER]: user, [ITEM]: item }, weights: {}, values: {}, target });
+export const pair = (user, item, target = given(user, item)) => ({
+  rows: { [USER]: user, [ITEM]: item },
+  weights: {},
+  values: {},
+  target,
+});
 
 // All that a user gave: [item, rating].
 export function ratingsOf(user) {

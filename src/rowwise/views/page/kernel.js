@@ -8,7 +8,8 @@ const SPARE = 4096; // bytes after the last array: a kernel looks some examples 
 export class Kernel {
   // `arrays` are the numbers of each pointer by "role name part", as typed arrays; they are copied.
   constructor({ function: name, base64, arguments: told }, arrays) {
-    const code = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)), lined = (bytes) => Math.ceil(bytes / LINE) * LINE;
+    const code = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+      lined = (bytes) => Math.ceil(bytes / LINE) * LINE;
     const bytes = Object.values(arrays).reduce((sum, array) => sum + lined(array.byteLength), STACK + SPARE);
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
     this.arguments = told.map((each) => ({ ...each, key: `${each.role} ${each.name} ${each.part}` }));
@@ -19,17 +20,22 @@ export class Kernel {
       this.arrays[key].set(array);
       top += lined(array.byteLength);
     }
-    const env = { __linear_memory: memory, __stack_pointer: new WebAssembly.Global({ value: "i32", mutable: true }, STACK) };
+    const env = {
+      __linear_memory: memory,
+      __stack_pointer: new WebAssembly.Global({ value: "i32", mutable: true }, STACK),
+    };
     this.run = new WebAssembly.Instance(new WebAssembly.Module(code), { env }).exports[name];
   }
 
   // `numbers` are what it is called with besides the arrays, by the same keys.
   call(numbers) {
-    return this.run(...this.arguments.map(({ key, kind }) => {
-      if (kind === "pointer") return this.arrays[key].byteOffset;
-      if (!(key in numbers)) throw new Error(`the kernel asks for ${key}`);
-      return kind === "index" ? BigInt(numbers[key]) : numbers[key];
-    }));
+    return this.run(
+      ...this.arguments.map(({ key, kind }) => {
+        if (kind === "pointer") return this.arrays[key].byteOffset;
+        if (!(key in numbers)) throw new Error(`the kernel asks for ${key}`);
+        return kind === "index" ? BigInt(numbers[key]) : numbers[key];
+      }),
+    );
   }
 }
 
@@ -47,11 +53,14 @@ export const keyOf = (...parts) => parts.reduce((state, part) => mix(((state ^ p
 
 export const bits = (key, example, lane) => mix((mix((example + key) >>> 0) + Math.imul(lane, GOLDEN)) >>> 0);
 
-const MIX = 0x9e3779b97f4a7c15n, SECOND = 0xbf58476d1ce4e5b9n, WHOLE = (1n << 64n) - 1n;
+const MIX = 0x9e3779b97f4a7c15n,
+  SECOND = 0xbf58476d1ce4e5b9n,
+  WHOLE = (1n << 64n) - 1n;
 
 // 64 bits of an n-gram of word rows. Source: Steele et al. 2014, "SplitMix".
-export const mix64 = (rows) => rows.reduce((mixed, row) => {
-  mixed = ((mixed ^ BigInt(row)) * MIX) & WHOLE;
-  mixed = ((mixed ^ (mixed >> 29n)) * SECOND) & WHOLE;
-  return mixed ^ (mixed >> 32n);
-}, 0n);
+export const mix64 = (rows) =>
+  rows.reduce((mixed, row) => {
+    mixed = ((mixed ^ BigInt(row)) * MIX) & WHOLE;
+    mixed = ((mixed ^ (mixed >> 29n)) * SECOND) & WHOLE;
+    return mixed ^ (mixed >> 32n);
+  }, 0n);

@@ -1,12 +1,14 @@
 // Making things: whatever is shown or said goes through `make`, and no text of it acts.
 
-const ACTS = /[\x00-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff\u{e0000}-\u{e007f}]/gu;
+const ACTS =
+  /[\x00-\x1f\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff\u{e0000}-\u{e007f}]/gu;
 
 // A text on one line, as `rowwise.inert` writes it: what moves a cursor or turns the line round is seen, not done.
 export function plain(text) {
   const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   return String(text).replace(ACTS, (letter) => {
-    const code = letter.codePointAt(0), [mark, width] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    const code = letter.codePointAt(0),
+      [mark, width] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
     return short[letter] ?? `\\${mark}${code.toString(16).padStart(width, "0")}`;
   });
 }
@@ -17,7 +19,9 @@ export function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, plain(value));
-  element.append(...children.filter((child) => child !== null).map((child) => (typeof child === "string" ? plain(child) : child)));
+  element.append(
+    ...children.filter((child) => child !== null).map((child) => (typeof child === "string" ? plain(child) : child)),
+  );
   return element;
 }
 

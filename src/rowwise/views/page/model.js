@@ -2,7 +2,8 @@
 // An example is { rows: {column: row or list of rows}, weights: {column: numbers}, values: {column: number}, target },
 // its target null where it is not known.
 
-import { array, lacks, nested, number, run } from "./program.js";
+import { array, nested } from "./arrays.js";
+import { lacks, number, run } from "./program.js";
 
 const NUMBERS = { "<f4": Float32Array, "<i4": Int32Array };
 
@@ -92,7 +93,11 @@ export class Model {
 
   // What the rows of an example pay besides its loss: l2 times the sum of their squares, for each argument that pays.
   penalties(values) {
-    return Object.entries(this.page.penalties).map(([of, l2]) => ({ of, l2, number: l2 * values[of].data.reduce((sum, x) => sum + x * x, 0) }));
+    return Object.entries(this.page.penalties).map(([of, l2]) => ({
+      of,
+      l2,
+      number: l2 * values[of].data.reduce((sum, x) => sum + x * x, 0),
+    }));
   }
 
   isLookup(i) {
@@ -128,10 +133,20 @@ export class Model {
     if (i.kind === "statistic") return nested(this.page.means[i.value.name], shape);
     if (i.kind === "target") return nested(example.target ?? 0, shape);
     if (i.kind === "dropout") return array(shape, new Float64Array(shape.reduce((n, d) => n * d, 1)).fill(1));
-    if (i.kind === "value") return nested(example.values[i.column] ?? (i.value.name === "sample weight" ? 1 : 0), shape);
-    if (i.kind === "mask") return array(shape, example.rows[i.mask_of].map((row) => (row === 0 ? 0 : 1)));
-    const { table, rows, shares } = this.read(i, example), numbers = this.tables[table];
-    if (i.kind === "rows") return array(shape, rows.flatMap((row) => [...numbers.row(row)]));
+    if (i.kind === "value")
+      return nested(example.values[i.column] ?? (i.value.name === "sample weight" ? 1 : 0), shape);
+    if (i.kind === "mask")
+      return array(
+        shape,
+        example.rows[i.mask_of].map((row) => (row === 0 ? 0 : 1)),
+      );
+    const { table, rows, shares } = this.read(i, example),
+      numbers = this.tables[table];
+    if (i.kind === "rows")
+      return array(
+        shape,
+        rows.flatMap((row) => [...numbers.row(row)]),
+      );
     const sum = new Float64Array(numbers.width);
     rows.forEach((row, k) => numbers.row(row).forEach((x, c) => (sum[c] += shares[k] * x)));
     return array(shape, sum);
@@ -163,11 +178,14 @@ export class Model {
     for (const i of this.readers) {
       const gradient = this.program.gradients[i.value.name];
       if (!gradient) continue;
-      const numbers = number(values, gradient).data, { table, rows, shares } = this.read(i, example);
+      const numbers = number(values, gradient).data,
+        { table, rows, shares } = this.read(i, example);
       rows.forEach((row, k) => {
-        const key = `${row} ${table}`, width = this.tables[table].width;
+        const key = `${row} ${table}`,
+          width = this.tables[table].width;
         if (!found.has(key)) found.set(key, { table, row, gradient: new Float64Array(width) });
-        const sum = found.get(key).gradient, at = i.kind === "rows" ? k * width : 0;
+        const sum = found.get(key).gradient,
+          at = i.kind === "rows" ? k * width : 0;
         for (let c = 0; c < width; c++) sum[c] += shares[k] * (numbers.length === 1 ? numbers[0] : numbers[at + c]);
       });
     }
@@ -179,7 +197,9 @@ export class Model {
     return this.gradients(example, values).flatMap((move) => {
       const update = this.program.updates[move.table];
       if (!update) return [];
-      const table = this.tables[move.table], states = this.states[move.table], shape = update.row.shape;
+      const table = this.tables[move.table],
+        states = this.states[move.table],
+        shape = update.row.shape;
       const known = {
         [update.row.name]: array(shape, table.row(move.row)),
         [update.gradient.name]: array(shape, move.gradient),
@@ -189,7 +209,9 @@ export class Model {
       run(this.needed([update.new_row, ...update.new_state], this.program.steps), known);
       const after = number(known, update.new_row).data;
       const told = update.state.map((value, k) => ({
-        name: value.name.split(".").at(-1), before: [...states[k].row(move.row)], after: number(known, update.new_state[k]).data,
+        name: value.name.split(".").at(-1),
+        before: [...states[k].row(move.row)],
+        after: number(known, update.new_state[k]).data,
       }));
       return [{ ...move, before: [...table.row(move.row)], after, states: told }];
     });
@@ -206,8 +228,12 @@ export class Model {
 
   // The rows that hold other numbers than they did when the page was written.
   changed() {
-    return [...this.touched].map((key) => key.split("\n")).map(([table, row]) => ({ table, row: Number(row) }))
-      .filter(({ table, row }) => this.tables[table].row(row).some((x, c) => !Object.is(x, this.tables[table].before(row)[c])));
+    return [...this.touched]
+      .map((key) => key.split("\n"))
+      .map(([table, row]) => ({ table, row: Number(row) }))
+      .filter(({ table, row }) =>
+        this.tables[table].row(row).some((x, c) => !Object.is(x, this.tables[table].before(row)[c])),
+      );
   }
 
   // What `work` finds with the numbers that the model had.

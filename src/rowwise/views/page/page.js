@@ -25,10 +25,33 @@ views.push(drawSentence, drawArguments, drawCode, drawUpdate, drawCurve, drawTou
 views.push(isPairs ? drawTexts : () => later(drawTexts)); // of pairs there is no text, and the part goes
 if (isPairs) views.push(drawGrid, () => later(drawMap, drawList, drawErrors, drawPeople, drawWhy));
 
-globalThis.rowwise = { model, page, state, show, exampleOf, pair, read, tokens, showText, partsSum, drawMap, push, fold, pushes, Trainer }; // for the browser's console
+globalThis.rowwise = {
+  model,
+  page,
+  state,
+  show,
+  exampleOf,
+  pair,
+  read,
+  tokens,
+  showText,
+  partsSum,
+  drawMap,
+  push,
+  fold,
+  pushes,
+  Trainer,
+}; // for the browser's console
 place("signature").textContent = page.signature.split("\n").map(plain).join("\n");
-fill("kept", ...Object.entries(page.kept).map(([name, [n, all]]) => `The page holds ${n.toLocaleString("en")} of the ${all.toLocaleString("en")} rows of ${name}, the most frequent; all others are answered from the unknown row. `));
-if (model.lacking.length) fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
+fill(
+  "kept",
+  ...Object.entries(page.kept).map(
+    ([name, [n, all]]) =>
+      `The page holds ${n.toLocaleString("en")} of the ${all.toLocaleString("en")} rows of ${name}, the most frequent; all others are answered from the unknown row. `,
+  ),
+);
+if (model.lacking.length)
+  fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);
 else if (!isPairs && !examples?.n) fill("sentence", "This page holds no example of this model: write it with data.");
 else {
   if (isPairs) watchMap();

@@ -6,6 +6,7 @@ fetches nothing: the browser itself refuses to, by the page's policy.
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -16,21 +17,22 @@ from rowwise.trained.trained import Trained
 from rowwise.views.markup import Html, tag
 from rowwise.views.page.contents import contents
 
+INTERPRETER = ("arrays.js", "special.js", "elementwise.js", "products.js", "program.js")
 MODULES = (  # each may import from those before it
-    "program.js", "model.js", "make.js", "kernel.js", "examples.js", "words.js", "fold.js", "acts.js", "state.js",
+    *INTERPRETER, "model.js", "make.js", "kernel.js", "examples.js", "words.js", "fold.js", "acts.js", "state.js",
     "chip.js", "weights.js", "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "near.js",
-    "map.js", "why.js", "people.js", "texts.js", "schedule.js", "trainer.js",
-    "curve.js", "tour.js", "page.js",
+    "directions.js", "places.js", "paint.js", "map.js", "why.js", "people.js", "parts.js", "rulers.js", "texts.js",
+    "schedule.js", "trainer.js", "curve.js", "tour.js", "page.js",
 )  # fmt: skip
-IMPORT = re.compile(r'^import (\{.*?\}) from "\./(\w+)\.js";$', re.M)
-EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+|\[.*?\]))", re.M)
+IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
+EXPORT = re.compile(r"^export (?=(?:const|function\*?|class) (\w+|\[.*?\]))", re.M)
 
 
 def page(trained: Trained, *, data: Source | None = None, items: Source | None = None) -> str:
     """The whole page. `data` are examples that it can show, `items` the titles of what is predicted for."""
     # Nothing in it ends the element that holds it: a title may well be "</script>".
     told = contents(trained, data, items).replace("<", "\\u003c")
-    style, script = _asset("page.css"), _script()
+    style, script = _asset("page.css"), script_of(MODULES)
     # "wasm-unsafe-eval" lets the page's own script compile the model's kernel, and no text be run.
     policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
     policy += f"style-src '{_digest(style)}'; script-src '{_digest(script)}' 'wasm-unsafe-eval'"
@@ -53,9 +55,9 @@ def write_page(trained: Trained, path: str | Path, *, data: Source | None = None
     return Path(path)
 
 
-def _script() -> Html:
+def script_of(modules: Sequence[str]) -> Html:
     """The modules as one script: each a function that gives what it exports, so that names of two do not meet."""
-    return Html("const modules = {};\n" + "\n".join(map(_wrapped, MODULES)))
+    return Html("const modules = {};\n" + "\n".join(map(_wrapped, modules)))
 
 
 def _wrapped(module: str) -> str:

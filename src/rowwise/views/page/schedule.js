@@ -15,7 +15,9 @@ export class OneByOne {
   }
 
   *epoch(kernel, numbers, key) {
-    const { n } = this, told = kernel.arrays["runs  0"], losses = kernel.arrays["losses  0"];
+    const { n } = this,
+      told = kernel.arrays["runs  0"],
+      losses = kernel.arrays["losses  0"];
     let loss = 0;
     for (let first = 0; first < n; first += RUN * RUNS) {
       const runs = Math.min(RUNS, Math.ceil((n - first) / RUN));
@@ -36,7 +38,11 @@ export class InBatches {
   constructor(n, inputs) {
     this.n = n;
     this.size = Math.min(page.batch_size, n);
-    this.arrays = { "order  0": new Int32Array(this.size + 16), "losses  0": new Float64Array(1), "total  0": new Float64Array(1) };
+    this.arrays = {
+      "order  0": new Int32Array(this.size + 16),
+      "losses  0": new Float64Array(1),
+      "total  0": new Float64Array(1),
+    };
     this.numbers = { "n_pieces  0": 1, "piece_size  0": this.size, "batch_size  0": this.size, "n_examples  0": n };
     for (const name of Object.keys(model.program.updates)) this.makeRoom(name, inputs);
     const read = model.inputs.reduce((sum, i) => sum + i.value.shape.reduce((product, d) => product * d, 1), 0);
@@ -44,32 +50,42 @@ export class InBatches {
   }
 
   makeRoom(name, inputs) {
-    const readers = model.inputs.filter((i) => model.isLookup(i) && i.table === name), { width, rows } = model.tables[name];
+    const readers = model.inputs.filter((i) => model.isLookup(i) && i.table === name),
+      { width, rows } = model.tables[name];
     if (!readers.length) return (this.arrays[`sums ${name} 0`] = new Float32Array(width));
     const gradients = readers.reduce((sum, i) => sum + (i.kind === "rows" ? i.value.shape[0] : 1), 0);
     const room = readers.reduce((sum, i) => sum + this.mostRows(i, inputs), 0);
     this.numbers[`room ${name} 0`] = room;
     for (const role of ["rows", "sources", "nexts"]) this.arrays[`${role} ${name} 0`] = new Int32Array(room);
     Object.assign(this.arrays, {
-      [`gradients ${name} 0`]: new Float32Array(this.size * gradients * width), [`counts ${name} 0`]: new BigInt64Array(1),
-      [`heads ${name} 0`]: new Int32Array(rows).fill(-1), [`row_weights ${name} 0`]: new Float32Array(room),
+      [`gradients ${name} 0`]: new Float32Array(this.size * gradients * width),
+      [`counts ${name} 0`]: new BigInt64Array(1),
+      [`heads ${name} 0`]: new Int32Array(rows).fill(-1),
+      [`row_weights ${name} 0`]: new Float32Array(room),
     });
   }
 
   // The most rows that a lookup can ask for in one batch.
   mostRows(i, inputs) {
     if (i.kind !== "bag") return this.size * (i.kind === "rows" ? i.value.shape[0] : 1);
-    const starts = inputs[`starts ${i.column} 0`], lengths = Array.from({ length: starts.length - 1 }, (_, k) => Number(starts[k + 1] - starts[k])).sort((a, b) => b - a);
+    const starts = inputs[`starts ${i.column} 0`],
+      lengths = Array.from({ length: starts.length - 1 }, (_, k) => Number(starts[k + 1] - starts[k])).sort(
+        (a, b) => b - a,
+      );
     this.longest = Math.max(this.longest ?? 1, lengths.reduce((sum, n) => sum + n, 0) / (lengths.length || 1));
     return lengths.slice(0, this.size).reduce((sum, n) => sum + n, 0);
   }
 
   *epoch(kernel, numbers, key) {
-    const batches = Math.ceil(this.n / this.size), total = kernel.arrays["total  0"];
+    const batches = Math.ceil(this.n / this.size),
+      total = kernel.arrays["total  0"];
     total[0] = 0;
     for (let first = 0; first < batches; first += this.atOnce) {
       const last = Math.min(batches, first + this.atOnce);
-      if (kernel.call({ ...numbers, ...this.numbers, "first  0": first, "last  0": last, "order_key  0": key | 0 }) >= 0n) return NaN;
+      if (
+        kernel.call({ ...numbers, ...this.numbers, "first  0": first, "last  0": last, "order_key  0": key | 0 }) >= 0n
+      )
+        return NaN;
       yield last / batches;
     }
     return total[0];

@@ -24,7 +24,8 @@ export function cellOf(name) {
 
 // The arguments that a value is made of.
 function sources(name) {
-  const steps = model.needed([{ name }], model.steps), read = new Set(steps.flatMap((step) => step.inputs.map((each) => each.name)));
+  const steps = model.needed([{ name }], model.steps),
+    read = new Set(steps.flatMap((step) => step.inputs.map((each) => each.name)));
   return model.inputs.map((i) => i.value.name).filter((each) => read.has(each) || each === name);
 }
 
@@ -35,7 +36,11 @@ export function drawSentence(values) {
   else if (examples) parts.push(exampleChooser(), make("span", {}, ": "));
   if (found?.length === 1) parts.push(...sum(values, found[0]));
   else if (found) parts.push(make("output", { class: "prediction", id: "prediction" }, ...bars(found)));
-  if (page.target) parts.push(make("span", {}, state.example.target === null ? `; ${page.target} unknown: ` : `; ${page.target} `), targetBox());
+  if (page.target)
+    parts.push(
+      make("span", {}, state.example.target === null ? `; ${page.target} unknown: ` : `; ${page.target} `),
+      targetBox(),
+    );
   fill("sentence", ...parts);
   drawActs();
 }
@@ -47,30 +52,61 @@ export function unclipped(values) {
 }
 
 function sum(values, found) {
-  const terms = page.terms.map((term) => ({ ...term, number: termValue(values, term) })), parts = [];
+  const terms = page.terms.map((term) => ({ ...term, number: termValue(values, term) })),
+    parts = [];
   if (terms.length > 1)
-    terms.forEach((term, k) => parts.push(make("span", { class: "sign" }, k ? (term.number < 0 ? " − " : " + ") : term.number < 0 ? "−" : ""), termOf(term)));
+    terms.forEach((term, k) =>
+      parts.push(
+        make("span", { class: "sign" }, k ? (term.number < 0 ? " − " : " + ") : term.number < 0 ? "−" : ""),
+        termOf(term),
+      ),
+    );
   const total = terms.reduce((all, term) => all + term.number, 0);
   const isClipped = terms.length > 1 && Math.abs(total - found) > 1e-9 * (1 + Math.abs(total));
-  parts.push(make("span", {}, terms.length > 1 ? ` = ${isClipped ? `${shown(total)}, kept inside the range: ` : ""}` : ""));
-  parts.push(make("output", { class: "prediction", id: "prediction", "data-of": page.program.prediction.name }, shown(found)));
+  parts.push(
+    make("span", {}, terms.length > 1 ? ` = ${isClipped ? `${shown(total)}, kept inside the range: ` : ""}` : ""),
+  );
+  parts.push(
+    make("output", { class: "prediction", id: "prediction", "data-of": page.program.prediction.name }, shown(found)),
+  );
   return parts;
 }
 
 function termOf({ number: x, formula, value }) {
-  const cell = cellOf(value.name), text = shown(Math.abs(x)), keys = [value.name, ...(value.name ? sources(value.name) : [])].join(" ");
-  const moved = cell && model.program.updates[cell.table] ? chip(x, cell, { label: formula, text, hold: `term ${value.name}` }) : make("span", {}, text);
-  return make("b", { class: "term", title: formula, "data-of": value.name ? keys : null }, moved, make("small", {}, formula));
+  const cell = cellOf(value.name),
+    text = shown(Math.abs(x)),
+    keys = [value.name, ...(value.name ? sources(value.name) : [])].join(" ");
+  const moved =
+    cell && model.program.updates[cell.table]
+      ? chip(x, cell, { label: formula, text, hold: `term ${value.name}` })
+      : make("span", {}, text);
+  return make(
+    "b",
+    { class: "term", title: formula, "data-of": value.name ? keys : null },
+    moved,
+    make("small", {}, formula),
+  );
 }
 
 function bars(numbers) {
-  const exp = [...numbers].map((x) => Math.exp(x - Math.max(...numbers))), all = exp.reduce((a, b) => a + b, 0);
-  return [...numbers].map((x, k) => make("span", { class: "class" }, `${page.classes[k] ?? k}: ${shown(x)} (${((100 * exp[k]) / all).toFixed(0)}%) `));
+  const exp = [...numbers].map((x) => Math.exp(x - Math.max(...numbers))),
+    all = exp.reduce((a, b) => a + b, 0);
+  return [...numbers].map((x, k) =>
+    make("span", { class: "class" }, `${page.classes[k] ?? k}: ${shown(x)} (${((100 * exp[k]) / all).toFixed(0)}%) `),
+  );
 }
 
 function targetBox() {
   const take = ({ target }) => show({ ...state.example, target: target.value === "" ? null : Number(target.value) });
-  return make("input", { type: "number", step: "any", id: "target", "data-hold": "target", "aria-label": page.target ?? "target", value: state.example.target ?? "", onchange: take });
+  return make("input", {
+    type: "number",
+    step: "any",
+    id: "target",
+    "data-hold": "target",
+    "aria-label": page.target ?? "target",
+    value: state.example.target ?? "",
+    onchange: take,
+  });
 }
 
 // What if: what was done to the numbers, and the way back.
@@ -78,9 +114,18 @@ function drawActs() {
   const changed = model.changed();
   if (!acts.length && !changed.length) return fill("changed");
   const said = acts.length ? `${saysOf(acts.at(-1))}. ` : "";
-  fill("changed", make("span", {}, make("b", {}, "What if: "), `${said}${count(changed.length, "row")} ${changed.length === 1 ? "holds" : "hold"} other numbers than the model. `),
-    make("button", { "data-hold": "undo", onclick: () => (undo(), again()) }, "undo"), " ",
-    make("button", { "data-hold": "reset", onclick: () => (reset(), again()) }, "reset"));
+  fill(
+    "changed",
+    make(
+      "span",
+      {},
+      make("b", {}, "What if: "),
+      `${said}${count(changed.length, "row")} ${changed.length === 1 ? "holds" : "hold"} other numbers than the model. `,
+    ),
+    make("button", { "data-hold": "undo", onclick: () => (undo(), again()) }, "undo"),
+    " ",
+    make("button", { "data-hold": "reset", onclick: () => (reset(), again()) }, "reset"),
+  );
 }
 
 function again() {
@@ -91,21 +136,41 @@ function again() {
 
 // A box that finds an id or a title by its beginning or by a part of it.
 function chooser(column) {
-  const row = state.example.rows[column], { ids, titles } = vocabulary(column), id = column === USER ? "user" : "item";
+  const row = state.example.rows[column],
+    { ids, titles } = vocabulary(column),
+    id = column === USER ? "user" : "item";
   const options = make("datalist", { id: `${id}-list` });
   const text = titles?.[row] ? `${ids[row]} · ${titles[row]}` : `${ids[row] ?? called(column, row)}`;
   const pick = (event) => {
-    const wanted = event.target.value.split(" · ")[0].trim(), found = ids.indexOf(wanted);
-    if (found > 0) showPair(column === USER ? found : state.example.rows[USER], column === ITEM ? found : state.example.rows[ITEM]);
+    const wanted = event.target.value.split(" · ")[0].trim(),
+      found = ids.indexOf(wanted);
+    if (found > 0)
+      showPair(column === USER ? found : state.example.rows[USER], column === ITEM ? found : state.example.rows[ITEM]);
   };
   const suggest = (event) => {
-    const asked = event.target.value.toLowerCase(), found = [];
+    const asked = event.target.value.toLowerCase(),
+      found = [];
     for (let k = 1; k < ids.length && found.length < 12; k++)
       if (ids[k]?.toLowerCase().startsWith(asked) || titles?.[k]?.toLowerCase().includes(asked)) found.push(k);
-    options.replaceChildren(...found.map((k) => make("option", { value: titles?.[k] ? `${ids[k]} · ${titles[k]}` : ids[k] })));
+    options.replaceChildren(
+      ...found.map((k) => make("option", { value: titles?.[k] ? `${ids[k]} · ${titles[k]}` : ids[k] })),
+    );
   };
-  return make("label", { class: "chooser" }, make("small", {}, column),
-    make("input", { value: text, list: `${id}-list`, id, "data-hold": id, onchange: pick, oninput: suggest, onfocus: (event) => event.target.select() }), options);
+  return make(
+    "label",
+    { class: "chooser" },
+    make("small", {}, column),
+    make("input", {
+      value: text,
+      list: `${id}-list`,
+      id,
+      "data-hold": id,
+      onchange: pick,
+      oninput: suggest,
+      onfocus: (event) => event.target.select(),
+    }),
+    options,
+  );
 }
 
 function exampleChooser() {
@@ -113,6 +178,18 @@ function exampleChooser() {
     const at = Math.min(Math.max(Number(target.value) || 0, 0), examples.n - 1);
     show(exampleOf(at), { at, text: null, word: null });
   };
-  return make("label", { class: "chooser" }, make("small", {}, `example of ${examples.n.toLocaleString("en")}`),
-    make("input", { type: "number", id: "example", "data-hold": "example", min: 0, max: examples.n - 1, value: state.at ?? 0, onchange: go }));
+  return make(
+    "label",
+    { class: "chooser" },
+    make("small", {}, `example of ${examples.n.toLocaleString("en")}`),
+    make("input", {
+      type: "number",
+      id: "example",
+      "data-hold": "example",
+      min: 0,
+      max: examples.n - 1,
+      value: state.at ?? 0,
+      onchange: go,
+    }),
+  );
 }

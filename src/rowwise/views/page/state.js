@@ -49,7 +49,8 @@ function address() {
 
 // The address of what is shown, with some of it set otherwise.
 export function addressWith(more) {
-  const told = new URLSearchParams(), now = { ...state, ...more };
+  const told = new URLSearchParams(),
+    now = { ...state, ...more };
   if (isPairs) {
     told.set("user", vocabulary(USER).ids[state.example.rows[USER]] ?? "");
     told.set("item", vocabulary(ITEM).ids[state.example.rows[ITEM]] ?? "");
@@ -64,17 +65,24 @@ export function addressWith(more) {
 // Whether the target is not what the data say.
 function isAsked() {
   const { rows, target } = state.example;
-  return typeof target === "number" && target !== (isPairs ? pair(rows[USER], rows[ITEM]).target : exampleAt(state.at).target);
+  return (
+    typeof target === "number" &&
+    target !== (isPairs ? pair(rows[USER], rows[ITEM]).target : exampleAt(state.at).target)
+  );
 }
 
 export function fromAddress() {
-  const told = new URLSearchParams(location.hash.slice(1)), row = (column, word) => vocabulary(column).ids.indexOf(told.get(word));
+  const told = new URLSearchParams(location.hash.slice(1)),
+    row = (column, word) => vocabulary(column).ids.indexOf(told.get(word));
   for (const [name, reads] of Object.entries(KEPT)) state[name] = told.has(name) ? reads(told.get(name)) : null;
   state.rate ??= page.rates[0];
   read(told.get("do") ?? "");
-  const asked = told.has("target") && Number.isFinite(Number(told.get("target"))) ? { target: Number(told.get("target")) } : {};
+  const asked =
+    told.has("target") && Number.isFinite(Number(told.get("target"))) ? { target: Number(told.get("target")) } : {};
   if (isPairs) {
-    const first = examples?.n ? [examples.rows[USER].rows.data[0], examples.rows[ITEM].rows.data[0]] : [firstOf(USER), firstOf(ITEM)];
+    const first = examples?.n
+      ? [examples.rows[USER].rows.data[0], examples.rows[ITEM].rows.data[0]]
+      : [firstOf(USER), firstOf(ITEM)];
     const [user, item] = [row(USER, "user"), row(ITEM, "item")];
     return show({ ...pair(user > 0 ? user : first[0], item > 0 ? item : first[1]), ...asked });
   }
@@ -83,7 +91,8 @@ export function fromAddress() {
 }
 
 // An example of the data, or with the text that is asked for in place of its own.
-const exampleAt = (at) => (state.text === null || !canCut ? exampleOf(at) : { ...withWords(at, tokens(state.text)), target: null });
+const exampleAt = (at) =>
+  state.text === null || !canCut ? exampleOf(at) : { ...withWords(at, tokens(state.text)), target: null };
 
 // A text of one's own; an empty one is the example's.
 export function showText(text) {
@@ -102,16 +111,19 @@ export function refresh() {
 }
 
 export function draw() {
-  const values = model.walk(state.example), learns = state.example.target !== null || !page.target;
+  const values = model.walk(state.example),
+    learns = state.example.target !== null || !page.target;
   address();
   keepingFocus(() => views.forEach((view) => view(values, learns)));
 }
 
 // A drawing that makes things anew leaves the keyboard where it was.
 function keepingFocus(drawing) {
-  const held = document.activeElement, hold = held?.dataset?.hold;
+  const held = document.activeElement,
+    hold = held?.dataset?.hold;
   drawing();
-  if (hold && !held.isConnected) document.querySelector(`[data-hold="${CSS.escape(hold)}"]`)?.focus({ preventScroll: true });
+  if (hold && !held.isConnected)
+    document.querySelector(`[data-hold="${CSS.escape(hold)}"]`)?.focus({ preventScroll: true });
 }
 
 // What may wait until the example itself is drawn: the newest wish counts.

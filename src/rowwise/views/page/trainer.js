@@ -17,25 +17,37 @@ export class Trainer {
   // `held`: the share of the examples that is held back; `start`: tables to begin with, by name.
   constructor({ seed = 0, held = 0.1, start = {} } = {}) {
     this.seed = seed;
-    const isHeld = (k) => bits(keyOf(seed, START), k, 0) < held * 2 ** 32, all = Array.from({ length: examples.n }, (_, k) => k);
+    const isHeld = (k) => bits(keyOf(seed, START), k, 0) < held * 2 ** 32,
+      all = Array.from({ length: examples.n }, (_, k) => k);
     this.train = all.filter((k) => !isHeld(k));
     this.held = all.filter(isHeld);
-    const tables = this.started(start), inputs = { ...tables, ...this.states(), ...columns(trains, this.train) };
-    this.way = trains.function === "online" ? new OneByOne(this.train.length) : new InBatches(this.train.length, inputs);
+    const tables = this.started(start),
+      inputs = { ...tables, ...this.states(), ...columns(trains, this.train) };
+    this.way =
+      trains.function === "online" ? new OneByOne(this.train.length) : new InBatches(this.train.length, inputs);
     this.kernel = new Kernel(trains, { ...inputs, ...this.way.arrays });
-    this.predict = this.held.length ? new Kernel(predicts, { ...tables, ...columns(predicts, this.held), "out  0": new Float32Array(this.held.length * outputs) }) : null;
+    this.predict = this.held.length
+      ? new Kernel(predicts, {
+          ...tables,
+          ...columns(predicts, this.held),
+          "out  0": new Float32Array(this.held.length * outputs),
+        })
+      : null;
   }
 
   // Where tables start: rows of one number at 0, longer ones at random, what is not trained as it is.
   started(start) {
-    return Object.fromEntries(Object.entries(model.tables).map(([name, table], t) => {
-      const numbers = start[name] ? Float32Array.from(start[name]) : Float32Array.from(model.saved(name));
-      if (start[name] || !model.program.updates[name]) return [`table ${name} 0`, numbers];
-      const key = keyOf(this.seed, START, t + 1), wide = table.width > 1;
-      const scale = SCALE / Math.sqrt(table.width);
-      for (let k = 0; k < numbers.length; k++) numbers[k] = wide ? scale * normal(key, k) : 0;
-      return [`table ${name} 0`, numbers];
-    }));
+    return Object.fromEntries(
+      Object.entries(model.tables).map(([name, table], t) => {
+        const numbers = start[name] ? Float32Array.from(start[name]) : Float32Array.from(model.saved(name));
+        if (start[name] || !model.program.updates[name]) return [`table ${name} 0`, numbers];
+        const key = keyOf(this.seed, START, t + 1),
+          wide = table.width > 1;
+        const scale = SCALE / Math.sqrt(table.width);
+        for (let k = 0; k < numbers.length; k++) numbers[k] = wide ? scale * normal(key, k) : 0;
+        return [`table ${name} 0`, numbers];
+      }),
+    );
   }
 
   // The optimizer's numbers before the first step. How fast each row moves was found in the data, and stays.
@@ -43,7 +55,8 @@ export class Trainer {
     const found = {};
     for (const [name, update] of Object.entries(model.program.updates))
       update.state.forEach((value, part) => {
-        const { saved } = model.states[name][part], start = new TYPES[value.dtype](saved.length).fill(Number(update.start[part]));
+        const { saved } = model.states[name][part],
+          start = new TYPES[value.dtype](saved.length).fill(Number(update.start[part]));
         found[`state ${name} ${part}`] = value.name.endsWith(".pace") ? Float32Array.from(saved) : start;
       });
     return found;
@@ -57,28 +70,38 @@ export class Trainer {
   }
 
   keys(epoch) {
-    return Object.fromEntries(trains.arguments.filter(({ role }) => role === "key").map(({ part }) => [`key  ${part}`, keyOf(this.seed, epoch, part) | 0]));
+    return Object.fromEntries(
+      trains.arguments
+        .filter(({ role }) => role === "key")
+        .map(({ part }) => [`key  ${part}`, keyOf(this.seed, epoch, part) | 0]),
+    );
   }
 
   // The mean squared error on what is held back.
   validate() {
     if (!this.predict || !examples.target || outputs > 1) return NaN;
-    for (const [key, array] of Object.entries(this.predict.arrays)) if (key.startsWith("table ")) array.set(this.kernel.arrays[key]);
+    for (const [key, array] of Object.entries(this.predict.arrays))
+      if (key.startsWith("table ")) array.set(this.kernel.arrays[key]);
     this.predict.call({ ...constants(), "first  0": 0, "last  0": this.held.length });
-    const { data } = examples.target, out = this.predict.arrays["out  0"];
+    const { data } = examples.target,
+      out = this.predict.arrays["out  0"];
     return this.held.reduce((sum, k, j) => sum + (out[j] - data[k]) ** 2, 0) / this.held.length;
   }
 
   // The tables as they are now, by name. An unknown row that no example read is the mean of the rows that were.
   tables() {
     const names = Object.keys(model.tables).filter((name) => `table ${name} 0` in this.kernel.arrays);
-    return Object.fromEntries(names.map((name) => [name, this.mended(name, this.kernel.arrays[`table ${name} 0`].slice())]));
+    return Object.fromEntries(
+      names.map((name) => [name, this.mended(name, this.kernel.arrays[`table ${name} 0`].slice())]),
+    );
   }
 
   mended(name, numbers) {
-    const read = model.inputs.find((i) => i.kind === "row" && i.table === name), ids = read && this.kernel.arrays[`ids ${read.column} 0`];
+    const read = model.inputs.find((i) => i.kind === "row" && i.table === name),
+      ids = read && this.kernel.arrays[`ids ${read.column} 0`];
     if (!ids || !model.program.updates[name]) return numbers;
-    const rows = new Set(ids), { width } = model.tables[name];
+    const rows = new Set(ids),
+      { width } = model.tables[name];
     if (rows.has(0) || !rows.size) return numbers;
     for (let c = 0; c < width; c++) {
       let sum = 0;
@@ -105,7 +128,8 @@ const outputs = (page.program.prediction?.shape ?? []).reduce((product, n) => pr
 // The columns that a kernel reads, of some of the examples.
 function columns(kernel, places) {
   const found = {};
-  for (const { role, name, part } of kernel.arguments) Object.assign(found, { [`${role} ${name} ${part}`]: column(role, name, places) });
+  for (const { role, name, part } of kernel.arguments)
+    Object.assign(found, { [`${role} ${name} ${part}`]: column(role, name, places) });
   return Object.fromEntries(Object.entries(found).filter(([, array]) => array));
 }
 
@@ -119,7 +143,8 @@ function column(role, name, places) {
   }
   const held = { ids: examples.rows[name]?.rows, values: examples.values[name], target: examples.target }[role];
   if (!held) return null;
-  const width = held.shape.slice(1).reduce((product, n) => product * n, 1), data = new held.data.constructor(places.length * width);
+  const width = held.shape.slice(1).reduce((product, n) => product * n, 1),
+    data = new held.data.constructor(places.length * width);
   places.forEach((k, j) => data.set(held.data.subarray(k * width, (k + 1) * width), j * width));
   const dtype = role === "target" ? model.inputs.find((i) => i.kind === "target").value.dtype : null;
   return dtype === "int32" ? Int32Array.from(data) : data;
