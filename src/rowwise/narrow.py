@@ -22,6 +22,19 @@ def is_list(given: object) -> TypeGuard[Sequence[object]]:
     return isinstance(given, list | tuple)
 
 
+def is_tuple(given: object) -> TypeGuard[tuple[object, ...]]:
+    """Whether something is a tuple, of whatever."""
+    return isinstance(given, tuple)
+
+
+def ints_of(given: object) -> list[int] | None:
+    """The whole numbers of a list or a tuple; None where it is none, or holds something else too, such as True."""
+    if not is_list(given):
+        return None
+    found = [each for each in given if type(each) is int]
+    return found if len(found) == len(given) else None
+
+
 def is_iterable(given: object) -> TypeGuard[Iterable[object]]:
     """Whether something can be gone through, a text too."""
     return isinstance(given, Iterable)

@@ -7,7 +7,7 @@ import polars as pl
 
 from rowwise.data.tokens import CHARACTERS, WORDS, WORDS_AND_MARKS, Tokenizer, as_texts, tokenize
 from rowwise.errors import BadOption
-from rowwise.narrow import is_a, is_list
+from rowwise.narrow import is_a, is_tuple
 from rowwise.options import flag, is_number, is_whole, one_of, said, whole
 
 LONGEST = 100  # words in an n-gram: every text is gone through once for each length
@@ -75,7 +75,7 @@ class Text:
                 mend="tokenizer=str.split cuts at spaces",
             )
         given: object = (self.ngrams,) if is_whole(self.ngrams) else self.ngrams
-        pair = [n for n in given if is_whole(n)] if is_list(given) and isinstance(given, tuple) else []
+        pair = [n for n in given if is_whole(n)] if is_tuple(given) else []
         if len(pair) not in (1, 2) or given != tuple(pair) or not 1 <= pair[0] <= pair[-1] <= LONGEST:
             raise BadOption(
                 said("ngrams", self.ngrams),

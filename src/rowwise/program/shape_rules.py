@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple, Protocol
 
-from rowwise.narrow import is_list
+from rowwise.narrow import ints_of, is_list
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, RULES, Matrices, rule, unsupported
 from rowwise.program.program import Body
 from rowwise.program.values import DimensionNumbers, Shape
@@ -115,10 +115,10 @@ def _listed(given: object, otherwise: str, n: int | None = None) -> Sequence[obj
 
 def _ints(numbers: object, what: str, *, least: int = 0, below: int | None = None) -> tuple[int, ...]:
     """A list of whole numbers inside a range: what comes from a file may be anything."""
-    listed = numbers if is_list(numbers) else (None,)
-    whole = tuple(n for n in listed if type(n) is int and n >= least and (below is None or n < below))
-    _fit(len(whole) == len(listed), f"{what} {_short(numbers)} reaches outside")
-    return whole
+    found = ints_of(numbers)
+    inside = found is not None and all(n >= least and (below is None or n < below) for n in found)
+    _fit(inside, f"{what} {_short(numbers)} reaches outside")
+    return tuple(found or ())
 
 
 def _axes(axes: object, x: Operand) -> tuple[int, ...]:
@@ -355,7 +355,7 @@ def pad(x: Operand, value: Operand, *, padding_config: object) -> Told:
 
 
 def _three(config: object, otherwise: str) -> tuple[int, int, int]:
-    numbers = [n for n in _listed(config, otherwise, 3) if type(n) is int]
+    numbers = ints_of(config) or []
     _fit(len(numbers) == 3 and numbers[2] >= 0, otherwise)
     return numbers[0], numbers[1], numbers[2]
 

@@ -8,7 +8,7 @@ from math import prod
 
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel
-from rowwise.narrow import is_a, is_list
+from rowwise.narrow import ints_of, is_a, is_tuple
 from rowwise.program.budget import MOST_AXES, MOST_NUMBERS
 from rowwise.program.inputs import (
     KINDS,
@@ -41,9 +41,8 @@ def check_inputs(program: Program) -> None:
 
 def check_kind(shape: object, dtype: object, what: str) -> None:
     """Refuse what is not the shape and the type of a value, or is too large for one."""
-    axes = shape if is_list(shape) and isinstance(shape, tuple) else (None,)
-    sizes = [n for n in axes[: MOST_AXES + 1] if type(n) is int and n >= 0]
-    if len(sizes) != len(axes) or len(axes) > MOST_AXES or dtype not in DTYPES:
+    sizes = ints_of(shape) if is_tuple(shape) else None
+    if sizes is None or len(sizes) > MOST_AXES or min(sizes, default=0) < 0 or dtype not in DTYPES:
         raise broken(f"{what} is {str(dtype)[:40]} of shape {str(shape)[:200]}")
     if prod(sizes) > MOST_NUMBERS:
         raise broken(f"{what} is {dtype} of shape {shape}, more than {MOST_NUMBERS:,} numbers")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]  # a PathLike, of what it does not say
 
 from rowwise.errors import BadFolder, BadOption, CannotWrite, NotKeptWarning
 from rowwise.program.parameters import Parameters
@@ -65,7 +65,7 @@ class State:
 
 
 @contextmanager
-def owned(path: Path | None, parameters: Parameters) -> Iterator[None]:
+def owned(path: Path | None, parameters: Parameters) -> Generator[None]:
     """Inside, `path` is this run's alone; None is no checkpoint.
 
     Raises:
@@ -94,10 +94,13 @@ def load(path: Path, parameters: Parameters, digest: str) -> State:
     if not path.exists():
         return State([], None, float("inf"), 0)
     try:
-        with safe_open(path, "numpy") as file:
-            facts = json.loads((file.metadata() or {})["rowwise"])
+        opened: Any = safe_open(path, "numpy")  # it has no types
+        with opened as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            facts = json.loads(metadata["rowwise"])
             state = State(facts["history"], None, facts["best_error"], facts["waited"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file, not a mapping)
+            names: list[str] = file.keys()
+            arrays: dict[str, np.ndarray] = {name: file.get_tensor(name) for name in names}
         if facts.pop("checksum") != _checksum(facts, arrays):
             raise ValueError("it is not as it was written")
     except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:

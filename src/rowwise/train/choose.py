@@ -42,7 +42,7 @@ def chosen(liked: Ragged, n_items: int, asked: Settings, *, free: tuple[str, ...
         solved = alternate(kept, n_items, settings, seed=seed, sweeps=SWEEPS)
         return measure_lists(dot_lists(solved, users, kept, 10), held, n_items).get("ndcg@10", 0.0)
 
-    tried = {asked: good(asked)}
+    tried: dict[Settings, float] = {asked: good(asked)}
     for _ in range(ROUNDS):
         centre = max(tried, key=lambda settings: tried[settings])
         near = [

@@ -42,7 +42,8 @@ def folded(trained: Trained, checked: Checked) -> Trained:
     reader = Reader(trained.layout, vocabularies)
     examples, report = reader.encode(checked)
     parameters = _with_room(trained, vocabularies)
-    program, said = trained.whole or trained.program, []
+    program = trained.whole or trained.program
+    said: list[str] = []
     for column in trained.keys:
         name = trained.column_vocabulary[column]
         known = len(trained.vocabularies[name])

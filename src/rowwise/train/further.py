@@ -137,5 +137,5 @@ def _parameters(trained: Trained, program: Program) -> Parameters:
 
 def _last_rate(trained: Trained) -> float | None:
     """The rate at which training ended; None where its engine has none."""
-    rate = trained.settings.get("learning_rate")
+    rate: float | list[float] | None = trained.settings.get("learning_rate")
     return rate[-1] if isinstance(rate, list) else rate

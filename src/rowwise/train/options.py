@@ -12,6 +12,7 @@ from rowwise.backends import registry
 from rowwise.data.layout import Layout
 from rowwise.data.source import Source
 from rowwise.errors import BadOption
+from rowwise.narrow import is_a, is_mapping
 from rowwise.options import flag, is_number, is_whole, known_names, mapping, number, one_of, said, whole
 from rowwise.train.history import Rate
 from rowwise.train.weights import ClassWeight, weight_column, with_weights
@@ -149,7 +150,7 @@ class FitOptions(Options):
         if self.chunk_rows is not None:
             take(self, "chunk_rows", whole("chunk_rows", self.chunk_rows, least=1))
         flag("remember_seen", self.remember_seen)
-        if self.checkpoint is not None and not isinstance(self.checkpoint, str | PathLike):
+        if self.checkpoint is not None and not is_a(self.checkpoint, str, PathLike):
             raise BadOption(
                 said("checkpoint", self.checkpoint), expected="the path of a file", mend="checkpoint='training.ckpt'"
             )
@@ -185,11 +186,11 @@ class FurtherOptions(Options):
         return True
 
 
-def _share_or_data(validation: Any) -> Any:
+def _share_or_data(validation: object) -> object:
     """A share of the examples as a float, data as they are."""
     if is_number(validation) and not is_whole(validation) and 0 < validation < 1:
         return float(validation)
-    if isinstance(validation, int | float | complex | np.generic):
+    if is_a(validation, int, float, complex, np.generic):
         raise BadOption(
             said("validation", validation),
             expected="a share of the examples between 0 and 1, such as 0.1, or data to validate with",
@@ -199,7 +200,7 @@ def _share_or_data(validation: Any) -> Any:
 
 
 def _check_class_weight(weights: object) -> None:
-    if isinstance(weights, Mapping):
+    if is_mapping(weights):
         for name, weight in weights.items():
             number(
                 f"class_weight[{name!r}]",

@@ -139,7 +139,8 @@ def _statistics_together(
     """The statistics after more data have come, and in sentences what they show about those that were fixed."""
     here = [i for i in program.statistics if i.column in frame.columns]
     found = statistics(frame, [(i.statistic, i.column) for i in here], weight=None)
-    means, said = dict(known), []
+    means = dict(known)
+    said: list[str] = []
     for i in here:
         name, new = i.value.name, found[i.statistic, i.column]
         together = STATISTICS[i.statistic].together

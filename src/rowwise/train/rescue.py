@@ -127,7 +127,7 @@ def _may_have_units(recipe: Recipe) -> bool:
 
 
 def _trains(trainer: Trainer, parameters: Parameters, rates: list[float], first: int) -> bool:
-    losses = []
+    losses: list[float] = []
     try:
         for epoch, rate in enumerate(rates, start=first):
             losses.append(trainer.epoch(epoch, rate))

@@ -103,7 +103,8 @@ def solved(
 
 def _many(mine: np.ndarray, shared: np.ndarray) -> np.ndarray:
     """(shared + VᵀV)⁻¹ Vᵀ1 for each V, (rows, length, factors)."""
-    return np.linalg.solve(shared + mine.transpose(0, 2, 1) @ mine, mine.sum(1)[:, :, None])[:, :, 0]
+    total: np.ndarray = mine.sum(1)
+    return np.linalg.solve(shared + mine.transpose(0, 2, 1) @ mine, total[:, :, None])[:, :, 0]
 
 
 def _few(mine: np.ndarray, shared: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from rowwise.narrow import ints_of, is_names
 from rowwise.trained.folder import parse_json
 
 LENGTH = 8  # bytes that say how long the header is
@@ -28,31 +29,31 @@ def read_arrays(contents: np.ndarray, wanted: Mapping[str, Kind]) -> dict[str, n
     if len(contents) < LENGTH or size > len(contents) - LENGTH:
         raise ValueError("tables.safetensors has no header")
     header = parse_json(bytes(contents[LENGTH : LENGTH + size]))
-    if not isinstance(header, dict):
+    if not is_names(header):
         raise ValueError("the header of tables.safetensors is no object")
-    header.pop("__metadata__", None)
-    found = {name: _kind(told) for name, told in header.items()}
+    told = {name: fact for name, fact in header.items() if name != "__metadata__"}
+    found = {name: _kind(fact) for name, fact in told.items()}
     for name in {**wanted, **found}:
         if wanted.get(name) != found.get(name):
             raise ValueError(f"the array {name!r} is {_told(found.get(name))}, not {_told(wanted.get(name))}")
     numbers = contents[LENGTH + size :]
-    places = {name: _place(told, wanted[name], len(numbers)) for name, told in header.items()}
+    places = {name: _place(fact, wanted[name], len(numbers)) for name, fact in told.items()}
     if any(one[1] > other[0] for one, other in pairwise(sorted(places.values()))):
         raise ValueError("tables.safetensors holds two arrays in one place")
     return {name: _array(numbers[slice(*places[name])], kind) for name, kind in wanted.items()}
 
 
-def _kind(told: Any) -> Kind:
-    told = told if isinstance(told, dict) else {}
-    shape, dtype = told.get("shape"), told.get("dtype")
-    if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+def _kind(told: object) -> Kind:
+    shape, dtype = (told.get("shape"), str(told.get("dtype"))) if is_names(told) else (None, "")
+    sizes = ints_of(shape)
+    if sizes is None or min(sizes, default=0) < 0:
         raise ValueError("tables.safetensors holds an array without a shape")
-    return tuple(shape), TYPES.get(dtype, str(dtype)[:40])
+    return tuple(sizes), TYPES.get(dtype, dtype[:40])
 
 
 def _place(told: Mapping[str, Any], kind: Kind, n_bytes: int) -> tuple[int, int]:
-    place = told.get("data_offsets")
-    if not isinstance(place, list) or [type(n) for n in place] != [int, int]:
+    place = ints_of(told.get("data_offsets"))
+    if place is None or len(place) != 2:
         raise ValueError("tables.safetensors holds an array without a place")
     begin, end = place
     if end - begin != prod(kind[0]) * np.dtype(kind[1]).itemsize or not 0 <= begin <= end <= n_bytes:

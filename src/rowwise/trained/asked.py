@@ -4,7 +4,7 @@ Taken are one id (text or a whole number; 15.0 is 15), a sequence, array or seri
 column. Everything else is refused: True, 1.5, NaN, None, bytes, a mapping, a set, an array of two axes.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Set
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from rowwise.data.named import cells
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.english import listed
 from rowwise.errors import BadData
+from rowwise.narrow import is_a, is_array, is_iterable, is_mapping
 from rowwise.options import is_number, is_whole
 
 
@@ -32,7 +33,7 @@ def asked_ids(given: object, column: str, vocabulary: Vocabulary) -> pl.Series:
 
 def asked_id(given: object, column: str, vocabulary: Vocabulary) -> Id:
     """The one id asked about."""
-    if isinstance(given, np.ndarray) and given.ndim == 0:
+    if is_array(given) and given.ndim == 0:
         given = given[()]
     if not _is_one(given):
         raise BadData(
@@ -54,17 +55,17 @@ def unknown_ids(ids: pl.Series, rows: np.ndarray, vocabulary: Vocabulary) -> str
 
 
 def _cells(given: object, column: str, vocabulary: Vocabulary) -> list[Any]:
-    if isinstance(given, np.ndarray) and given.ndim == 0:
+    if is_array(given) and given.ndim == 0:
         given = given[()]
     if _is_one(given):
         return [given]
     if isinstance(given, pl.LazyFrame):
         given = given.collect()
-    if hasattr(given, "columns") and not isinstance(given, Mapping):
+    if hasattr(given, "columns") and not is_mapping(given):
         return _column_of(given, column)
-    if isinstance(given, np.ndarray) and given.ndim != 1:
+    if is_array(given) and given.ndim != 1:
         raise _no_ids(f"an array of shape {given.shape}", column, vocabulary)
-    if isinstance(given, Mapping | Set | bytes | bytearray) or not isinstance(given, Iterable):
+    if is_mapping(given) or isinstance(given, bytes | bytearray) or _is_set(given) or not is_iterable(given):
         raise _no_ids(_shown(given), column, vocabulary)
     return given.to_list() if isinstance(given, pl.Series) else list(given)
 
@@ -81,7 +82,7 @@ def _column_of(frame: Any, column: str) -> list[Any]:
     return cells.to_pylist() if hasattr(cells, "to_pylist") else list(cells)
 
 
-def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id:
+def _id(cell: object, place: int | None, column: str, vocabulary: Vocabulary) -> Id:
     where = "" if place is None else f" (at place {place})"
     cell = _python(cell)
     if isinstance(cell, str) and cell:
@@ -103,18 +104,22 @@ def _id(cell: Any, place: int | None, column: str, vocabulary: Vocabulary) -> Id
     )
 
 
-def _python(cell: Any) -> Any:
+def _python(cell: object) -> object:
     """A scalar of Arrow as Python has it, and a decimal that is whole as that number."""
-    cell = cell.as_py() if hasattr(cell, "as_py") else cell
-    is_whole_decimal = isinstance(cell, Decimal) and cell.is_finite() and cell == int(cell)
-    return int(cell) if is_whole_decimal else cell
+    as_py = getattr(cell, "as_py", None)
+    cell = cell if as_py is None else as_py()
+    return int(cell) if isinstance(cell, Decimal) and cell.is_finite() and cell == int(cell) else cell
 
 
 def _is_one(given: object) -> bool:
     """Whether it is one cell and no collection: an array of no axes too."""
-    if isinstance(given, np.ndarray):
+    if is_array(given):
         return given.ndim == 0
     return isinstance(given, str | np.generic | Decimal) or is_number(given) or hasattr(given, "as_py")
+
+
+def _is_set(given: object) -> bool:
+    return isinstance(given, Set)
 
 
 def _no_ids(what: str, column: str, vocabulary: Vocabulary) -> BadData:
@@ -127,5 +132,5 @@ def _no_ids(what: str, column: str, vocabulary: Vocabulary) -> BadData:
 
 
 def _shown(given: object) -> str:
-    written = " ".join(repr(given.item() if isinstance(given, np.generic) else given).split())
+    written = " ".join(repr(np.asarray(given).item() if is_a(given, np.generic) else given).split())
     return written if len(written) <= 60 else f"{written[:50]} …"

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 import polars as pl
 
 from rowwise.data.targets import TARGETS
+from rowwise.narrow import is_list, is_names
 from rowwise.program.program import Program
 from rowwise.program.values import holds, is_text
 
@@ -97,37 +98,45 @@ def _check_target(facts: Facts, whole: Program) -> None:
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(map(is_text, value)) and len(set(value)) == len(value)
+    return is_list(value) and all(map(is_text, value)) and len(set(value)) == len(value)
 
 
-def _of_texts(is_right: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def _of_texts(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
     """Whether a value is an object whose names are texts and whose values are right."""
-    return lambda value: isinstance(value, dict) and all(is_text(k) and is_right(v) for k, v in value.items())
+
+    def are_right(value: object) -> bool:
+        return is_names(value) and all(is_text(name) and is_right(each) for name, each in value.items())
+
+    return are_right
 
 
-def _is_whole(value: object) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return type(value) is int and value in WHOLE
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return _is_whole(value) or type(value) is float
 
 
-def _is_rate(value: Any) -> bool:
-    return holds("float32", value) and isfinite(value) and value >= 0
+def _is_rate(value: object) -> bool:
+    return _is_finite(value) and value >= 0
+
+
+def _is_finite(value: object) -> TypeGuard[float]:
+    return holds("float32", value) and _is_number(value) and isfinite(value)
 
 
 def _is_plain(value: object) -> bool:
     """A text, a number, a truth value, nothing, or a list of them."""
     plain = value is None or type(value) is bool or is_text(value) or _is_number(value)
-    return plain or (isinstance(value, list) and all(not isinstance(v, list) and _is_plain(v) for v in value))
+    return plain or (is_list(value) and all(not is_list(v) and _is_plain(v) for v in value))
 
 
-def _settings(value: Any) -> bool:
-    if not _of_texts(_is_plain)(value):
+def _settings(value: object) -> bool:
+    if not is_names(value) or not _of_texts(_is_plain)(value):
         return False
     rate, size, seed = value.get("learning_rate", 0.0), value.get("batch_size"), value.get("seed")
-    rates = rate if isinstance(rate, list) and rate else [rate]
+    rates = rate if is_list(rate) and rate else [rate]
     return (
         all(map(_is_rate, rates))
         and is_text(value.get("engine"))
@@ -136,32 +145,40 @@ def _settings(value: Any) -> bool:
     )
 
 
-def _classes(value: Any) -> bool:
-    listed = isinstance(value, list) and len(set(map(type, value))) <= 1
-    return listed and all(is_text(v) or _is_whole(v) for v in value) and len(set(value)) == len(value)
+def _classes(value: object) -> bool:
+    if not is_list(value) or len(set(map(type, value))) > 1:
+        return False
+    return all(is_text(v) or _is_whole(v) for v in value) and len(set(value)) == len(value)
 
 
 def _is_history(value: object) -> bool:
     """Epochs, each with the same names: `epoch` is a whole number, the others are numbers or missing."""
-    if not isinstance(value, list) or not all(map(_of_texts(lambda v: v is None or _is_number(v)), value)):
+    rows = [row for row in value if _is_epoch(row) and is_names(row)] if is_list(value) else []
+    if not is_list(value) or len(rows) != len(value):
         return False
     return all(
-        list(row) == list(value[0]) and _is_whole(row.get("epoch")) and _is_number(row.get("loss")) for row in value
+        list(row) == list(rows[0]) and _is_whole(row.get("epoch")) and _is_number(row.get("loss")) for row in rows
     )
+
+
+_is_epoch = _of_texts(lambda each: each is None or _is_number(each))
 
 
 def _history(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None) if rows else pl.DataFrame(schema=NO_EPOCHS)
 
 
-EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+EXPECTED: dict[str, tuple[Callable[[object], bool], str]] = {
     "name": (is_text, "a text"),
     "signature": (is_text, "a text"),
     "report": (is_text, "a text"),
     "targets": (lambda value: is_text(value) and value in TARGETS, f"one of {', '.join(TARGETS)}"),
-    "vocabularies": (lambda value: _texts(value) and len(value) <= MOST_VOCABULARIES, "a list of names, each once"),
+    "vocabularies": (
+        lambda value: is_list(value) and _texts(value) and len(value) <= MOST_VOCABULARIES,
+        "a list of names, each once",
+    ),
     "column_vocabulary": (_of_texts(is_text), "the name of a vocabulary for each column"),
-    "means": (_of_texts(lambda mean: holds("float32", mean) and isfinite(mean)), "a finite number for each mean"),
+    "means": (_of_texts(_is_finite), "a finite number for each mean"),
     "classes": (_classes, "a list of ids, each once"),
     "frozen": (_texts, "a list of names, each once"),
     "settings": (_settings, "a batch_size, a seed, an engine, a learning_rate if it has one, and what else is plain"),

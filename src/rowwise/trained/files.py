@@ -7,7 +7,7 @@ checksums one `model.json` holds, so they are of one model; `Replaced` says that
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def _read(place: "_Place") -> Files:
             if not is_of_a_model(name):
                 raise damaged(folder, f"model.json names {name[:100]!r}, which lies outside the folder of a model")
         opened = {name: stack.enter_context(place.open(name)) for name in checksums}  # all of them, before any is read
-        contents = {}
+        contents: dict[str, np.ndarray] = {}
         for name, file in opened.items():
             contents[name] = _bytes_of(place, name, file)
             if hashlib.sha256(contents[name].data).hexdigest() != checksums[name]:
@@ -110,7 +110,7 @@ class _Place:
         return True
 
     @contextmanager
-    def open(self, name: str) -> Iterator[int]:
+    def open(self, name: str) -> Generator[int]:
         """A file of the folder, opened for reading. A link, a folder, a pipe or a device is none."""
         *above, last = name.split("/")
         with ExitStack() as stack:
@@ -132,7 +132,7 @@ class _Place:
             os.close(handle)
 
     @contextmanager
-    def _folder(self, name: str) -> "Iterator[_Place]":
+    def _folder(self, name: str) -> "Generator[_Place]":
         try:
             found = self._stat(name)
         except FileNotFoundError:
@@ -158,7 +158,7 @@ class _Place:
 
 
 @contextmanager
-def _opened(path: Path, inside: _Place | None = None) -> Iterator[_Place]:
+def _opened(path: Path, inside: _Place | None = None) -> Generator[_Place]:
     """The folder at `path`; of one `inside` another, no link leads to it."""
     folder = inside.folder if inside else path
     handle = None

@@ -42,12 +42,12 @@ def mrr(hits: Hits, n: Counts) -> np.ndarray:
 
 
 def average_precision(hits: Hits, n: Counts) -> np.ndarray:
-    places = np.arange(1, hits.shape[1] + 1)
+    places = np.arange(1, int(hits.shape[1]) + 1)
     return (hits * hits.cumsum(1) / places).sum(1) / np.minimum(n, hits.shape[1])
 
 
 def ndcg(hits: Hits, n: Counts) -> np.ndarray:
-    worth = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
+    worth = 1 / np.log2(np.arange(2, int(hits.shape[1]) + 2))
     return (hits * worth).sum(1) / worth.cumsum()[np.minimum(n, hits.shape[1]) - 1]
 
 

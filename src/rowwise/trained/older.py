@@ -13,7 +13,7 @@ from typing import Any
 
 from rowwise.program.parameters import state_key, table_key
 
-Json = Any
+Json = dict[str, Any]  # an object of JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from rowwise.errors import BadData, foreign
+from rowwise.narrow import is_mapping
 
 ROOM = 1 << 28  # bytes that any file may decode to
 RATIO = 400  # decoded bytes of one byte of a larger file: 160 were seen, of pairs of every user with every item
@@ -29,7 +31,7 @@ class TooLarge(ValueError):
     """The file decodes to more than its size allows."""
 
 
-def read_parquet(contents: Any, schemas: Sequence[Schema]) -> tuple[pl.DataFrame, Mapping[str, str]]:
+def read_parquet(contents: bytes | np.ndarray, schemas: Sequence[Schema]) -> tuple[pl.DataFrame, Mapping[str, str]]:
     """The frame, whose columns are those of one of the `schemas`, and the metadata of the file.
 
     Raises:
@@ -68,8 +70,8 @@ def check_size(contents: bytes) -> int:
     unpacked = n_values = 0
     for group in footer.get(GROUPS) or ():
         for column in group.get(COLUMNS) or ():
-            facts = column.get(META) or {}
-            starts = [facts[field] for field in (FIRST_PAGE, DICTIONARY) if type(facts.get(field)) is int]
+            facts: dict[int, Any] = column.get(META) or {}
+            starts: list[int] = [facts[field] for field in (FIRST_PAGE, DICTIONARY) if type(facts.get(field)) is int]
             place, end = min(starts, default=-1), min(starts, default=-1) + _whole(facts, PACKED)
             if not 0 <= place <= end <= body:
                 raise ValueError("a column lies outside of the file")
@@ -94,7 +96,7 @@ def _footer(contents: bytes) -> tuple[dict[int, Any], int]:
 
 
 def _whole(facts: object, field: int) -> int:
-    number = facts.get(field) if isinstance(facts, dict) else None
+    number = facts.get(field) if is_mapping(facts) else None
     if type(number) is not int or number < 0:
         raise ValueError("it is no Parquet that Rowwise wrote")
     return number
@@ -144,7 +146,8 @@ class _Reader:
                 return self._list()
             case 12:
                 return self._struct()
-        raise ValueError(f"its facts hold a value of kind {kind}")
+            case _:
+                raise ValueError(f"its facts hold a value of kind {kind}")
 
     def _list(self) -> list[Any]:
         byte = self._byte()

@@ -15,6 +15,7 @@ from rowwise.data.ragged import Ragged
 from rowwise.data.reader import Reader
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption, warn_of_unknown
+from rowwise.narrow import is_array, is_list
 from rowwise.options import mapping, one_of, text, whole
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Program
@@ -204,8 +205,8 @@ def _besides(trained: Trained, values: Mapping[str, Any]) -> Examples:
     return Reader(reduced, trained.vocabularies).transform(given)[0]
 
 
-def _listed(value: object) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else list(value) if isinstance(value, tuple) else value
+def _listed(value: object) -> object:
+    return value.tolist() if is_array(value) else list(value) if is_list(value) else value
 
 
 def _kind_of(layout: Layout, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from safetensors.numpy import save_file
+from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]  # a PathLike, of what it does not say
 
 from rowwise.errors import BadFolder, CannotWrite
 from rowwise.forks import not_in_a_fork

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from rowwise.errors import BadOption
+from rowwise.narrow import is_a
 from rowwise.trained.trained import Trained
 
 
@@ -15,7 +16,7 @@ def table(trained: Trained, name: str) -> pl.DataFrame:
         BadOption: there is no such table.
     """
     tables = trained.parameters.tables
-    if not isinstance(name, str) or name not in tables:
+    if not is_a(name, str) or name not in tables:
         near = get_close_matches(str(name), list(tables), n=1) or list(tables)
         raise BadOption(
             f"{trained.name} has no table {name!r}", expected=f"one of {', '.join(tables)}", mend=f"table({near[0]!r})"

@@ -84,7 +84,7 @@ class Trained:
     @property
     def first_rate(self) -> float:
         """The learning rate of the first epoch; 0 where the engine that trained has none."""
-        rate = self.settings.get("learning_rate", 0.0)
+        rate: float | list[float] = self.settings.get("learning_rate", 0.0)
         return float(rate[0] if isinstance(rate, list) else rate)
 
     def __str__(self) -> str:
