@@ -150,8 +150,8 @@ def recorded() -> Iterator[list[tuple[RowwiseError, list[tuple[str, int]]]]]:
     seen: list[tuple[RowwiseError, list[tuple[str, int]]]] = []
     build = RowwiseError.__init__
 
-    def init(self: RowwiseError, given: str, *, expected: str = "", mend: str = "") -> None:
-        build(self, given, expected=expected, mend=mend)
+    def init(self: RowwiseError, given: str, **told: Any) -> None:
+        build(self, given, **told)
         frame, frames = sys._getframe(1), []
         while frame is not None:
             if "rowwise" in frame.f_code.co_filename:

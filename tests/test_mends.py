@@ -21,7 +21,9 @@ from mended import reasons
 from rowwise.data.files.write import write
 
 AREAS = [importlib.import_module(f"mended.{area.name}") for area in pkgutil.iter_modules(mended.__path__)]
-CASES = [case for area in AREAS for case in getattr(area, "CASES", ())]
+OF_AREA = {area.__name__.rpartition(".")[2]: getattr(area, "CASES", ()) for area in AREAS}
+CASES = [case for cases in OF_AREA.values() for case in cases]
+NAMES = [f"{area}: {case.given[:60]}" for area, cases in OF_AREA.items() for case in cases]
 COLUMNS = "--user user --item film --target stars"
 # what a mend spells as it is to be written: an option and its value, an argument, a name that was meant
 CODE = re.compile(
@@ -102,7 +104,7 @@ def book(*rows):
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.given[:70])
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_mend_mends(here, case):
     with mends.recorded() as seen:
         status, said, _ = mends.run(case.wrong, here("wrong"))

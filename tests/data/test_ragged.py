@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rowwise.data.ragged import Ragged, starts_of
-from rowwise.errors import BadOption
 
 lists = st.lists(st.lists(st.integers(min_value=1, max_value=9), max_size=12), min_size=1, max_size=6)
 
@@ -47,19 +46,6 @@ def test_taking_lists_is_taking_them_one_by_one(rows, data):
     index = data.draw(st.lists(st.integers(min_value=0, max_value=len(rows) - 1), min_size=1))
     taken = ragged(rows).take(np.array(index))
     assert [taken[k].tolist() for k in range(len(taken))] == [rows[i] for i in index]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"length": 0}, "length=0\n  expected: 1 or more"),
-        ({"length": 3, "side": "left"}, "side='left'\n  expected: 'front' or 'back'"),
-        ({"length": 3, "cut": "pre"}, "cut='pre'"),
-    ],
-)
-def test_a_setting_outside_its_range_is_refused(options, message):
-    with pytest.raises(BadOption, match=message):
-        ragged([[1]]).pad(**options)
 
 
 def test_rows_are_counted_over_the_edge_of_a_piece(monkeypatch):

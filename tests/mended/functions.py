@@ -174,4 +174,197 @@ def m(user=rw.Row("user")): return user
 def m(user=rw.Row("user")): return user
 """,
     ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user", 3), film=rw.Row("film", 4)): return user @ film
+""",
+        "case.py:2 (m): … cannot be computed: …",
+        "make the shapes on that line fit; there is no batch axis here",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user", 4), film=rw.Row("film", 4)): return user @ film
+""",
+        site="_check: … cannot be computed: … | …",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    return user if user > 0 else -user
+""",
+        "case.py:3 (m): `return user if user > 0 else -user` cannot be computed: …",
+        "numbers are known only when the model runs: write jnp.where(condition, a, b) in place of if",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    return jnp.where(user > 0, user, -user)
+""",
+        site="_check: … cannot be computed: … | …",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    return np.asarray(user)
+""",
+        "case.py:3 (m): `return np.asarray(user)` cannot be computed: …",
+        "use jax.numpy in place of numpy",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    import jax.numpy
+    return jax.numpy.asarray(user)
+""",
+        site="_check: … cannot be computed: … | …",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    return usr
+""",
+        "case.py:3 (m): `return usr` cannot be computed: …",
+        "correct that line: it was run as Python, with arrays of one example",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")):
+    return user
+""",
+        site="_check: … cannot be computed: … | …",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=lambda prediction, target: np.log(prediction))
+def m(user=rw.Row("user")): return user
+""",
+        "case.py:1 (<lambda>): …, the loss of m, cannot be computed: …",
+        "write it with jax.numpy, for one prediction and one target, and no batch axis",
+        """
+import jax.numpy
+@rw.model(target="stars", loss=lambda prediction, target: jax.numpy.log(1 + (prediction - target) ** 2))
+def m(user=rw.Row("user")): return user
+m.fit(ratings, epochs=1)
+""",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=lambda prediction, target: jnp.array([prediction, target]))
+def m(user=rw.Row("user")): return user
+""",
+        "case.py:1 (<lambda>), the loss of m, returns (2,)",
+        "jnp.sum(…) of it is one number, and so is jnp.mean(…)",
+        """
+@rw.model(target="stars", loss=lambda prediction, target: jnp.sum(jnp.array([prediction, target]) ** 2))
+def m(user=rw.Row("user")): return user
+m.fit(ratings, epochs=1)
+""",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss="squared_error")
+def m(user=rw.Row("user")): return user
+""",
+        "loss='squared_error'",
+        "write loss=rw.squared_error",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")): return user
+""",
+        site="loss_of: loss=… | write loss=rw.…",
+    ),
+    Case(
+        """
+from rowwise.models.losses import Loss
+Loss("own", lambda prediction, target: (prediction - target) ** 2, targets="stars")
+""",
+        "Loss(targets='stars')",
+        "targets='number' suits numbers of any size",
+        """
+from rowwise.models.losses import Loss
+Loss("own", lambda prediction, target: (prediction - target) ** 2, targets='number')
+""",
+        site="one_of | targets='number' suits numbers of any size",
+    ),
+    Case(
+        "rw.layers.convolution(jnp.ones((5, 2)), jnp.ones((3, 2, 4)), padding='sme')",
+        "padding='sme'",
+        "did you mean 'same'?",
+        "rw.layers.convolution(jnp.ones((5, 2)), jnp.ones((3, 2, 4)), padding='same')",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(words=rw.Rows("user", 2, length=3), there=rw.Mask("word")): return words.sum() + there.sum()
+""",
+        "argument 'there' of case.py:1 (m) is the mask of 'word', which is no Rows",
+        "write there=rw.Mask('words')",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(words=rw.Rows("user", 2, length=3), there=rw.Mask('words')): return words.sum() + there.sum()
+""",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user"), there=rw.Mask("user")): return user + there.sum()
+""",
+        "argument 'there' of case.py:1 (m) is the mask of 'user', which is no Rows",
+        "only Rows are padded: leave it out",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(user=rw.Row("user")): return user
+""",
+    ),
+    Case(
+        """
+@rw.model(clip="data")
+def m(user=rw.Row("user")): return user, user**2
+""",
+        "case.py:1 (m) has clip='data' and no target",
+        "leave clip out",
+        """
+@rw.model()
+def m(user=rw.Row("user")): return user, user**2
+""",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(w=rw.Row("user", table="user"), user=rw.Weight(())): return w * user
+""",
+        "table 'user' of case.py:1 (m) has the name of a dense weight",
+        "table='user_rows' is another name",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(w=rw.Row("user", table='user_rows'), user=rw.Weight(())): return w * user
+""",
+    ),
+    Case(
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(one=rw.Row("user"), list=rw.Bag("user")): return one + list
+""",
+        "column 'user' of case.py:1 (m) is read in two forms: one is a Row, list is a Bag",
+        "copy the column under a second name, and let one argument read that",
+        """
+@rw.model(target="stars", loss=rw.squared_error)
+def m(one=rw.Row("user"), list=rw.Bag("users")): return one + list
+m.fit(ratings.with_columns(users=pl.concat_list("user")), epochs=1)
+""",
+    ),
+    Case(
+        """
+@rw.model()
+def m(list=rw.Bag("user"), other=rw.Sampled("user", table="list")): return list, (list - other) ** 2
+""",
+        "case.py:1 (m) draws single ids from column 'user', which holds lists",
+        "leave the Sampled out, or read 'user' with a Row, one id an example",
+        """
+@rw.model()
+def m(one=rw.Row("user"), other=rw.Sampled("user", table="one")): return one, (one - other) ** 2
+@rw.model()
+def m(list=rw.Bag("user")): return list, list ** 2
+""",
+    ),
 )

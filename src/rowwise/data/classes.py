@@ -57,6 +57,6 @@ def numbered(labels: pl.Series, classes: Sequence[Id], source: Opened) -> pl.Ser
         raise BadData(
             f"{source.place(row)}: {labels.name!r} is {'empty' if label is None else repr(label)}",
             expected=f"one of {', '.join(map(str, classes[:10]))}",
-            mend="correct the cell, or leave out the row",
+            mend=source.mend,
         )
     return numbers

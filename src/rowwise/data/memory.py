@@ -143,7 +143,8 @@ def _series(name: str, column: object) -> pl.Series:
     if is_iterable(column) and (isinstance(column, list | tuple | Iterator) or _holds_objects(column)):
         return _of_values(name, list(column))
     try:
-        with foreign(BadData, f"column {name!r} cannot be read", expected="numbers or text", mend="convert it"):
+        mend = "write it as a list: [15, 47]"
+        with foreign(BadData, f"column {name!r} cannot be read", expected="numbers or text", mend=mend):
             return _plain(name, column)
     except BadData:
         if not is_iterable(column):

@@ -34,7 +34,7 @@ def as_numbers(column: pl.Series) -> pl.Series:
     raise BadData(
         f"column {name!r} holds {column.dtype}",
         expected="numbers",
-        mend="name a column of numbers, or convert it",
+        mend="name another column, or write numbers in this one",
     )
 
 

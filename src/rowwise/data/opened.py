@@ -1,14 +1,15 @@
 """A source opened once: its cells as they stand, and where each row stands."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
 
 from rowwise.data.named import named
-from rowwise.errors import BadData
+from rowwise.errors import BadData, foreign
 
 Columns = Sequence[str] | Callable[[list[str]], Sequence[str]] | None  # names, what chooses among all of them, or all
 
@@ -68,6 +69,14 @@ class Opened:
 
 def _always(place: str, row: int) -> str:
     return place
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """Inside, a LazyFrame is computed, and its own expressions may fail."""
+    mend = "frame.collect() says in full which expression fails: correct that one"
+    with foreign(BadData, "the lazy frame cannot be read", expected="one that can be collected", mend=mend):
+        yield
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Bool, Float32, Int32, Int64
 
-from rowwise.errors import BadOption
-
 PIECE = 1 << 20  # rows that are counted at once
 
 
@@ -56,15 +54,7 @@ class Ragged:
         """Lists of one length: short ones are filled up with row 0 on one side, long ones cut on one.
 
         "front" and "front" is what the fast.ai 2016 lesson and Keras' `pad_sequences` do: the end of a text is kept.
-
-        Raises:
-            BadOption: a side that is neither "front" nor "back", or a length below 1.
         """
-        if length < 1:
-            raise BadOption(f"length={length}", expected="1 or more", mend="length=500 holds most reviews whole")
-        for name, value in (("side", side), ("cut", cut)):
-            if value not in ("front", "back"):
-                raise BadOption(f"{name}={value!r}", expected="'front' or 'back'", mend="leave it out for 'front'")
         counts = np.minimum(self.lengths, length)
         begins = self.starts[1:] - counts if cut == "front" else self.starts[:-1]
         within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)

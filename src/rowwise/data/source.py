@@ -13,8 +13,7 @@ from rowwise.data.files.open import are_files, open_files
 from rowwise.data.ids import whole_if_all_are
 from rowwise.data.memory import columns_of
 from rowwise.data.named import cells, named
-from rowwise.data.opened import Columns, Opened, chosen
-from rowwise.errors import BadData, foreign
+from rowwise.data.opened import Columns, Opened, chosen, collecting
 from rowwise.forks import not_in_a_fork
 from rowwise.options import names_of_columns
 
@@ -46,7 +45,7 @@ def open_source(source: "Source | Opened", *, columns: Columns = None, names: Se
 
 
 def _lazy(source: pl.LazyFrame, columns: Columns) -> Opened:
-    with foreign(BadData, "the lazy frame cannot be read", expected="one that can be collected", mend="try .collect()"):
+    with collecting():
         return Opened(
             "the frame",
             source.select(named(chosen(columns, source.collect_schema().names(), name="the frame"))).collect(),

@@ -13,7 +13,7 @@ from rowwise.data.opened import chosen
 from rowwise.data.source import Source, read
 from rowwise.errors import BadData, BadOption, foreign
 from rowwise.forks import not_in_a_fork
-from rowwise.options import name_of_column, number, whole
+from rowwise.options import name_of_column, number, said, whole
 
 
 class Split(NamedTuple):
@@ -62,7 +62,7 @@ def by_value(frame: Source, column: str, value: object) -> Split:
     frame = _examples(frame)
     _check_column(frame, "column", column)
     expected = f"a value as the column holds: {frame[column].dtype}"
-    with foreign(BadOption, f"value={value!r}", expected=expected, mend="give one of the values in the column"):
+    with foreign(BadOption, said("value", value), expected=expected, mend=f"value={frame[column].first()!r} is one"):
         return _split(frame, named(column).eq_missing(pl.lit(value)))
 
 
@@ -98,5 +98,5 @@ def _check_times(frame: pl.DataFrame, time: str) -> None:
         raise BadData(
             f"row {frame[time].is_null().arg_true()[0]} has no {time!r}",
             expected="a time in every row",
-            mend="fill it in, or leave out the row",
+            mend=f"frame.drop_nulls({time!r}) leaves such rows out",
         )

@@ -33,7 +33,7 @@ def as_texts(cells: Iterable[object], *, what: str) -> pl.Series:
         raise BadData(
             f"{what} holds {series.dtype}",
             expected="texts, or lists of words",
-            mend="name the column that holds the texts",
+            mend="give texts, or name the column that holds them",
         )
     return series
 

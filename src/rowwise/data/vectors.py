@@ -114,7 +114,9 @@ def _opened(path: Path):
             yield BufferedReader(raw) if path.suffix == ".gz" else raw  # type: ignore[arg-type]
         except (gzip.BadGzipFile, EOFError) as error:
             raise BadData(
-                f"{path.name} cannot be unpacked ({error})", expected="a whole file of gzip", mend="load it down again"
+                f"{path.name} cannot be unpacked ({error})",
+                expected="a whole file of gzip",
+                mend="fetch the file again",
             ) from None
 
 
@@ -191,4 +193,4 @@ def _shown(line: bytes) -> str:
 
 
 def _broken(what: str, width: int) -> BadData:
-    return BadData(what, expected=f"a word and {width} finite numbers in each", mend="load the file down again")
+    return BadData(what, expected=f"a word and {width} finite numbers in each", mend="fetch the file again")

@@ -28,7 +28,7 @@ from rowwise.data.text import Text
 from rowwise.data.tokens import Tokenizer
 from rowwise.data.vocabulary import METADATA, Vocabulary
 from rowwise.data.word_counts import WordCounts
-from rowwise.errors import BadData, BadFolder
+from rowwise.errors import BadData
 from rowwise.storage.whole import replaced_whole
 
 RECIPE = {  # what each field of a `Text` is in JSON
@@ -211,22 +211,6 @@ class WordVocabulary(Vocabulary):
             mine = np.flatnonzero(np.diff(running.starts) == n)
             keys[mine] = mixed[running.starts[mine]]
         return Finder(keys)
-
-
-def load_vocabulary(path: str | Path, name: str) -> Vocabulary:
-    """The vocabulary that any `save` wrote: of ids, of row numbers, or of words.
-
-    Raises:
-        BadFolder: the file is not a vocabulary.
-    """
-    try:
-        return saved_vocabulary(pl.read_parquet(path), pl.read_parquet_metadata(path).get(METADATA), name)
-    except (pl.exceptions.PolarsError, OSError, BadData) as error:
-        raise BadFolder(
-            f"{Path(path).name} is not a saved vocabulary ({str(error).splitlines()[0]})",
-            expected="a file that this version of Rowwise wrote",
-            mend="save the model again, or copy the whole folder again",
-        ) from None
 
 
 def saved_vocabulary(frame: pl.DataFrame, facts: str | None, name: str) -> Vocabulary:

@@ -6,7 +6,7 @@ Each is array code for one example, made of slices, products of matrices and `ja
 
 from typing import Any
 
-from rowwise.errors import BadOption
+from rowwise.options import one_of
 
 Array = Any
 
@@ -20,11 +20,9 @@ def convolution(rows: Array, kernel: Array, *, padding: str = "same") -> Array:
     import jax.numpy as jnp
 
     width, dim, filters = kernel.shape
-    if padding == "same":
+    if one_of("padding", padding, ("same", "valid")) == "same":
         front = (width - 1) // 2
         rows = jnp.pad(rows, ((front, width - 1 - front), (0, 0)))
-    elif padding != "valid":
-        raise BadOption(f"padding={padding!r}", expected="'same' or 'valid'", mend="leave it out for 'same'")
     length = len(rows) - width + 1
     runs = jnp.concatenate([rows[k : k + length] for k in range(width)], axis=1)  # (length, width · dim)
     return runs @ kernel.reshape(width * dim, filters)

@@ -434,13 +434,13 @@ def _check_loss(recipe: Recipe, loss: Loss, score: Any) -> None:
         raise BadModel(
             f"{raised_at(error, loss.of)}, the loss of {recipe.name}, cannot be computed: {first_line(error)}",
             expected=f"a function of (prediction, target), where prediction is {score.shape} and target is {shape}",
-            mend="try the loss on one prediction and one target",
+            mend="write it with jax.numpy, for one prediction and one target, and no batch axis",
         ) from error
     if getattr(cost, "shape", None) != ():
         raise BadModel(
             f"{place_of(loss.of)}, the loss of {recipe.name}, returns {getattr(cost, 'shape', type(cost).__name__)}",
             expected="one number: what this prediction costs",
-            mend="take the sum or the mean of what is left",
+            mend="jnp.sum(…) of it is one number, and so is jnp.mean(…)",
         )
 
 
@@ -457,7 +457,7 @@ def _check_names(recipe: Recipe) -> None:
             raise BadModel(
                 f"table {table!r} of {place_of(recipe.function)} has the name of a dense weight",
                 expected="a name for each",
-                mend="give table= another name",
+                mend=f"table={f'{table}_rows'!r} is another name",
             )
     forms: dict[str, tuple[str, Lookup]] = {}
     for name, word in recipe.lookups.items():
@@ -508,7 +508,9 @@ def _mend(error: BaseException) -> str:
         return "numbers are known only when the model runs: write jnp.where(condition, a, b) in place of if"
     if isinstance(error, jax.errors.TracerArrayConversionError):
         return "use jax.numpy in place of numpy"
-    return "make the shapes on that line fit; there is no batch axis here"
+    if isinstance(error, TypeError | ValueError):
+        return "make the shapes on that line fit; there is no batch axis here"
+    return "correct that line: it was run as Python, with arrays of one example"
 
 
 def first_line(error: BaseException) -> str:

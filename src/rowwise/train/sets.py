@@ -23,7 +23,7 @@ from rowwise.data.files.content import existing
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.learn import of_one_type
 from rowwise.data.named import named
-from rowwise.data.opened import Opened, chosen
+from rowwise.data.opened import Opened, chosen, collecting
 from rowwise.data.ragged import Ragged, counted
 from rowwise.data.reader import Reader
 from rowwise.data.vocabulary import Vocabulary
@@ -181,8 +181,8 @@ def on_disk(source: object, layout: Layout, *, chunk_rows: int, min_count: int) 
     """
     file = parts_of(source, layout.columns, chunk_rows)
     name, path = file.name, file.path
+    chosen(layout.columns, _schema(path).names(), name=name)
     scan = pl.scan_parquet(path)
-    chosen(layout.columns, scan.collect_schema().names(), name=name)
     n = int(scan.select(pl.len()).collect().item())
     if n == 0:
         raise BadData(f"{name} has no rows", expected="examples", mend="check how it was made")
@@ -223,9 +223,15 @@ def columns_on_disk(source: object, chunk_rows: int) -> pl.DataFrame:
         BadOption: it cannot be read in parts.
         BadData: there is no such file, or it is no Parquet.
     """
-    scan = source if isinstance(source, pl.LazyFrame) else pl.scan_parquet(existing(_parquet(source, chunk_rows)))
-    with foreign(BadData, "the columns cannot be read", expected="a Parquet file or a LazyFrame", mend="make it again"):
-        return pl.DataFrame(schema=scan.collect_schema())
+    if isinstance(source, pl.LazyFrame):
+        with collecting():
+            return pl.DataFrame(schema=source.collect_schema())
+    return pl.DataFrame(schema=_schema(_parquet(source, chunk_rows)))
+
+
+def _schema(path: Path) -> pl.Schema:
+    with foreign(BadData, f"{path.name} cannot be read", expected="a Parquet file", mend="write the file anew"):
+        return pl.scan_parquet(existing(path)).collect_schema()
 
 
 def parts_of(source: object, columns: list[str], chunk_rows: int) -> Parts:
@@ -238,12 +244,10 @@ def parts_of(source: object, columns: list[str], chunk_rows: int) -> Parts:
     if isinstance(source, Parts):
         return source
     if isinstance(source, pl.LazyFrame):
-        wanted = chosen(columns, source.collect_schema().names(), name="the frame")
         scratch = Scratch()
         path = scratch.folder / "examples.parquet"
-        with foreign(
-            BadData, "the lazy frame cannot be read", expected="one that can be collected", mend="try .collect()"
-        ):
+        with collecting():
+            wanted = chosen(columns, source.collect_schema().names(), name="the frame")
             source.select(named(wanted)).sink_parquet(path)
         return Parts("the frame", path, scratch)
     path = _parquet(source, chunk_rows)

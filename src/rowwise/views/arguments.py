@@ -12,6 +12,7 @@ from rowwise.data.ids import Id
 from rowwise.data.layout import WEIGHT
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.english import n_of
 from rowwise.errors import BadData
 from rowwise.options import mapping
 from rowwise.program import draws
@@ -95,7 +96,7 @@ def _weights(i: BagLookup, example: Example, n_rows: int) -> np.ndarray:
         raise BadData(
             f"{i.weights!r} is {example[i.weights]}",
             expected=f"{n_rows} finite numbers{' of 0 or more' * (least == 0)}, one for each of {i.column!r}",
-            mend="correct the numbers of the example",
+            mend=f"write a list of {n_of(n_rows, 'number')}",
         )
     return weights
 

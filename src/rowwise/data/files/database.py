@@ -221,7 +221,7 @@ def _database(url: str) -> Sqlite | Server:
     if not is_database(url):
         raise BadData(f"{hidden(url)!r} is the URL of no database",
                       expected="a URL like sqlite:///ratings.db or postgresql://user@host/name",
-                      mend="check what stands before ://")  # fmt: skip
+                      mend="begin it with sqlite:/// for a file, with postgresql:// for a server")  # fmt: skip
     scheme, _, path = url.partition(":///")
     if scheme.lower() == "sqlite":
         return Sqlite(Path(path))

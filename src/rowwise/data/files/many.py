@@ -107,7 +107,7 @@ def open_parts(
         raise BadData(
             f"the files of {name} do not fit together ({str(error).splitlines()[0]})",
             expected="columns of the same types",
-            mend="convert them, or read them yourself and give one frame",
+            mend="write each column with one type in all of the files",
         ) from None
     ends = list(accumulate(len(one.frame) for one in opened))
     return Opened(name, frame, first.is_text, partial(_where, opened, ends))

@@ -49,9 +49,8 @@ def open_files(source: Files, columns: Columns) -> Opened:
 def _open_file(file: File, columns: Columns) -> Opened:
     _refuse_other_schemes(str(file.path))
     name = Path(str(file.path)).name or str(file.path)
-    with foreign(
-        BadData, f"{name} cannot be read", expected="what its name says it is", mend="check how the file was made"
-    ):
+    mend = "write the file anew, or in another format: .csv, .parquet"
+    with foreign(BadData, f"{name} cannot be read", expected="what its name says it is", mend=mend):
         _check_name(file)
         content = content_of(file.path, can_be_read=_can_be_read)
         return _format(content, file).read(content, file, columns)
