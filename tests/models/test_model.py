@@ -192,7 +192,7 @@ def test_a_table_shared_with_two_widths_shows_both():
 
 
 def test_a_table_with_the_name_of_a_weight_is_refused():
-    with refuses(BadModel, "table 'w' of", "has the name of a dense weight", "give table= another name"):
+    with refuses(BadModel, "table 'w' of", "has the name of a dense weight", "table=.w_rows. is another name"):
 
         @two_rows
         def score(user=rw.Row("userId", 2, table="w"), w=rw.Weight(2)):
