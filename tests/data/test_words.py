@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rowwise.data.text import Text
 from rowwise.data.word_vocabulary import RARE, WordVocabulary
 from rowwise.errors import BadData, BadOption, UnknownId
+from saved import vocabulary_in
 
 REVIEWS = pl.Series(["The good, the bad.", "good good film", "bad film"])
 sentences = st.lists(st.lists(st.sampled_from(["good", "bad", "film", "not", "ü", "x'y"]), max_size=8), min_size=1)
