@@ -16,7 +16,7 @@ import linecache
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -83,9 +83,9 @@ class Site:
         """Whether these texts can be its own."""
         return bool(re.fullmatch(pattern(self.given), given, re.S) and re.fullmatch(pattern(self.mend), mend, re.S))
 
-    def built(self, error: RowwiseError, frames: list[tuple[str, int]]) -> bool:
-        """Whether an error was built here, when these were the frames."""
-        return bool(re.fullmatch(pattern(self.mend), error.mend, re.S)) and any(
+    def built(self, mend: str, frames: list[tuple[str, int]]) -> bool:
+        """Whether an error with this mend was built here, when these were the frames."""
+        return bool(re.fullmatch(pattern(self.mend), mend, re.S)) and any(
             line in self.lines and file.endswith(f"rowwise/{self.module.replace('.', '/')}.py") for file, line in frames
         )
 
@@ -113,16 +113,19 @@ def of_case(case: Case) -> set[str]:
     return found
 
 
-def mends(*words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark a test that provokes the errors of the sites that say these words, and does what their mends say."""
+def mends(*words: str, elsewhere: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a test that provokes the errors of the sites that say these words, and does what their mends say.
+
+    `elsewhere` says that they are built in another process, of which the test reads what is printed.
+    """
 
     def decorate(test: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(test)
         def watched(*args: Any, **given: Any) -> Any:
             with recorded() as seen:
                 test(*args, **given)
-            built = {site.name for site in sites() for error, frames in seen if site.built(error, frames)}
-            for word in words:
+            built = {site.name for site in sites() for mend, frames in seen if site.built(mend, frames)}
+            for word in () if elsewhere else words:
                 assert named(word) <= built, f"no error is built here that says {word!r}"
 
         return watched
@@ -145,9 +148,9 @@ def marked() -> set[str]:
 
 
 @contextmanager
-def recorded() -> Iterator[list[tuple[RowwiseError, list[tuple[str, int]]]]]:
-    """All errors of ours that are built inside, with the frames of our source that stood there."""
-    seen: list[tuple[RowwiseError, list[tuple[str, int]]]] = []
+def recorded() -> Generator[list[tuple[str, list[tuple[str, int]]]]]:
+    """The mends of all errors of ours that are built inside, with the frames of our source that stood there."""
+    seen: list[tuple[str, list[tuple[str, int]]]] = []
     build = RowwiseError.__init__
 
     def init(self: RowwiseError, given: str, **told: Any) -> None:
@@ -157,7 +160,7 @@ def recorded() -> Iterator[list[tuple[RowwiseError, list[tuple[str, int]]]]]:
             if "rowwise" in frame.f_code.co_filename:
                 frames.append((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back
-        seen.append((self, frames))
+        seen.append((self.mend, frames))
 
     with patch.object(RowwiseError, "__init__", init):
         yield seen

@@ -112,7 +112,7 @@ def test_the_mend_mends(here, case):
     given, mend = told(said)
     assert re.fullmatch(mends.pattern(case.given), given), given
     assert re.fullmatch(mends.pattern(case.mend), mend), mend
-    built = {site.name for site in mends.sites() for error, frames in seen if site.built(error, frames)}
+    built = {site.name for site in mends.sites() for mended, frames in seen if site.built(mended, frames)}
     assert mends.of_case(case) <= built, built
     if mends.is_typed(case.wrong):
         assert not PYTHON.search(without_quotes(said)), said

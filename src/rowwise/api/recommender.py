@@ -19,6 +19,7 @@ from rowwise.data.named import cells, named
 from rowwise.data.roles import check_roles, roles, unnamed
 from rowwise.data.source import Opened, Source, open_source
 from rowwise.data.tails import tail, tamed
+from rowwise.english import n_of
 from rowwise.errors import BadData, BadOption
 from rowwise.models.words import Dropout, Row, Weight
 from rowwise.options import WIDEST, name_of_column, number, one_of, whole
@@ -310,7 +311,7 @@ class Recommender(Estimator):
             raise BadData(
                 f"X has {width} features, but Recommender is expecting {self.n_features_in_} features as input",
                 expected="as many columns as it was fitted with",
-                mend="give the same columns",
+                mend=f"give {n_of(self.n_features_in_, 'column')}, in the order of those of fit",
             )
 
     def _remember_features(self, X: pl.DataFrame, *, of: object) -> None:
@@ -431,6 +432,6 @@ def _chosen(frame: pl.DataFrame, user: str, item: str) -> pl.DataFrame:
         raise BadData(
             f"X has no column {missing!r}" if missing else f"X has the columns {', '.join(frame.columns)}",
             expected=f"two columns, who and what; it has {', '.join(frame.columns) or 'none'}",
-            mend="name them as X does: Recommender(user='…', item='…')",
+            mend="give X a column for each, and name them as X does: Recommender(user='…', item='…')",
         )
     return frame.select(named([user, item]))

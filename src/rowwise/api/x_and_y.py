@@ -48,7 +48,9 @@ def targets(y: object, n: int) -> pl.Series:
         frame = read(y)
         if frame.width != 1:
             raise BadData(
-                f"y has the columns {', '.join(frame.columns)}", expected="one column", mend="name it: frame['rating']"
+                f"y has the columns {', '.join(frame.columns) or 'none'}",
+                expected="one column",
+                mend=f"name one of them: frame[{frame.columns[0]!r}]" if frame.columns else "give a list of numbers",
             )
         column = frame.to_series()
     elif isinstance(y, pl.Series):
@@ -109,7 +111,9 @@ def _as_array(X: Any, name: Any = None) -> np.ndarray:
     for k, row in enumerate(rows):
         if not isinstance(row, tuple) or len(row) != width:
             raise BadData(
-                f"row {k} of X is {row!r}", expected=f"{n_of(width, 'cell')}, as in row 0", mend="correct the row"
+                f"row {k} of X is {row!r}",
+                expected=f"{n_of(width, 'cell')}, as in row 0",
+                mend=f"give it {n_of(width, 'cell')}, None where one is missing",
             )
         array[k] = row
     return array

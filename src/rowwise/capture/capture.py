@@ -23,6 +23,7 @@ from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
 from rowwise.models.recipe import Recipe, first_line, place_of, raised_at
+from rowwise.options import one_of
 from rowwise.program.inputs import (
     ExampleValue,
     Input,
@@ -60,12 +61,7 @@ def capture_whole(
 
 class _Capture:
     def __init__(self, recipe: Recipe, update: str, weight: str | None):
-        if update not in ("sparse", "dense"):
-            raise BadOption(
-                f"update={update!r}",
-                expected="'sparse' (only looked-up rows move) or 'dense' (every row moves at every batch, as in Keras)",
-                mend="leave it out for 'sparse'",
-            )
+        one_of("update", update, ("sparse", "dense"))
         self.recipe = recipe
         self.weight = weight
         self.dense = update == "dense"
@@ -235,7 +231,7 @@ def _start(table: str, state: object) -> float:
         raise BadOption(
             f"the optimizer starts the state of {table!r} with several numbers",
             expected="an optimizer whose state starts as one number everywhere, as Optax's do",
-            mend="use another optimizer",
+            mend="optimizer='adagrad' starts with one number",
         )
     return numbers.flat[0].item() if numbers.size else 0.0
 

@@ -85,6 +85,8 @@ class Flattener(Walker[Any, Place | None]):
             raise _no_steps(name, place)
         if name in ELEMENTWISE:
             args = [self._as_wide(arg, shape, place) for arg in args]
+        if name == "dot_general":  # JAX leaves it to the operation to multiply whole numbers with others
+            args = [self._as_type(arg, dtype, place) for arg in args]
         return [self.tape.write(name, args, shape, dtype, _params(name, params, shape, dtype), place)]
 
     def _lowered(self, name: str, args: list[Any], params: Any, gives: list[Kind], place: Place | None) -> list[Any]:
@@ -111,6 +113,11 @@ class Flattener(Walker[Any, Place | None]):
         flat = self.tape.write("reshape", [arg], kept, dtype, {"shape": kept}, place)
         spread = {"shape": shape, "broadcast_dimensions": tuple(axes)}
         return self.tape.write("broadcast_in_dim", [flat], shape, dtype, spread, place)
+
+    def _as_type(self, arg: Any, dtype: str, place: Place | None) -> Any:
+        if arg.dtype == dtype:
+            return arg
+        return self.tape.write("convert_element_type", [arg], arg.shape, dtype, {"new_dtype": dtype}, place)
 
     def _split(self, x: Any, axis: int, sizes: Sequence[int], gives: list[Kind], place: Place | None) -> list[Any]:
         """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""

@@ -1,7 +1,7 @@
 """A source opened once: its cells as they stand, and where each row stands."""
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -72,7 +72,7 @@ def _always(place: str, row: int) -> str:
 
 
 @contextmanager
-def collecting() -> Iterator[None]:
+def collecting() -> Generator[None]:
     """Inside, a LazyFrame is computed, and its own expressions may fail."""
     mend = "frame.collect() says in full which expression fails: correct that one"
     with foreign(BadData, "the lazy frame cannot be read", expected="one that can be collected", mend=mend):

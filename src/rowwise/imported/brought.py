@@ -117,7 +117,7 @@ class Brought:
             raise BadModel(
                 f"{name} looks up no rows by numbers of the example",
                 expected="an array of tables, indexed by whole numbers that come from the example alone",
-                mend="a model without lookups belongs elsewhere",
+                mend="index a table in it, as in params['user'][example['user']]",
             )
         self.model = self._model(name, place or function, masks, l2, frozen)
         self._learner: tuple[Any, Learner] | None = None
@@ -287,7 +287,11 @@ class Brought:
             return Examples(n, rows, values, None)
         target = np.asarray(y)
         if target.size != n:
-            raise BadData(f"{target.size:,} targets for {n:,} examples", expected="one for each", mend="check y")
+            raise BadData(
+                f"{target.size:,} targets for {n:,} examples",
+                expected="one for each",
+                mend="take x and y from the same rows",
+            )
         kind = np.int32 if self.loss.is_class else np.float32
         return Examples(n, rows, values, np.array(target.reshape(n), kind))
 

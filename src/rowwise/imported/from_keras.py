@@ -138,7 +138,7 @@ def _check_alone(keras: Any, model: Any, brought: Brought, given: Any) -> None:
             f"{model.name} gives {wanted.ravel()[0]:.5g} for an example of a batch of {TRIED}, "
             f"and {found.ravel()[0]:.5g} for the same example alone",
             expected="predictions that do not depend on what else is in a batch",
-            mend="look for a sum, a product or an average over the axis of the batch",
+            mend="leave out what goes over axis 0, the examples': a sum, a mean, a normalization of the batch",
         )
 
 

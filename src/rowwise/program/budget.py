@@ -51,6 +51,6 @@ class Cost:
                 raise BadModel(
                     f"one example takes {taken:,} {TOLD[name]} or more",
                     expected=f"up to {most:,}",
-                    mend="make the model smaller: shorter lists, fewer rounds, smaller products",
+                    mend="write a smaller dim=, a smaller length=, or a loop of fewer rounds",
                 )
         return self

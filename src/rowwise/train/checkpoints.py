@@ -77,7 +77,9 @@ def owned(path: Path | None, parameters: Parameters) -> Generator[None]:
         return
     path = local_path(path, "a checkpoint")
     if is_stream(path):
-        raise BadOption(f"a checkpoint in {path}", expected="a file, which can be read again", mend="name a file")
+        raise BadOption(
+            f"a checkpoint in {path}", expected="a file, which can be read again", mend="checkpoint='training.ckpt'"
+        )
     with refusals(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     try_place(path, 2 * sum(array.nbytes for array in parameters.arrays().values()))

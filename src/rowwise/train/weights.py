@@ -64,7 +64,7 @@ def _our_name() -> BadOption:
     return BadOption(
         f"a column called {WEIGHT!r}, and weights",
         expected="a column of another name: the weights are called so here",
-        mend="rename the column",
+        mend=f"frame.rename({{{WEIGHT!r}: 'weight'}})",
     )
 
 
@@ -85,12 +85,6 @@ def _of_classes(frame: pl.DataFrame, layout: Layout, class_weight: ClassWeight) 
             given = {str(name): weight for name, weight in class_weight.items()}
             return np.array([given.get(name, 1.0) for name in names], np.float64)[target]
         raise no_such_class(strange, names)
-    if class_weight != "balanced":
-        raise BadOption(
-            f"class_weight={class_weight!r}",
-            expected="'balanced', or a weight for each class",
-            mend="class_weight={0: 1.0, 1: 5.0} counts the second class five times",
-        )
     return (len(target) / (np.count_nonzero(counts) * np.maximum(counts, 1)))[target]
 
 

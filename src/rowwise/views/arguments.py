@@ -14,7 +14,6 @@ from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.english import n_of
 from rowwise.errors import BadData
-from rowwise.options import mapping
 from rowwise.program import draws
 from rowwise.program.inputs import (
     BagLookup,
@@ -49,8 +48,6 @@ def find_arguments(
     Raises:
         BadData: the example lacks a column that the program reads.
     """
-    wanted = "a value for each column, as a dictionary"
-    mapping("example", example, expected=wanted, mend=f"give one with {', '.join(columns(program))}")
     for column in columns(program):
         if column not in example:
             raise BadData(

@@ -56,7 +56,7 @@ def check(program: Program) -> None:
         raise BadOption(
             f"{program.name} has {n:,} dense weights ({largest.name}: {' × '.join(map(str, largest.shape))})",
             expected=f"at most {MOST_WEIGHTS:,}: a sheet shows every one, and formulas that multiply them",
-            mend="fit a smaller one: a shorter text (length=20), fewer units, filters or factors",
+            mend="fit fewer units, filters or factors, or shorter texts",
         )
 
 

@@ -77,7 +77,7 @@ def text(element: Element) -> str:
             raise BadModel(
                 f"the model computes with {element}",
                 expected="finite numbers: a sheet has no infinity",
-                mend="write the line with a large number instead",
+                mend="write a large number in place of it, such as 1e30",
             )
         return repr(float(element)).removesuffix(".0").replace("e", "E")
     return str(element)

@@ -153,7 +153,7 @@ def _titles(fitted: Trained, titles: Any) -> dict[str, dict[str, str]]:
         raise BadOption(
             f"the titles have the columns {', '.join(frame.columns)}",
             expected=f"one of {', '.join(fitted.column_vocabulary)}, and title",
-            mend="rename the columns",
+            mend="rename two of them: the ids as the model's column, their names as title",
         )
     pairs = zip(frame[column].to_list(), frame["title"].to_list(), strict=True)
     return {fitted.column_vocabulary[column]: {str(id): str(title) for id, title in pairs}}

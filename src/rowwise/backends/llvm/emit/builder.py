@@ -113,12 +113,6 @@ class Emitter:
     # numbers and vectors
 
     def type(self, dtype: str, n: int = 1) -> LlvmType:
-        if dtype not in TYPES:
-            raise UnsupportedPrimitive(
-                f"numbers of type {inert.line(dtype)} have no form in machine code",
-                expected=f"one of {', '.join(NUMBERS)}",
-                mend="use engine='xla'",
-            )
         return TYPES[dtype] if n == 1 else ir.VectorType(TYPES[dtype], lanes_of(n))
 
     def constant(self, number: object, type: LlvmType) -> LlvmValue:

@@ -207,7 +207,7 @@ def _place_of(primitive: str, emit: Machine, out: Any, x: Lanes, axes: Sequence[
         raise UnsupportedPrimitive(
             f"the place of a maximum over axis {axes[0]} of {x.shape}",
             expected="the last axis",
-            mend="transpose first, or use engine='xla'",
+            mend="use engine='xla'",
         )
     row, fold = emit.rows(x), Fold(emit, primitive, x.dtype)
 
