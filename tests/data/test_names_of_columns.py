@@ -136,6 +136,6 @@ def test_a_column_called_as_our_weights_is_refused_beside_weights_and_renamed_do
     frame = frame_of(("sample weight", "item", "rating"))
     with pytest.raises(BadOption, match="a column called 'sample weight', and weights") as error:
         trained(frame.columns, frame, sample_weight=weights)
-    assert error.value.mend == "rename the column"
+    assert error.value.mend == "frame.rename({'sample weight': 'weight'})"
     renamed = frame.rename({"sample weight": "user"})
     trained(renamed.columns, renamed, sample_weight="user" if isinstance(weights, str) else weights)
