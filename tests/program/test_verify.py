@@ -274,9 +274,7 @@ def test_loops_inside_loops_take_the_product_of_their_rounds():
     one = Literal(1.0, "float32")
     assert verify(with_steps(loop("outer", 2_000, one)))
     assert verify(with_steps(loop("outer", 100, one, loop("inner", 100, one_number("c")))))
-    with pytest.raises(
-        BadModel, match=r"(?s)one example takes 4,\d{3},\d{3} steps, each round.*write a smaller dim="
-    ):
+    with pytest.raises(BadModel, match=r"(?s)one example takes 4,\d{3},\d{3} steps, each round.*write a smaller dim="):
         verify(with_steps(loop("outer", 2_000, one, loop("inner", 2_000, one_number("c")))))
 
 
