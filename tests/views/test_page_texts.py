@@ -84,6 +84,22 @@ def test_each_word_and_ngram_adds_what_explain_says(open_page):
     assert total == pytest.approx(sum(adds.values()), abs=1e-5)
 
 
+def test_of_several_classes_each_has_its_chance_and_words_add_what_explain_says(open_page):
+    texts, labels = [*REVIEWS, "a so so film"], [["no", "yes", "mid"][k % 3] for k in range(len(REVIEWS) + 1)]
+    classifier = rw.TextClassifier(seed=0).fit(texts, labels)
+    fitted, text = classifier.fitted_, "a good film with a bad plot"
+    shown = open_page(fitted, "", data=pl.DataFrame({"text": texts, "label": labels}))
+    assert shown.ask("[...document.querySelectorAll('#target option')].map((o) => o.value)") == ["", "0", "1", "2"]
+    shown.ask(f"rowwise.showText({text!r})")
+    chances = fitted.predict({"text": [text]})[0]
+    for name, chance in zip(fitted.classes, chances, strict=True):
+        assert f"{name} {100 * chance:.1f}%" in shown.text("prediction")
+    shown.wait("Number.isFinite(rowwise.partsSum())")
+    explained = classifier.explain(text)
+    sums = np.array([explained[str(name)].sum() for name in fitted.classes])
+    assert shown.ask("rowwise.partsSum()") == pytest.approx(sums.max() - sums.mean(), abs=1e-5)
+
+
 def test_what_is_unknown_is_grey_and_without_a_word_the_page_says_what_python_says(open_page):
     fitted = bag(RECIPES["words"])
     shown = shown_text(open_page, fitted, "a good unheard film", "&word=1")

@@ -2,7 +2,7 @@
 
 import { nudge } from "./chip.js";
 import { model, page } from "./examples.js";
-import { fill, make, shown } from "./make.js";
+import { count, fill, make, shown } from "./make.js";
 import { number } from "./program.js";
 import { draw, state } from "./state.js";
 import { cellOf } from "./sentence.js";
@@ -33,7 +33,7 @@ export function drawCode(values, learns) {
     make(
       "span",
       { class: "soft" },
-      state.line ? ` line ${state.line} of ${last}` : ` ${last} lines, down to the loss and back up`,
+      state.line ? ` line ${state.line} of ${last}` : ` ${count(last, "line")}, down to the loss and back up`,
     ),
   );
   fill("lines", ...lines.map((line, k) => codeLine(line, k + 1, values)), ...(learns ? costLines(values) : []));

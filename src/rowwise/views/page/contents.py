@@ -70,6 +70,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "seen": None if trained.seen is None else _rows(trained.seen),
         "vocabularies": _vocabularies(trained, items),
         "columns": dict(trained.column_vocabulary),
+        "targets": trained.targets.name,
         "classes": list(trained.classes),
         "examples": None if examples is None else _examples(program, examples),
         "history": trained.history.select(pl.col(pl.Float64, pl.Int64)).to_dict(as_series=False),

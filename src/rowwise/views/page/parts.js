@@ -8,15 +8,23 @@ import { found, readers, told } from "./words.js";
 export const scored = page.order ?? page.program.prediction;
 const steps = scored && model.needed([scored], model.steps);
 
-// The score of an example; of several numbers the one of the class that comes first.
-function scoreOf(values, k) {
+// What words add up to: of chances their logarithm, less that of the others, so that a row adds to it what it adds to
+// the score beneath; else the score itself.
+function scores(values) {
   const { data } = number(model.run(steps, values), scored);
-  return data[k ?? 0];
+  if (data.length === 1) return data;
+  if (page.targets === "labels") return data.map((p) => Math.log(p / (1 - p)));
+  const logs = data.map(Math.log),
+    mean = logs.reduce((sum, x) => sum + x, 0) / logs.length;
+  return page.targets === "class" ? logs.map((x) => x - mean) : data;
 }
 
+// Of several scores the one of the class that comes first.
+const scoreOf = (values, k) => scores(values)[k];
+
 function topOf(values) {
-  const { data } = number(model.run(steps, { ...values }), scored);
-  return data.indexOf(Math.max(...data));
+  const found = scores(values);
+  return found.indexOf(Math.max(...found));
 }
 
 // What a row adds at one place: the score, less the score with zeros in place of that row's numbers.

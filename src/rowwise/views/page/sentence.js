@@ -88,25 +88,37 @@ function termOf({ number: x, formula, value }) {
   );
 }
 
-function bars(numbers) {
-  const exp = [...numbers].map((x) => Math.exp(x - Math.max(...numbers))),
-    all = exp.reduce((a, b) => a + b, 0);
-  return [...numbers].map((x, k) =>
-    make("span", { class: "class" }, `${page.classes[k] ?? k}: ${shown(x)} (${((100 * exp[k]) / all).toFixed(0)}%) `),
-  );
-}
+const isChance = ["class", "labels"].includes(page.targets);
 
+// A number for each class: chances as percents.
+const bars = (numbers) =>
+  [...numbers].map((x, k) =>
+    make("span", { class: "class" }, `${page.classes[k] ?? k} ${isChance ? `${(100 * x).toFixed(1)}%` : shown(x)} `),
+  );
+
+// What the prediction should have been: a number, one of the classes, or, where there are several at once, their names.
 function targetBox() {
-  const take = ({ target }) => show({ ...state.example, target: target.value === "" ? null : Number(target.value) });
-  return make("input", {
-    type: "number",
-    step: "any",
-    id: "target",
-    "data-hold": "target",
-    "aria-label": page.target ?? "target",
-    value: state.example.target ?? "",
-    onchange: take,
-  });
+  const { target } = state.example,
+    told = { id: "target", "data-hold": "target", "aria-label": page.target ?? "target" };
+  const take = ({ target: box }) => show({ ...state.example, target: box.value === "" ? null : Number(box.value) });
+  if (Array.isArray(target))
+    return make(
+      "span",
+      {},
+      target
+        .map((x, k) => (x ? (page.classes[k] ?? k) : null))
+        .filter((name) => name !== null)
+        .join(", ") || "none",
+    );
+  if (!page.classes.length)
+    return make("input", { ...told, type: "number", step: "any", value: target ?? "", onchange: take });
+  const option = (value, name) => make("option", { value, selected: value === String(target ?? "") ? "" : null }, name);
+  return make(
+    "select",
+    { ...told, onchange: take },
+    option("", "unknown"),
+    ...page.classes.map((name, k) => option(String(k), String(name))),
+  );
 }
 
 // What if: what was done to the numbers, and the way back.
