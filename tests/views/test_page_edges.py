@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 import rowwise as rw
+from rowwise.views.page import contents
 from untrained import fitted_of, two_keys
 
 
@@ -64,6 +65,20 @@ def test_a_model_whose_numbers_are_none_is_shown_and_says_so(open_page, ratings,
     shown.press('[data-hold="term user_bias"]', "\ue013")
     settled(shown)
     assert shown.faults == []
+
+
+def test_a_large_model_stands_in_half_the_room_and_says_so(open_page, ratings, monkeypatch):
+    fitted = two_keys()
+    user = fitted.parameters.tables["user"]
+    user[1:4, 0] = [1e-6, -65_000.0, 6e-8]  # numbers at both ends of what 16 bits hold
+    fitted.parameters.tables["film_bias"][2] = 1e6  # and a table with one beyond
+    monkeypatch.setattr(contents, "LARGE", 100)
+    shown = open_page(fitted, "#user=9&item=film+5", data=ratings)
+    assert "numbers of user, film, user_bias stand here in 16 bits" in shown.text("kept")
+    found = np.reshape(shown.ask("[...rowwise.model.tables.user.data]"), user.shape)
+    np.testing.assert_array_equal(found, user.astype(np.float16).astype(np.float64))
+    predicted = fitted.predict({"userId": [9], "filmId": ["film 5"]})[0]
+    assert float(shown.text("prediction").replace("−", "-")) == pytest.approx(predicted, rel=2e-3)
 
 
 def test_what_is_called_as_the_page_calls_its_own_is_shown(open_page):

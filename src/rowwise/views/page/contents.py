@@ -32,6 +32,8 @@ from rowwise.views.walk import optimizer_rules
 
 MOST_EXAMPLES = 200_000  # a page of more is slow to open; the last ones, which are the newest, stay
 UNSEEN = "unseen"  # the setting of lists, which learn from all pairs at once: no kernel of some examples does
+LARGE = 20_000_000  # bytes of all tables from which they are written in half the room
+HALF, LARGEST_HALF = "<f2", 65_504.0
 MOST_READ = 2_000_000  # rows that all lists together read
 
 
@@ -42,6 +44,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
     program = trained.program
     story = tell(program, learns=True)
     examples = None if opened is None else _newest(trained.reader.transform(opened, "if there")[0])
+    tables = trained.parameters.tables
     frame = None if opened is None or examples is None else opened.frame.tail(examples.n)
     told = {
         "model": program.name,
@@ -56,6 +59,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "program": _program(program),
         "texts": texts(trained, frame),
         "kept": kept,
+        "halved": [name for name, table in tables.items() if _kind(table, tables) == HALF],
         "kernels": list(_kernels(trained)),
         "batch_size": _batch_size(trained),
         "seed": trained.settings.get("seed", 0),
@@ -63,7 +67,7 @@ def contents(trained: Trained, data: Source | None, items: Source | None) -> str
         "derivatives": list(derivatives(story)),
         "penalties": penalties(program),
         "terms": [asdict(term) for term in terms(program, story)],
-        "tables": {name: _numbers(table) for name, table in trained.parameters.tables.items()},
+        "tables": {name: _numbers(table, _kind(table, tables)) for name, table in tables.items()},
         "states": {name: [_numbers(s) for s in states] for name, states in trained.parameters.states.items()},
         "means": dict(trained.means),
         "order": _operand(ordering(program).prediction),
@@ -114,6 +118,12 @@ def _rates(trained: Trained) -> list[float]:
     """The learning rate of each epoch, or the one of all."""
     rate = trained.settings["learning_rate"]
     return [float(each) for each in (rate if isinstance(rate, list) else [rate])]
+
+
+def _kind(table: np.ndarray, tables: Mapping[str, np.ndarray]) -> str:
+    """How the numbers of a table are written: where all tables together are large, in half the room if they fit."""
+    fits = bool(np.all(np.abs(table) < LARGEST_HALF))  # which no number that is none does
+    return HALF if fits and sum(each.nbytes for each in tables.values()) > LARGE else "<f4"
 
 
 def _numbers(array: np.ndarray, dtype: str = "<f4") -> dict[str, Any]:

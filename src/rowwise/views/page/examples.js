@@ -1,6 +1,7 @@
 // What the page holds: the model, what people call its rows, and the examples that it can show.
 
-import { Model, decoded } from "./model.js";
+import { Model } from "./model.js";
+import { decoded } from "./numbers.js";
 
 export const page = JSON.parse(document.getElementById("model").textContent);
 export const model = new Model(page);

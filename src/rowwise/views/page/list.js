@@ -2,7 +2,7 @@
 
 import { ITEM, USER, called, model, ofUser, page, pair, itemAt, typed, vocabulary } from "./examples.js";
 import { fill, make, shown } from "./make.js";
-import { decoded } from "./model.js";
+import { decoded } from "./numbers.js";
 import { number } from "./program.js";
 import { showPair, state } from "./state.js";
 

@@ -3,15 +3,8 @@
 // its target null where it is not known.
 
 import { array, nested } from "./arrays.js";
+import { decoded } from "./numbers.js";
 import { lacks, number, run } from "./program.js";
-
-const NUMBERS = { "<f4": Float32Array, "<i4": Int32Array };
-
-// Numbers as the page holds them: base64 of a little-endian array.
-export function decoded({ shape, dtype, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return { shape, data: new NUMBERS[dtype](bytes.buffer) };
-}
 
 // The numbers of a table in float64, one row after another.
 class Table {

@@ -49,6 +49,9 @@ fill(
     ([name, [n, all]]) =>
       `The page holds ${n.toLocaleString("en")} of the ${all.toLocaleString("en")} rows of ${name}, the most frequent; all others are answered from the unknown row. `,
   ),
+  page.halved.length
+    ? `The numbers of ${page.halved.join(", ")} stand here in 16 bits each, so that the file is no larger: what the page says differs from the model in the fourth digit.`
+    : null,
 );
 if (model.lacking.length)
   fill("sentence", `This page has no meaning for ${model.lacking.join(", ")}: rowwise steps shows such a model.`);

@@ -2,7 +2,7 @@
 
 import { examples, model, page } from "./examples.js";
 import { Kernel, bits, keyOf } from "./kernel.js";
-import { decoded } from "./model.js";
+import { decoded } from "./numbers.js";
 import { InBatches, OneByOne } from "./schedule.js";
 
 const ORDER = 0xffff; // the stream that shuffles the examples
