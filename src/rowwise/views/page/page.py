@@ -19,10 +19,10 @@ from rowwise.views.page.contents import contents
 
 INTERPRETER = ("arrays.js", "special.js", "elementwise.js", "products.js", "program.js")
 MODULES = (  # each may import from those before it
-    *INTERPRETER, "numbers.js", "model.js", "make.js", "kernel.js", "examples.js", "words.js", "fold.js", "acts.js", "state.js",
-    "chip.js", "weights.js", "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js", "near.js",
-    "directions.js", "places.js", "paint.js", "map.js", "why.js", "people.js", "parts.js", "rulers.js", "texts.js",
-    "schedule.js", "trainer.js", "curve.js", "tour.js", "page.js",
+    *INTERPRETER, "numbers.js", "model.js", "make.js", "kernel.js", "examples.js", "words.js", "fold.js", "acts.js",
+    "state.js", "chip.js", "weights.js", "sentence.js", "code.js", "update.js", "list.js", "grid.js", "errors.js",
+    "near.js", "directions.js", "places.js", "paint.js", "map.js", "why.js", "people.js", "parts.js", "rulers.js",
+    "texts.js", "schedule.js", "trainer.js", "curve.js", "tour.js", "page.js",
 )  # fmt: skip
 IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|function\*?|class) (\w+|\[.*?\]))", re.M)
