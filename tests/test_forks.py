@@ -14,6 +14,7 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from mends import mends
 from rowwise.errors import Forked
 from rowwise.forks import LOST, not_in_a_fork
 
@@ -158,6 +159,7 @@ def test_a_child_of_a_process_that_has_only_imported_answers(found, tmp_path):
     assert run(code, tmp_path) == "answers"
 
 
+@mends("multiprocessing.get_context", elsewhere=True)
 def test_preloading_as_gunicorn_does_is_refused_with_the_mend_and_the_mend_works(tmp_path):
     two_keys().save(tmp_path / "model")
     code = (

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rowwise as rw
+from mends import mends
 from reference import random_examples, random_parameters
 from rowwise.backends.llvm import kernel
 from rowwise.backends.llvm.runtime.kernels import batch_text, online_text, predict_text
@@ -208,11 +209,13 @@ def test_programs_that_differ_in_names_alone_are_one_kernel():
     assert anonymous(evil).program.digest == anonymous(program).program.digest
 
 
+@mends("of the program has the name of a dense weight")
 def test_a_table_that_is_called_as_a_dense_weight_is_refused_before_anything_is_compiled():
     data = json.loads(MODELS["numbers"].program(optimizer="sgd").to_json())
     data["inputs"][0]["table"] = "layer"
     with pytest.raises(BadModel, match="'layer' of the program has the name of a dense weight"):
         kernel.support(Program.from_json(json.dumps(data)), batch_size=1)
+    assert kernel.support(MODELS["numbers"].program(optimizer="sgd"), batch_size=1) is None  # a name for each
 
 
 def test_every_array_of_a_file_has_a_name_of_its_own():

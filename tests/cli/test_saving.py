@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import rowwise as rw
 from camps import two_camps
+from mends import mends
 from rowwise import cli
 from rowwise.api.fitted import Fitted
 from rowwise.backends.llvm import kernel
@@ -50,11 +51,15 @@ def test_a_stream_that_the_shell_has_closed_gives_its_number_to_no_file(ratings,
     assert shell("rowwise info nothing 2>&-", cwd=tmp_path).returncode == 2
 
 
+@mends("the current folder is gone", elsewhere=True)
 def test_a_current_folder_that_is_gone_is_told(tmp_path):
     (tmp_path / "gone").mkdir()
     done = shell("cd gone && rmdir ../gone && rowwise info ../model", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "the current folder is gone"
+    two_keys().save(tmp_path / "model")
+    (tmp_path / "there").mkdir()
+    assert shell("cd there && rowwise info ../model", cwd=tmp_path).returncode == 0
 
 
 def test_a_disk_that_runs_full_while_training_loses_nothing(ratings, small_disk, tmp_path, monkeypatch):
@@ -102,6 +107,7 @@ def test_a_limit_on_the_size_of_files_is_told_in_three_lines(tmp_path, what):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 @pytest.mark.parametrize("stream", ["> /dev/full", "2> /dev/full", "2>&-"])
+@mends("the output cannot be written", elsewhere=True)
 def test_a_reader_that_has_gone_loses_no_model(ratings, tmp_path, stream):
     done = shell(f"rowwise train ratings.csv {' '.join(COLUMNS)} --epochs 2 -o model {stream}", cwd=tmp_path)
     assert "Traceback" not in done.stderr
@@ -129,6 +135,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_read(tmp_p
     assert (tmp_path / "file").read_text() == "dear diary"
 
 
+@mends("the model is safe in")
 def test_a_file_of_somebodys_that_came_during_the_training_is_not_lost_and_the_model_neither(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model").mkdir()
@@ -183,3 +190,12 @@ def test_a_ctrl_c_waits_until_the_model_is_saved_and_a_second_does_not(tmp_path,
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+@mends("no other place took the model either")
+def test_where_no_place_takes_the_model_the_mend_says_so_and_works(tmp_path, monkeypatch):
+    (tmp_path / "model").write_text("dear diary")
+    monkeypatch.setattr("rowwise.cli.saving._places", lambda: iter([tmp_path / "model"]))
+    with pytest.raises(CannotWrite, match=r"give another name, and train again: no other place took the model either"):
+        saved(two_keys(), str(tmp_path / "model"))
+    assert rw.load(saved(two_keys(), str(tmp_path / "model2")))

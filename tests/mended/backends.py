@@ -37,6 +37,7 @@ CASES = (
         "engine='llvm' cannot run m: the place of a maximum over axis 0 of (4, 4)",
         "use engine='xla'",
         model("return user @ film + jnp.argmax(jnp.outer(user, film).T, axis=1).sum()") + FIT + "\n" + XLA,
+        site="_place_of",
     ),
     Case(
         model("return user @ film.astype(jnp.int8)") + "m.program()",

@@ -185,7 +185,7 @@ def m(user=rw.Row("user", 3), film=rw.Row("film", 4)): return user @ film
 @rw.model(target="stars", loss=rw.squared_error)
 def m(user=rw.Row("user", 4), film=rw.Row("film", 4)): return user @ film
 """,
-        site="_check: … cannot be computed: … | …",
+        site="computed: … cannot be computed: … | …",
     ),
     Case(
         """
@@ -200,7 +200,7 @@ def m(user=rw.Row("user")):
 def m(user=rw.Row("user")):
     return jnp.where(user > 0, user, -user)
 """,
-        site="_check: … cannot be computed: … | …",
+        site="computed: … cannot be computed: … | …",
     ),
     Case(
         """
@@ -216,7 +216,7 @@ def m(user=rw.Row("user")):
     import jax.numpy
     return jax.numpy.asarray(user)
 """,
-        site="_check: … cannot be computed: … | …",
+        site="computed: … cannot be computed: … | …",
     ),
     Case(
         """
@@ -231,7 +231,7 @@ def m(user=rw.Row("user")):
 def m(user=rw.Row("user")):
     return user
 """,
-        site="_check: … cannot be computed: … | …",
+        site="computed: … cannot be computed: … | …",
     ),
     Case(
         """

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import rowwise as rw
-from rowwise.errors import BadModel
+from mends import mends
+from rowwise.errors import BadModel, RowwiseError
 
 USERS, FILMS, N = 20, 30, 300
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of Keras' own
@@ -94,6 +95,7 @@ def test_a_model_of_keras_trains_here_and_predicts_the_same_there(keras, build, 
     assert brought.fitted.settings["engine"].startswith("llvm")
 
 
+@mends("for an example of a batch of", "is looked up, and read whole by")
 def test_a_layer_that_cannot_be_brought_along_is_named(keras):
     k = keras.layers
     user = k.Input((1,), name="user", dtype="int32")
@@ -101,10 +103,54 @@ def test_a_layer_that_cannot_be_brought_along_is_named(keras):
     mixed = k.Lambda(lambda x: x - keras.ops.mean(x, axis=0), name="centred")(rows)
     with pytest.raises(BadModel, match=r"for an example of a batch of 3, and .* alone"):
         rw.from_keras(keras.Model(user, k.Dense(1)(mixed)))
+    rw.from_keras(keras.Model(user, k.Dense(1)(rows)))
     table = k.Embedding(USERS, 4, name="users")
     whole = k.Lambda(lambda x: x @ keras.ops.mean(table.embeddings, axis=0)[:, None], name="all_users")
     with pytest.raises(BadModel, match=r"users is looked up, and read whole by .* of layer all_users \(Lambda\)"):
         rw.from_keras(keras.Model(user, whole(k.Flatten()(table(user)))))
+    own = k.Dense(1, use_bias=False, name="of_its_own")
+    rw.from_keras(keras.Model(user, own(k.Flatten()(table(user)))))
     penalized = k.Embedding(USERS, 4, embeddings_regularizer="l1", name="sparse")
     with pytest.raises(BadModel, match=r"sparse/embeddings has the regularizer .*\n  expected: l2"):
         rw.from_keras(keras.Model(user, k.Dense(1)(k.Flatten()(penalized(user)))))
+
+
+@mends("does not say what it reads", "_example: input … of … has the shape", "changes … when it is called")
+def test_what_a_model_does_not_say_is_asked_for(keras):
+    k = keras.layers
+    pairs = data()[1]
+    with pytest.raises(BadModel, match=r"(?s)does not say what it reads.*example=x\[:1\]"):
+        rw.from_keras(collaborative_filtering(keras))
+    rw.from_keras(collaborative_filtering(keras), example=pairs[:1])
+
+    def of_lists(length):
+        words = k.Input((length,), name="words", dtype="int32")
+        return keras.Model(words, k.Dense(1)(k.GlobalAveragePooling1D()(k.Embedding(8, 3)(words))))
+
+    with pytest.raises(BadModel, match=r"(?s)input words of .* has the shape \(None, None\).*give the Input a shape"):
+        rw.from_keras(of_lists(None))
+    rw.from_keras(of_lists(500))
+
+    class Counting(k.Layer):
+        def build(self, shape):
+            self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False, name="calls")
+
+        def call(self, x):
+            self.calls.assign(self.calls + 1.0)
+            return x
+
+    user = k.Input((1,), name="user", dtype="int32")
+    rows = k.Flatten()(k.Embedding(USERS, 4)(user))
+    with pytest.raises(BadModel, match=r"(?s)changes .*calls when it is called.*leave the layer out"):
+        rw.from_keras(keras.Model(user, k.Dense(1)(Counting()(rows))))
+    rw.from_keras(keras.Model(user, k.Dense(1)(rows)))
+
+
+@mends("Keras runs on …")
+def test_keras_on_another_backend_is_told_and_on_jax_it_runs(keras, monkeypatch):
+    model = collaborative_filtering(keras)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("keras.backend.backend", lambda: "tensorflow")
+        with pytest.raises(RowwiseError, match=r"(?s)Keras runs on tensorflow.*KERAS_BACKEND=jax"):
+            rw.from_keras(model, example=data()[1][:1])
+    rw.from_keras(model, example=data()[1][:1])

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 import rowwise as rw
 from camps import two_camps
+from mends import mends
 from rowwise.backends.llvm import kernel
 from rowwise.errors import BadFolder, BadOption, CannotWrite, Diverged, NotKeptWarning
 from rowwise.storage.locks import only_user
@@ -163,6 +164,7 @@ def test_a_checkpoint_with_a_changed_number_is_refused_and_the_mend_mends(tmp_pa
     trained("llvm", path, epochs=1)
 
 
+@mends("is in use by another training")
 def test_two_trainings_do_not_share_a_checkpoint(tmp_path):
     path = tmp_path / "run.checkpoint"
     with (

@@ -22,7 +22,8 @@ from rowwise.capture.tape import Known, Tape, dtype_of
 from rowwise.data.layout import WEIGHT
 from rowwise.errors import BadModel, BadOption
 from rowwise.forks import not_in_a_fork
-from rowwise.models.recipe import Recipe, first_line, place_of, raised_at
+from rowwise.models.raised import first_line, place_of, raised_at
+from rowwise.models.recipe import Recipe
 from rowwise.options import one_of
 from rowwise.program.inputs import (
     ExampleValue,

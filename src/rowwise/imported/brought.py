@@ -13,8 +13,9 @@ from rowwise.capture import jaxpr
 from rowwise.data.chunks import chunks
 from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
-from rowwise.errors import BadData, BadModel
+from rowwise.errors import BadData, BadModel, BadOption
 from rowwise.imported import trace
+from rowwise.keras_style.given import array_of, column_of, has_columns, target_of
 from rowwise.keras_style.learner import Learner
 from rowwise.keras_style.losses import CLOSE, KerasLoss, loss_of
 from rowwise.keras_style.network import TARGET, History
@@ -23,8 +24,10 @@ from rowwise.keras_style.session import identifier
 from rowwise.keras_style.symbol import Shape, squeezed
 from rowwise.models import losses
 from rowwise.models.losses import Loss
+from rowwise.models.raised import computed
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
+from rowwise.options import said
 from rowwise.train.options import Options
 
 
@@ -58,6 +61,9 @@ def from_jax(
     """
     import jax
 
+    if not callable(function):
+        mend = "from_jax(lambda params, example: params['user'][example['user']].sum(), params, example)"
+        raise BadOption(said("function", function), expected="a function of (tables, example)", mend=mend)
     leaves, tree = jax.tree_util.tree_flatten_with_path(tables)
     learnt = {_name_of(path): np.asarray(leaf) for path, leaf in leaves if _is_float(leaf)}
     fixed = [None if _is_float(leaf) else leaf for _, leaf in leaves]
@@ -109,7 +115,8 @@ class Brought:
             return function(weights, jax.tree.unflatten(self.tree, [data[name] for name in self.data]), masks)
 
         ones = {name: np.ones(mask.shape, np.float32) for name, mask in masks.items()}
-        traced, shape = jaxpr.trace(flat, weights, self.data, ones)
+        with computed(place or function):
+            traced, shape = jaxpr.trace(flat, weights, self.data, ones)
         if not hasattr(shape, "shape"):
             raise BadModel(f"{name} gives {shape}", expected="one array", mend="return the prediction alone")
         self.traced = trace.take_apart(traced, sorted(weights), sorted(self.data), sorted(ones))
@@ -259,7 +266,13 @@ class Brought:
         import jax
 
         if self.given_as and not isinstance(x, Mapping):
-            x = dict(zip(self.given_as, x if isinstance(x, list | tuple) else [x], strict=False))
+            named = has_columns(x)
+            found = (
+                [column_of(x, name) for name in self.given_as] if named else x if isinstance(x, list | tuple) else [x]
+            )
+            x = dict(zip(self.given_as, found, strict=False))
+        if isinstance(x, Mapping):
+            x = {name: value if isinstance(value, Mapping) else array_of(value, what=name) for name, value in x.items()}
         arrays = {_name_of(path) or "input": np.asarray(a) for path, a in jax.tree_util.tree_flatten_with_path(x)[0]}
         for name, one in self.data.items():
             if name in arrays and arrays[name].shape[1:] != one.shape:
@@ -285,15 +298,8 @@ class Brought:
         }
         if y is None:
             return Examples(n, rows, values, None)
-        target = np.asarray(y)
-        if target.size != n:
-            raise BadData(
-                f"{target.size:,} targets for {n:,} examples",
-                expected="one for each",
-                mend="take x and y from the same rows",
-            )
-        kind = np.int32 if self.loss.is_class else np.float32
-        return Examples(n, rows, values, np.array(target.reshape(n), kind))
+        target = target_of(y, n, is_class=self.loss.is_class, of=self.model.name)
+        return Examples(n, rows, values, target)
 
     def _from_data(self, arrays: Mapping[str, np.ndarray], n: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Row numbers by column, and the other numbers, worked out from the data in chunks of one shape."""

@@ -76,3 +76,27 @@ def shaped(array: np.ndarray, symbol: Symbol) -> np.ndarray:
             mend=f"pad or cut each list to that length, or write Input(shape={array.shape[1:] or (1,)})",
         )
     return array.reshape(size)
+
+
+def target_of(y: object, n: int, *, is_class: bool, of: str) -> np.ndarray:
+    """The targets of `n` examples: numbers, or the numbers of classes, which may come as one column a class.
+
+    Raises:
+        BadData: they are no numbers, or not as many.
+    """
+    target = array_of(y, what="y")
+    if is_class and target.ndim == 2 and target.shape[1] > 1:
+        target = target.argmax(1)
+    if target.dtype.kind not in "biuf":
+        raise BadData(
+            f"targets of {of} are {target.dtype}, such as {target.ravel()[0]}",
+            expected="numbers",
+            mend="compare them with one of their values: labels == 'yes'",
+        )
+    if target.size != n or len(target) != n:
+        raise BadData(
+            f"{len(target):,} targets of shape {target.shape[1:]} for {n:,} examples",
+            expected="one number for each example",
+            mend="take x and y from the same rows",
+        )
+    return np.array(target.reshape(n), np.int32 if is_class else np.float32)

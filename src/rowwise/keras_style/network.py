@@ -16,7 +16,7 @@ from rowwise.english import n_of
 from rowwise.errors import BadData, BadFolder, BadModel, BadOption, said
 from rowwise.forks import not_in_a_fork
 from rowwise.keras_style import session, source
-from rowwise.keras_style.given import array_of, arrays_of, column_of, has_columns, shaped
+from rowwise.keras_style.given import arrays_of, column_of, has_columns, shaped, target_of
 from rowwise.keras_style.initial import checked
 from rowwise.keras_style.layer import Layer
 from rowwise.keras_style.layers import Place
@@ -402,23 +402,8 @@ class Model:
             raise BadData(f"no targets for {self.name}", expected="y, one for each example", mend="fit(x, y)")
         if isinstance(y, str) and has_columns(x):
             y = column_of(x, y)
-        target = array_of(y, what="y")
-        if self._settings.loss.is_class and target.ndim == 2 and target.shape[1] > 1:
-            target = target.argmax(1)  # one column a class
-        if target.dtype.kind not in "biuf":
-            raise BadData(
-                f"targets of {self.name} are {target.dtype}, such as {target.ravel()[0]}",
-                expected="numbers",
-                mend="compare them with one of their values: labels == 'yes'",
-            )
-        if target.size != n or len(target) != n:
-            raise BadData(
-                f"{len(target):,} targets of shape {target.shape[1:]} for {n:,} examples",
-                expected="one number for each example",
-                mend="take x and y from the same rows",
-            )
-        kind = np.int32 if self._settings.loss.is_class else np.float32
-        return Examples(n, rows, values, np.array(target.reshape(n), kind))
+        target = target_of(y, n, is_class=self._settings.loss.is_class, of=self.name)
+        return Examples(n, rows, values, target)
 
     def _columns(self, x: object) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], int]:
         """The rows of each column of ids and the numbers of each column of values, and how many examples there are."""

@@ -7,7 +7,6 @@ from dataclasses import replace as dataclass_replace
 from difflib import get_close_matches
 from functools import cached_property
 from math import prod
-from pathlib import Path
 from typing import Any, Literal
 
 from rowwise import inert
@@ -17,6 +16,7 @@ from rowwise.errors import BadModel, BadOption
 from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
+from rowwise.models.raised import computed, first_line, place_of, raised_at
 from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
 from rowwise.options import flag, is_number, said, text
 
@@ -257,13 +257,6 @@ def recipe_of(
     return made
 
 
-def place_of(function: Callable[..., Any]) -> str:
-    """Where a function is written, "my_model.py:5 (score)"; its name alone where there is no file."""
-    code = getattr(function, "__code__", None)
-    name = getattr(function, "__name__", "model")
-    return f"{Path(code.co_filename).name}:{code.co_firstlineno} ({name})" if code else name
-
-
 def _words(function: Callable[..., Any]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for name, parameter in inspect.signature(function).parameters.items():
@@ -368,15 +361,8 @@ def _check(recipe: Recipe) -> None:
         )
     _check_units(recipe)
     struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(recipe).items()}
-    try:
+    with computed(recipe.function, facts=lambda error: shapes_so_far(error, recipe.function, recipe.words)):
         result = jax.eval_shape(recipe.score, struct)
-    except Exception as error:  # whatever the user's function raises
-        raise BadModel(
-            f"{raised_at(error, recipe.function)} cannot be computed: {first_line(error)}",
-            expected="array code for one example, where",
-            facts=shapes_so_far(error, recipe.function, recipe.words),
-            mend=_mend(error),
-        ) from error
     _check_result(recipe, result)
     if recipe.loss is not None:
         _check_loss(recipe, recipe.loss, result)
@@ -481,41 +467,6 @@ def _check_names(recipe: Recipe) -> None:
 def input_shapes(recipe: Recipe) -> dict[str, Shape]:
     """The shape of everything the function reads for one example, by name; a module's arrays by path."""
     return {i.value.name: i.value.shape for name, word in recipe.words.items() for i in word.inputs(name)}
-
-
-def raised_at(error: BaseException, function: Callable[..., Any]) -> str:
-    """The deepest line of a function's own file in an error's traceback: "my_model.py:5 (score): `user @ movie`"."""
-    import linecache
-    import traceback
-
-    code = getattr(function, "__code__", None)
-    raised = [e for e in (error, error.__cause__) if e is not None]  # JAX keeps the trace of a derivative in the cause
-    frames = [
-        f for e in raised for f in traceback.extract_tb(e.__traceback__) if code and f.filename == code.co_filename
-    ]
-    if not frames:
-        return place_of(function)
-    last = frames[-1]
-    line = linecache.getline(last.filename, last.lineno or 0).strip()
-    return f"{Path(last.filename).name}:{last.lineno} ({last.name}): `{line}`"
-
-
-def _mend(error: BaseException) -> str:
-    """What to do about the mistakes that JAX meets most."""
-    import jax
-
-    if isinstance(error, jax.errors.TracerBoolConversionError):
-        return "numbers are known only when the model runs: write jnp.where(condition, a, b) in place of if"
-    if isinstance(error, jax.errors.TracerArrayConversionError):
-        return "use jax.numpy in place of numpy"
-    if isinstance(error, TypeError | ValueError):
-        return "make the shapes on that line fit; there is no batch axis here"
-    return "correct that line: it was run as Python, with arrays of one example"
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error's text, or its type where it has none."""
-    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:

@@ -7,7 +7,8 @@ fit float32, and whatever else stands in a cell is named and refused.
 import re
 import warnings
 import zipfile
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -247,14 +248,16 @@ class _Workbook:
                 held |= {(sheet, r, c): value for c, value in enumerate(line, box["min_col"]) if value is not None}
         return [held.get(place) for place in places]
 
-    def _read(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def _read(self) -> Generator[None]:
         """Inside, openpyxl raises what the zip, the XML or its own reader raise."""
-        return foreign(
+        with foreign(
             BadData,
             f"{self.path.name} cannot be read",
             expected="a workbook that rowwise wrote, saved as .xlsx",
             mend="save it as .xlsx, or write it again with rowwise sheet",
-        )
+        ):
+            yield
 
 
 def _opened(path: Path) -> Any:

@@ -102,6 +102,7 @@ def test_a_relation_of_duckdb_and_a_stream_of_arrow_are_read_once():
 # Addresses
 
 
+@mends("fetched: …", "store: …", "listed: …")
 def test_a_bucket_is_read_and_written_like_a_folder(monkeypatch):
     with s3(monkeypatch) as bucket:
         for ending in (".csv", ".parquet", ".xlsx", ".csv.gz"):
@@ -115,6 +116,8 @@ def test_a_bucket_is_read_and_written_like_a_folder(monkeypatch):
             open_source(f"{bucket}/nix.csv")
         with pytest.raises(BadData, match=r"s3://nobody/x\.csv cannot be written"):
             write(HALF, "s3://nobody/x.csv")
+        with pytest.raises(BadData, match=r"s3://nobody/many/ cannot be listed"):
+            open_source("s3://nobody/many/")
 
 
 def test_a_page_of_the_web_is_read_by_its_address(folder):

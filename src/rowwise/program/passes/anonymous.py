@@ -82,7 +82,7 @@ def anonymous(program: Program, *, places: bool = False) -> Anonymous:
             raise BadModel(
                 f"table {i.table!r} of the program has the name of a dense weight",
                 expected="a name for each",
-                mend="give table= another name",
+                mend=f"table={f'{i.table}_rows'!r} is another name",
             )
 
     def moved(name: str) -> str:
