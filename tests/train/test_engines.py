@@ -112,7 +112,7 @@ def test_what_had_no_learning_rate_is_trained_further_at_one_that_is_given(regis
 def test_an_engine_is_chosen_in_the_order_of_the_registry_and_says_what_those_before_it_lack(registered):
     said = averages.fit(DATA, epochs=1, update="dense").settings["engine"]
     assert said == "xla: XLA, batches of 64, because update='dense' moves every row of every table at each batch"
-    assert registry.names() == ("auto", "llvm", "xla", "averages")
+    assert registry.names() == ("auto", "llvm", "xla", "als", "averages")
 
 
 @mends("leave it out: XLA uses all cores")
@@ -126,6 +126,7 @@ def test_every_engine_answers_to_its_name():
     assert {name: engine.name for name, engine in zip(registry.ENGINES, registry.engines(), strict=True)} == {
         "llvm": "llvm",
         "xla": "xla",
+        "als": "als",
     }
 
 

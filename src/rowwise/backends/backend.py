@@ -40,6 +40,7 @@ class Engine(Protocol):
 
     name: str  # as `engine=` names it
     has_rate: bool = True  # whether it moves tables by a learning rate
+    reads_all: bool = False  # whether it has to hold all examples
     is_online: bool = False  # whether a step for a single example is worth its while
 
     def lacks(self, program: Program, batch_size: int) -> str | None:

@@ -17,6 +17,7 @@ AUTO = "auto"  # whichever can
 ENGINES = {
     "llvm": "rowwise.backends.llvm.engine",
     "xla": "rowwise.backends.xla.engine",
+    "als": "rowwise.backends.xla.alternating",
 }
 
 

@@ -63,6 +63,20 @@ def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
     )
 
 
+def check_chunks(choice: Choice, chunk_rows: int | None) -> None:
+    """Refuse parts of the data for an engine that has to hold all of them.
+
+    Raises:
+        BadOption: it would see a part for the whole.
+    """
+    if chunk_rows is not None and registry.engine(choice.name).reads_all:
+        raise BadOption(
+            f"chunk_rows={chunk_rows} with engine={choice.name!r}",
+            expected="all examples in memory: rows are solved for from everything that they have to do with",
+            mend="leave chunk_rows out, or train with engine='llvm'",
+        )
+
+
 def _usual_batch_size(engine: Engine, program: Program) -> int:
     if program.dense or any(i.value.name in program.updates for i in program.weights):
         return 64

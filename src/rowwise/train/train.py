@@ -160,5 +160,6 @@ def _prepared(recipe: Recipe, data: Source, asked: FitOptions) -> Training:
     whole = capture_whole(recipe, optimizer=asked.optimizer, update=asked.update, weight=asked.weight)
     program = moving(whole, recipe.trained)
     choice = engines.choose(program, engine=asked.engine, batch_size=asked.batch_size)
+    engines.check_chunks(choice, asked.chunk_rows)
     rates = choice.rates(asked.learning_rate, asked.epochs, usual=optimizer.default_rate)
     return Training(recipe, asked, whole, program, choice, rates, prepare(recipe, program, data, asked))
