@@ -84,6 +84,12 @@ ranking = zoo.bayesian_personalized_ranking.replace(
 MODELS = {m.name: m for m in (biased, shared, bags, weighted, summed, sequence, numbers, classes, labels, ranking)}
 
 
+@rated
+def matrices(user=rw.Row("userId", (2, 3), l2=0.1), item=rw.Row("itemId", 3), other=rw.Row("itemId", (3, 1))):
+    """Rows of two axes: one that machine code has no registers for, and one that is a row of three."""
+    return jnp.sum(user @ item) + jnp.sum(other) + jnp.sum(jnp.tril(jnp.outer(item, item)))
+
+
 OPERATIONS = [
     lambda a, b: a + b,
     lambda a, b: a - b,

@@ -18,7 +18,7 @@ from rowwise.backends.xla import batch
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged
 from rowwise.program.inputs import Statistic
-from trainable import LINES, MODELS, written
+from trainable import LINES, MODELS, matrices, rated, written
 
 one_thread = partial(LlvmKernel, threads=1)
 
@@ -231,6 +231,7 @@ def test_what_machine_code_lacks_is_named_with_its_line():
     assert "(rooted)" in support(rooted.program(), batch_size=1)
     assert "rows of 4000 numbers" in support(long.program(), batch_size=8)
     assert "dense" in support(MODELS["biased"].program(update="dense"), batch_size=8)
+    assert support(matrices.program(), batch_size=1) == "a row holds 2 × 3 numbers"
     assert support(MODELS["biased"].program(), batch_size=1) is None
 
 
@@ -252,3 +253,13 @@ def test_the_kernel_of_a_dot_product_reads_as_before(golden):
 
     text = ir(dot.program(optimizer="sgd")).rpartition("define internal")[0]
     golden("dot.ll", re.sub(r":\d+:\d+ .*", "", text))  # lines of this file and of Optax come and go
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_choice_by_what_the_function_holds_is_made_of_bits(batch_size):
+    @rated
+    def lower(user=rw.Row("userId", 4), item=rw.Row("itemId", 4)):
+        odd = jnp.where(np.array([True, False, True, False]), user, item)
+        return jnp.sum(jnp.tril(jnp.outer(user, item))) + jnp.sum(odd)
+
+    trains_as_the_reference(partial(LlvmKernel, threads=1), lower, optimizer="sgd", batch_size=batch_size)

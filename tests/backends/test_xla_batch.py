@@ -16,7 +16,7 @@ from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program.inputs import RowLookup
 from rowwise.program.passes.anonymous import anonymous
-from trainable import LINES, MODELS, bags, biased, classes, numbers, rated, shared, summed, written
+from trainable import LINES, MODELS, bags, biased, classes, matrices, numbers, rated, shared, summed, written
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -36,6 +36,7 @@ def test_epochs_of_batches_move_everything_as_the_steps_say(name):
         (numbers, {"optimizer": "adagrad", "update": "dense"}),
         (summed, {"optimizer": "rmsprop", "update": "dense"}),
         (shared, {"optimizer": "momentum"}),
+        (matrices, {"optimizer": "adam"}),
     ],
     ids=lambda given: given.name if hasattr(given, "name") else "-".join(map(str, given.values())),
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import rowwise as rw
+from camps import two_camps
 from rowwise.errors import BadModel, BadOption
 
 HERE = r"test_model\.py:\d+"
@@ -356,3 +357,22 @@ def test_clip_cuts_the_prediction_and_leaves_the_loss_alone():
     inputs = {"user": jnp.ones(3), "movie": jnp.ones(3) * 3, "bias": jnp.float32(0)}
     prediction, loss = clipped.recipe.outcome(inputs, 4.0)
     assert (prediction, loss) == (5.0, 25.0)
+
+
+def test_a_row_may_be_a_matrix_all_the_way(tmp_path):
+    @rw.model(target="stars", loss=rw.squared_error)
+    def turned(user=rw.Row("user", (2, 3), l2=0.01), film=rw.Row("film", 3, l2=0.01)):
+        return (user @ film).sum()
+
+    data = two_camps(8)
+    fitted = turned.fit(data, engine="als", epochs=8)
+    assert fitted.parameters.tables["user"].shape == (9, 2, 3)
+    again = rw.load(fitted.save(tmp_path / "model"))
+    np.testing.assert_array_equal(again.predict(data), fitted.predict(data))
+    assert again.predict({"user": [4], "film": [4]})[0] > 4
+    assert "user         (2, 3)" in str(again)
+    assert again.steps({"user": 1, "film": 2, "stars": 1.0}).prediction is not None
+    assert again.sheet(tmp_path / "model.xlsx", data=data).exists()
+    assert again.page(tmp_path / "model.html", data=data).exists()
+    assert again.table("user").shape == (9, 7)
+    assert again.similar(2, column="user")["user"][0] % 2 == 0

@@ -65,17 +65,14 @@ class Lookup(Word):
     """One or several rows of a table, named by ids in a column."""
 
     word: ClassVar[str]  # as a user writes it
+    may_be_matrix: ClassVar[bool] = False  # whether a row may have several axes
 
     column: str
-    dim: int | None
+    row_shape: Shape  # () is one number
     table: str | None  # None: a table of its own, named after the argument
     l2: float
     init: Initializer | None  # None: where the table is shared, what another argument says
     trainable: bool = True
-
-    @property
-    def row_shape(self) -> Shape:
-        return () if self.dim is None else (self.dim,)
 
     @property
     def shape(self) -> Shape:
@@ -93,7 +90,7 @@ class Lookup(Word):
 
     @property
     def each(self) -> str:
-        return f"{self.dim} numbers" if self.dim is not None else "one number"
+        return f"{' × '.join(map(str, self.row_shape))} numbers" if self.row_shape else "one number"
 
     def says(self, name: str) -> str:
         l2 = f", l2 {self.l2:g}" if self.l2 else ""
@@ -109,6 +106,7 @@ class RowWord(Lookup):
     """See `Row`."""
 
     word: ClassVar[str] = "Row"
+    may_be_matrix: ClassVar[bool] = True
 
     @property
     def means(self) -> str:
@@ -327,7 +325,9 @@ class Drawn(Word):
 def _lookup(made: type[Lookup], column, dim, *, table, l2, init, **more) -> Any:
     word = made.word
     _check_column(word, column)
-    _check_shape(word, "dim", () if dim is None else (dim,), "leave it out for one number a row")
+    axes: Any = dim if made.may_be_matrix and isinstance(dim, tuple | list) else () if dim is None else (dim,)
+    row_shape: Shape = tuple(axes)
+    _check_shape(word, "dim", row_shape, "leave it out for one number a row")
     _check_shape(word, "length", (more["length"],) if "length" in more else (), "length=20 reads 20 ids of each list")
     _check_l2(word, l2)
     if table is not None:
@@ -338,13 +338,15 @@ def _lookup(made: type[Lookup], column, dim, *, table, l2, init, **more) -> Any:
         raise BadOption(said(f"{word}(text", more["text"]), expected="how texts become rows", mend="text=rw.Text()")
     # a row of several numbers must not start at zero, or a product of two rows never leaves it
     chosen = (
-        initializer(init) if init is not None else None if table else initializer("zeros" if dim is None else "normal")
+        initializer(init) if init is not None else None if table else initializer("normal" if row_shape else "zeros")
     )
-    return made(column, dim, table, l2, chosen, **more)
+    return made(column, tuple(int(n) for n in row_shape), table, l2, chosen, **more)
 
 
-def Row(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
+def Row(column: str, dim: int | Shape | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
     """The row of a table that the example's id in `column` names: (dim,), or one number () without `dim`.
+
+    A row may be a matrix, or have more axes: `Row("userId", (4, 16))`.
 
     `table` names the table (default: the argument's own name), `l2` weighs the row's sum of squares in the loss,
     `init` is a name, the scale of a normal distribution, or a function (generator, shape) -> numbers.

@@ -30,6 +30,7 @@ from rowwise.views.page.texts import texts
 from rowwise.views.story import tell
 from rowwise.views.walk import optimizer_rules
 
+USUAL_RATE = 0.05
 MOST_EXAMPLES = 200_000  # a page of more is slow to open; the last ones, which are the newest, stay
 UNSEEN = "unseen"  # the setting of lists, which learn from all pairs at once: no kernel of some examples does
 LARGE = 20_000_000  # bytes of all tables from which they are written in half the room
@@ -115,8 +116,8 @@ def _operand(operand: Operand | None) -> dict[str, Any] | None:
 
 
 def _rates(trained: Trained) -> list[float]:
-    """The learning rate of each epoch, or the one of all."""
-    rate = trained.settings["learning_rate"]
+    """The learning rate of each epoch, or the one of all; a usual one where the engine had none."""
+    rate = trained.settings.get("learning_rate", USUAL_RATE)
     return [float(each) for each in (rate if isinstance(rate, list) else [rate])]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from rowwise.backends.llvm.codegen.signature import Role
 from rowwise.backends.llvm.emit import random_bits
 from rowwise.backends.llvm.emit.builder import INDEX, INT, Index, LlvmValue
-from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, columns
+from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, columns, is_flat
+from rowwise.errors import UnsupportedPrimitive
 from rowwise.program.inputs import (
     BagLookup,
     Constant,
@@ -82,11 +83,8 @@ def _(i: DenseWeight, example: "Example", fitted: bool) -> Lanes:
 
 @read.register(Constant)
 def _(i: Constant, example: "Example", fitted: bool) -> Lanes:
-    numbers = np.asarray(i.numbers, i.value.dtype)
-    if numbers.dtype == bool:
-        numbers = numbers.astype(np.int32)
-    dtype = "float32" if numbers.dtype.kind == "f" else "int32"
-    return example.machine.at_address(i.value.shape, dtype, example.machine.listed(numbers))
+    listed = example.machine.listed(np.asarray(i.numbers, i.value.dtype))
+    return example.machine.at_address(i.value.shape, i.value.dtype, listed)
 
 
 @read.register(Dropout)
@@ -107,6 +105,12 @@ def _(i: Dropout, example: "Example", fitted: bool) -> Lanes:
 
 @read.register(RowLookup)
 def _(i: RowLookup, example: "Example", fitted: bool) -> Lanes:
+    if not is_flat(i.value.shape):
+        raise UnsupportedPrimitive(
+            f"a row holds {' × '.join(map(str, i.value.shape))} numbers",
+            expected="rows of one axis, which the kernel holds in registers",
+            mend="use engine='xla'",
+        )
     row = example.row(i)
     example.looked[i.value.name] = Looked(1, lambda k: row)
     return Flat(i.value.shape, "float32", _row(i, example, 0))

@@ -231,8 +231,10 @@ class Emitter:
             self.call("llvm.prefetch", ir.VoidType(), at, *flags, overloads=(POINTER,))
 
     def listed(self, numbers: np.ndarray) -> LlvmValue:
-        """The address of float32 or whole numbers kept in the code itself."""
-        kind = ir.ArrayType(TYPES["float32" if numbers.dtype.kind == "f" else "int32"], numbers.size)
+        """The address of numbers kept in the code itself."""
+        dtype = {"f": "float32", "b": "bool"}.get(numbers.dtype.kind, "int32")
+        numbers = numbers.astype(np.int8) if dtype == "bool" else numbers
+        kind = ir.ArrayType(CELLS[dtype], numbers.size)
         module = self.builder.module
         listed: Any = ir.GlobalVariable(module, kind, module.get_unique_name("listed"))
         listed.initializer = ir.Constant(kind, numbers.ravel().tolist())
