@@ -9,7 +9,7 @@ import pytest
 import rowwise as rw
 from camps import two_camps
 from mends import mends
-from rowwise.errors import BadOption
+from rowwise.errors import BadOption, Diverged
 
 
 @rw.model(target="stars", loss=rw.squared_error)
@@ -132,3 +132,11 @@ def test_als_has_no_loose_threads():
     with pytest.raises(BadOption, match=r"(?s)parallel='hogwild' with engine='als'.*leave it out"):
         biased.fit(two_camps(4), engine="als", parallel="hogwild")
     biased.fit(two_camps(4), engine="als", epochs=1)
+
+
+@mends("the loss of an example is not finite after sweep")
+def test_what_is_too_large_for_float32_is_told():
+    huge = two_camps(6).with_columns(pl.col("stars") * 1e30)
+    with pytest.raises(Diverged, match=r"not finite after sweep 1"):
+        biased.fit(huge, engine="als", epochs=2)
+    biased.fit(huge.with_columns(pl.col("stars") / pl.col("stars").max()), engine="als", epochs=2)

@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import rowwise as rw
+from mends import mends
 from reference import random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends.llvm.kernel import LlvmKernel, ir, predict, support
 from rowwise.backends.llvm.runtime import batch_schedule, user_item_grid
@@ -263,3 +264,11 @@ def test_a_choice_by_what_the_function_holds_is_made_of_bits(batch_size):
         return jnp.sum(jnp.tril(jnp.outer(user, item))) + jnp.sum(odd)
 
     trains_as_the_reference(partial(LlvmKernel, threads=1), lower, optimizer="sgd", batch_size=batch_size)
+
+
+@mends("a row holds … numbers")
+def test_a_row_that_is_a_matrix_is_for_xla():
+    data = {"userId": [1, 2], "itemId": [1, 2], "rating": [1.0, 2.0]}
+    with pytest.raises(BadOption, match=r"(?s)a row holds 2 × 3 numbers.*use engine='xla'"):
+        matrices.fit(data, engine="llvm")
+    assert matrices.fit(data, engine="xla", epochs=1).program.name == "matrices"

@@ -309,3 +309,12 @@ def test_a_prediction_that_reads_a_drawn_row_is_refused():
 
     with pytest.raises(BadModel, match=r"(?s)the prediction of .* reads 'other', which is drawn at random"):
         score.program()
+
+
+def test_what_a_function_draws_by_a_key_of_its_own_is_a_constant():
+    @rw.model(target="rating", loss=rw.squared_error)
+    def drawn(user=rw.Row("userId", 4)):
+        return jax.random.normal(jax.random.key(3), (4,)) @ user
+
+    (constant,) = drawn.program().inputs_of(Constant)
+    np.testing.assert_allclose(constant.numbers, jax.random.normal(jax.random.key(3), (4,)), rtol=1e-6)

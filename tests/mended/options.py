@@ -55,7 +55,7 @@ CASES = (
     ),
     Case(
         "rowwise train ratings.csv -o m --engine xyzzy",
-        "invalid value for '--engine': 'xyzzy' is not one of 'auto', 'llvm', 'xla'",
+        "invalid value for '--engine': 'xyzzy' is not one of 'auto', 'llvm', 'xla', 'als'",
         "rowwise train --help shows an example",
         "rowwise train --help",
     ),

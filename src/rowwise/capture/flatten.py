@@ -60,7 +60,7 @@ class Flattener(Walker[Any, Place | None]):
         if indexing and not (folds and name.startswith("scatter")) and indexing.is_known(args):
             return [indexing.write(self.tape, args, params, place)]
         if folds and not known(name):
-            return [Known(np.asarray(out)) for out in equation.run([arg.array for arg in args])]
+            return [Known(_as_numbers(out)) for out in equation.run([arg.array for arg in args])]
         if name == "split":
             return self._split(args[0], params["axis"], params["sizes"], gives, place)
         if name == "unstack":
@@ -178,3 +178,8 @@ def _plain(value: object) -> Any:
     if isinstance(value, tuple | list):
         return tuple(_plain(v) for v in value)
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _as_numbers(array: Any) -> Any:
+    """An array of NumPy; a key of `jax.random` stays what it is until numbers are drawn by it."""
+    return np.asarray(array) if isinstance(array.dtype, np.dtype) else array
