@@ -325,7 +325,7 @@ class Drawn(Word):
 def _lookup(made: type[Lookup], column, dim, *, table, l2, init, **more) -> Any:
     word = made.word
     _check_column(word, column)
-    axes: Any = dim if made.may_be_matrix and isinstance(dim, tuple | list) else () if dim is None else (dim,)
+    axes: Any = dim if made.may_be_matrix and isinstance(dim, tuple | list) and dim else () if dim is None else (dim,)
     row_shape: Shape = tuple(axes)
     _check_shape(word, "dim", row_shape, "leave it out for one number a row")
     _check_shape(word, "length", (more["length"],) if "length" in more else (), "length=20 reads 20 ids of each list")
