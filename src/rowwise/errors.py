@@ -92,7 +92,7 @@ class Diverged(RowwiseError, ArithmeticError):
     `share` of the learning rates stays finite, which was tried; None where nothing was.
     """
 
-    fitted: Any = None
+    fitted: object = None
     example: Any = None
     share: float | None = None
 
@@ -113,7 +113,7 @@ class CannotWrite(RowwiseError, OSError):
     one, so that it can be saved elsewhere.
     """
 
-    fitted: Any = None
+    fitted: object = None
 
 
 class Forked(RowwiseError, RuntimeError):

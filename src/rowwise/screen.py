@@ -40,14 +40,14 @@ def console(*, err: bool = False, **options: Any) -> "Console":
     return _screen()(stderr=err, highlight=False, markup=False, emoji=False, **options)
 
 
-def shown(text: object, style: Any = "") -> "Text":
+def shown(text: object, style: str = "") -> "Text":
     """One text of a table, on one line."""
     from rich.text import Text
 
     return Text(inert.line(text), style)
 
 
-def paragraph(text: object, style: Any = "") -> "Text":
+def paragraph(text: object, style: str = "") -> "Text":
     """A text whose line breaks are ours."""
     from rich.text import Text
 
@@ -118,7 +118,7 @@ def _screen() -> "type[Console]":
     class Screen(Console):
         """A console on which a bare string is a text, in a cell, a heading or a line."""
 
-        def render_str(self, text: str, *, style: object = "", **_: object) -> "Text":
+        def render_str(self, text: str, *, style: Any = "", **_: object) -> "Text":
             return shown(text, style)
 
     return Screen

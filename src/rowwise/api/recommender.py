@@ -106,7 +106,7 @@ class Recommender(Estimator):
         self.reg = reg
         self.seed = seed
 
-    def fit(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+    def fit(self, ratings: Source, y: object = None, **options: Any) -> "Recommender":
         """Train on a file, frame or query of ratings; `options` go to `rowwise.api.model.Model.fit`.
 
         In scikit-learn's manner, `ratings` may be pairs (n, 2) with the ratings in `y`.
@@ -230,12 +230,12 @@ class Recommender(Estimator):
         self.fitted_ = self.fitted_.fit(self._rated(ratings, y), **options)
         return self
 
-    def fold_in(self, ratings: Source, y: Any = None) -> "Recommender":
+    def fold_in(self, ratings: Source, y: object = None) -> "Recommender":
         """Rows for users and items that training never saw, and nothing else moved; see `Fitted.fold_in`."""
         self.fitted_ = self.fitted_.fold_in(self._rated(ratings, y))
         return self
 
-    def update(self, ratings: Source, y: Any = None, **options: Any) -> "Recommender":
+    def update(self, ratings: Source, y: object = None, **options: Any) -> "Recommender":
         """New users and items folded in, then everything moved a little by these ratings; see `Fitted.update`."""
         self.fitted_ = self.fitted_.update(self._rated(ratings, y), **options)
         return self

@@ -93,7 +93,7 @@ def _series(name: str, cells: Any) -> pl.Series:
         return pl.Series(name, list(cells), dtype=pl.Object)  # the reader says what is wrong with it
 
 
-def _as_array(X: Any, name: Any = None) -> np.ndarray:
+def _as_array(X: Any, name: object = None) -> np.ndarray:
     """Rows or cells as an array that changes none of them: [(1, "a")] stays a number and a text."""
     if hasattr(X, "toarray"):
         raise BadData("X is sparse data", expected="a dense table of ids", mend="X.toarray()")

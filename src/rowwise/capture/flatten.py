@@ -9,7 +9,7 @@ from rowwise.capture.indexing import INDEXING
 from rowwise.capture.jaxpr import Equation, Kind, Source, Traced, Walker
 from rowwise.capture.loops import scan
 from rowwise.capture.lowered import LOWERED, Writer
-from rowwise.capture.tape import Known, Tape, no_such_type
+from rowwise.capture.tape import Arg, Known, Tape, no_such_type
 from rowwise.errors import BadModel
 from rowwise.program.primitives import ELEMENTWISE, PRIMITIVES, Move, known
 from rowwise.program.program import Place, Shape
@@ -89,7 +89,9 @@ class Flattener(Walker[Any, Place | None]):
             args = [self._as_type(arg, dtype, place) for arg in args]
         return [self.tape.write(name, args, shape, dtype, _params(name, params, shape, dtype), place)]
 
-    def _lowered(self, name: str, args: list[Any], params: Any, gives: list[Kind], place: Place | None) -> list[Any]:
+    def _lowered(
+        self, name: str, args: list[Any], params: Mapping[str, Any], gives: list[Kind], place: Place | None
+    ) -> list[Any]:
         try:
             return LOWERED[name](Writer(self.tape, place), args, params, gives)
         except NotImplementedError as error:
@@ -104,7 +106,7 @@ class Flattener(Walker[Any, Place | None]):
         write = Writer(self.tape, place)
         return [write.choose(which, cases, *kind) for cases, kind in zip(zip(*outs, strict=True), gives, strict=True)]
 
-    def _as_wide(self, arg: Any, shape: Shape, place: Place | None) -> Any:
+    def _as_wide(self, arg: Arg, shape: Shape, place: Place | None) -> Any:
         """An operand of one number along an axis, where JAX leaves it to the operation to repeat that number."""
         if arg.shape in ((), shape):
             return arg
@@ -114,12 +116,12 @@ class Flattener(Walker[Any, Place | None]):
         spread = {"shape": shape, "broadcast_dimensions": tuple(axes)}
         return self.tape.write("broadcast_in_dim", [flat], shape, dtype, spread, place)
 
-    def _as_type(self, arg: Any, dtype: str, place: Place | None) -> Any:
+    def _as_type(self, arg: Arg, dtype: str, place: Place | None) -> Any:
         if arg.dtype == dtype:
             return arg
         return self.tape.write("convert_element_type", [arg], arg.shape, dtype, {"new_dtype": dtype}, place)
 
-    def _split(self, x: Any, axis: int, sizes: Sequence[int], gives: list[Kind], place: Place | None) -> list[Any]:
+    def _split(self, x: Arg, axis: int, sizes: Sequence[int], gives: list[Kind], place: Place | None) -> list[Any]:
         """`split` and `unstack` have many outputs; a program's step has one, so they become slices."""
         whole, at, parts = x.shape, 0, []
         for (shape, dtype), size in zip(gives, map(int, sizes), strict=True):
@@ -132,7 +134,7 @@ class Flattener(Walker[Any, Place | None]):
             parts.append(self.tape.write("reshape", [part], shape, dtype, {"shape": shape}, place))
         return parts
 
-    def _tile(self, x: Any, reps: Sequence[int], out: Kind, place: Place | None) -> Any:
+    def _tile(self, x: Arg, reps: Sequence[int], out: Kind, place: Place | None) -> Any:
         """`tile` repeats each axis as a whole: an axis before it, repeated, and the two as one."""
         (shape, dtype), pairs = out, [n for pair in zip(reps, x.shape, strict=True) for n in pair]
         spread = {"shape": tuple(pairs), "broadcast_dimensions": tuple(range(1, len(pairs), 2))}

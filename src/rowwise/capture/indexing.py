@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from rowwise.capture.tape import Known, Tape
+from rowwise.capture.tape import Arg, Known, Tape
 from rowwise.errors import BadModel
 from rowwise.program.program import Place, Shape
 
@@ -97,7 +97,7 @@ def _slice(shape: Shape, sizes: Sequence[int], starts: Sequence[Known]) -> Windo
     return Windows(shape, tuple(sizes), where, axes, axes)
 
 
-def _of_gather(x: Any, indices: Known, params: Params) -> Windows:
+def _of_gather(x: Arg, indices: Known, params: Params) -> Windows:
     told = params["dimension_numbers"]
     starts = _starts(
         len(x.shape), indices, told.start_index_map, told.operand_batching_dims, told.start_indices_batching_dims
@@ -107,7 +107,7 @@ def _of_gather(x: Any, indices: Known, params: Params) -> Windows:
     return Windows(x.shape, tuple(params["slice_sizes"]), starts, kept, tuple(told.offset_dims))
 
 
-def _of_scatter(x: Any, indices: Known, updates: Any, params: Params) -> Windows:
+def _of_scatter(x: Arg, indices: Known, updates: Arg, params: Params) -> Windows:
     told = params["dimension_numbers"]
     axes = told.scatter_dims_to_operand_dims, told.operand_batching_dims, told.scatter_indices_batching_dims
     left_out = {*told.inserted_window_dims, *told.operand_batching_dims}
@@ -187,7 +187,7 @@ def _mode(params: Params) -> str:
     return params["mode"].name
 
 
-def _take(tape: Tape, x: Any, places: Places, place: Place | None) -> Any:
+def _take(tape: Tape, x: Arg, places: Places, place: Place | None) -> Any:
     shape = places.flat.shape
     if not x.shape or not prod(x.shape):  # nothing can be read of nothing but what is filled up
         filler = Known(np.zeros((), x.dtype)) if not prod(x.shape) else x
@@ -197,7 +197,7 @@ def _take(tape: Tape, x: Any, places: Places, place: Place | None) -> Any:
     return tape.write("take", [x], shape, x.dtype, params, place)
 
 
-def _put(tape: Tape, x: Any, updates: Any, places: Places, place: Place | None) -> Any:
+def _put(tape: Tape, x: Arg, updates: Arg, places: Places, place: Place | None) -> Any:
     """`updates` in place of what is there; of two for one place the last."""
     flat = places.flat.ravel()
     last = {int(flat[k]): int(k) for k in np.flatnonzero(places.inside)}
@@ -209,7 +209,7 @@ def _put(tape: Tape, x: Any, updates: Any, places: Places, place: Place | None) 
     return _put_add(tape, base, updates, flat, np.array(sorted(last.values()), np.int64), place)
 
 
-def _put_add(tape: Tape, x: Any, updates: Any, flat: np.ndarray, kept: np.ndarray, place: Place | None) -> Any:
+def _put_add(tape: Tape, x: Arg, updates: Arg, flat: np.ndarray, kept: np.ndarray, place: Place | None) -> Any:
     """`updates` of the numbers `kept` added to x at their places."""
     if not len(kept):
         return x

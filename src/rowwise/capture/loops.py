@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from rowwise.capture.jaxpr import Equation, Traced
-from rowwise.capture.tape import Known, Tape
+from rowwise.capture.tape import Arg, Known, Tape
 from rowwise.program.passes.batch_sums import Sum, add_up, factors, sum_of
 from rowwise.program.program import Body, Operand, Place, Shape, Step, Value, needed
 from rowwise.program.values import DimensionNumbers
@@ -141,7 +141,7 @@ class _Adder:
 
 def _part(
     tape: Tape,
-    lines: object,
+    lines: Arg,
     rounds: tuple[int, int],
     columns: tuple[int, int],
     shape: Shape,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rowwise.capture.tape import Known, Tape
+from rowwise.capture.tape import Arg, Known, Tape
 from rowwise.program.program import Place, Shape
 
 Params = Mapping[str, Any]
@@ -29,37 +29,37 @@ class Writer:
     def __call__(self, primitive: str, inputs: Sequence[Any], shape: Shape, dtype: str, /, **params: object) -> Any:
         return self.tape.write(primitive, inputs, shape, dtype, params, self.place)
 
-    def each(self, primitive: str, *inputs: Any, dtype: str = "") -> Any:
+    def each(self, primitive: str, *inputs: Arg, dtype: str = "") -> Any:
         """Number by number; a single number goes with every one."""
         shape = next((x.shape for x in inputs if x.shape), ())
         return self(primitive, inputs, shape, dtype or inputs[0].dtype)
 
-    def reshape(self, x: Any, shape: Shape) -> Any:
+    def reshape(self, x: Arg, shape: Shape) -> Any:
         return self("reshape", [x], shape, x.dtype, shape=shape)
 
-    def spread(self, x: Any, shape: Shape, axes: Sequence[int]) -> Any:
+    def spread(self, x: Arg, shape: Shape, axes: Sequence[int]) -> Any:
         return self("broadcast_in_dim", [x], shape, x.dtype, shape=shape, broadcast_dimensions=tuple(axes))
 
-    def transpose(self, x: Any, permutation: Sequence[int]) -> Any:
+    def transpose(self, x: Arg, permutation: Sequence[int]) -> Any:
         if list(permutation) == sorted(permutation):
             return x
         shape = tuple(x.shape[axis] for axis in permutation)
         return self("transpose", [x], shape, x.dtype, permutation=tuple(permutation))
 
-    def first(self, x: Any, n: int, axis: int) -> Any:
+    def first(self, x: Arg, n: int, axis: int) -> Any:
         """The first n along an axis."""
         limits = tuple(n if a == axis else size for a, size in enumerate(x.shape))
         starts = (0,) * len(limits)
         return self("slice", [x], limits, x.dtype, start_indices=starts, limit_indices=limits, strides=None)
 
-    def take(self, x: Any, places: Any) -> Any:
+    def take(self, x: Arg, places: Arg) -> Any:
         """The numbers of x at flat places, known or computed."""
         if isinstance(places, Known):
             indices = tuple(places.array.ravel().tolist())
             return self("take", [x], places.shape, x.dtype, indices=indices, shape=places.shape)
         return self("take_at", [x, places], places.shape, x.dtype)
 
-    def choose(self, which: Any, cases: Sequence[Any], shape: Shape, dtype: str) -> Any:
+    def choose(self, which: Arg, cases: Sequence[Any], shape: Shape, dtype: str) -> Any:
         """Case 0, 1, … by the whole number `which`; the nearest case where it is none of them."""
         chosen = cases[0]
         for k, case in enumerate(cases[1:], 1):
@@ -98,7 +98,7 @@ def top_k(write: Writer, args: Sequence[Any], params: Params, gives: Kinds) -> l
     return [write.each("neg", write.first(least, k, axis)), write.first(order, k, axis)]
 
 
-def _along(write: Writer, x: Any, order: Any, axis: int) -> Any:
+def _along(write: Writer, x: Arg, order: Arg, axis: int) -> Any:
     """x in an order along an axis."""
     if isinstance(x, Known) and (np.asarray(x.array) == np.indices(x.shape)[axis]).all():
         return order
@@ -137,13 +137,13 @@ class Windows:
         flat = write.each("add", write.spread(first, shape, front), whole(np.broadcast_to(offsets, shape)))
         return self._in_place(write, flat), self._in_place(write, write.spread(inside, shape, front))
 
-    def _in_place(self, write: Writer, x: Any) -> Any:
+    def _in_place(self, write: Writer, x: Arg) -> Any:
         rest = iter(range(len(self.many)))
         kept = {place: len(self.many) + k for k, place in enumerate(self.at)}
         return write.transpose(x, [kept[axis] if axis in kept else next(rest) for axis in range(len(x.shape))])
 
 
-def _columns(write: Writer, indices: Any, index_map: Sequence[int], paired: Mapping[int, int]) -> dict[int, Any]:
+def _columns(write: Writer, indices: Arg, index_map: Sequence[int], paired: Mapping[int, int]) -> dict[int, Any]:
     """The starts that the last axis of `indices` holds, by axis of the array; paired axes count along with theirs."""
     many, starts = indices.shape[:-1], {}
     for column, axis in enumerate(index_map):
@@ -192,7 +192,7 @@ def scatter(write: Writer, args: Sequence[Any], params: Params, gives: Kinds) ->
     return [_put(write, x, places, inside if params["mode"].name == "FILL_OR_DROP" else None, updates)]
 
 
-def _put(write: Writer, x: Any, places: Any, inside: Any, updates: Any) -> Any:
+def _put(write: Writer, x: Arg, places: Arg, inside: Arg | None, updates: Arg) -> Any:
     """`updates` in place of what is there: of several for one place, which JAX leaves open, their mean."""
     nothing, ones = Known(np.zeros(x.shape, x.dtype)), Known(np.ones(updates.shape, x.dtype))
     if inside is not None:

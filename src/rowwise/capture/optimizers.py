@@ -1,13 +1,17 @@
 """An optimizer's name, factory or object in, one with the learning rate left open out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rowwise.capture.jaxpr import Equation, Traced, Walker, trace
 from rowwise.errors import BadOption
 
+if TYPE_CHECKING:
+    pass
+
+Tree = Any  # what Optax hands over: any tree of arrays, of which ours are single ones
 # Each learning rate is a usual start for rows that are updated one at a time.
 DEFAULT_RATES = {
     "sgd": 0.01,
@@ -34,24 +38,24 @@ class Optimizer:
 class Paced(NamedTuple):
     """The state of `paced_sgd`."""
 
-    pace: Any
+    pace: Tree
 
 
-def paced_sgd(rate: Any) -> Any:
+def paced_sgd(rate: Tree) -> Any:
     """Plain SGD in which each row has a pace of its own, 1 unless an initializer such as `log_count_ratio` says it."""
     import jax.numpy as jnp
     import optax
 
-    def init(params: Any) -> Any:
+    def init(params: Tree) -> Any:
         return Paced(jnp.ones_like(params))
 
-    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Any, Any]:
         return -rate * state.pace * updates, state
 
     return optax.GradientTransformation(init, update)
 
 
-def keras_adam(rate: Any, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7) -> Any:
+def keras_adam(rate: Tree, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7) -> Any:
     """Adam as Keras has it: `eps` is added before the correction for the first steps, Optax adds its eps after it.
 
     To rows that sit out most batches of a dense update, whose gradient is that of l2 alone, it makes a difference.
@@ -59,10 +63,10 @@ def keras_adam(rate: Any, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7)
     import jax.numpy as jnp
     import optax
 
-    def init(params: Any) -> Any:
+    def init(params: Tree) -> Any:
         return optax.ScaleByAdamState(jnp.zeros((), jnp.int32), jnp.zeros_like(params), jnp.zeros_like(params))
 
-    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Any, Any]:
         count = state.count + 1
         mu = state.mu + (updates - state.mu) * (1 - b1)
         nu = state.nu + (updates**2 - state.nu) * (1 - b2)
@@ -158,7 +162,7 @@ def check_rowwise(name: str, make: Callable[[Any], Any]) -> None:
         raise _not_rowwise(name, why, "leave that part out; optax.clip(1.0) limits each number by itself")
 
 
-def _check_state(name: str, state: Any) -> None:
+def _check_state(name: str, state: Sequence[object]) -> None:
     """Refuse a state that is no number of a row: another optimizer's, a key, or a clock and nothing else."""
     import jax
 

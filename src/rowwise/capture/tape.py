@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from rowwise.errors import BadModel
 from rowwise.program import array_rules
@@ -30,6 +31,9 @@ class Known:
         return dtype_of(self.array.dtype)
 
 
+Arg = Operand | Known  # what an operation reads: a value, or numbers that are known
+
+
 class Tape:
     """Steps being written, with fresh names; `Known` operands never become steps."""
 
@@ -43,7 +47,7 @@ class Tape:
         self.count += 1
         return Value(f"%{self.count}", shape, dtype)
 
-    def operand(self, value: Any) -> Operand:
+    def operand(self, value: Arg) -> Operand:
         """A step's operand: known numbers become a literal where all are one, else a constant of the program."""
         if not isinstance(value, Known):
             return value
@@ -60,15 +64,24 @@ class Tape:
         self.constants.append(Constant(constant, numbers))
         return constant
 
-    def write(self, primitive, inputs, shape, dtype, params, place) -> Any:
+    def write(
+        self,
+        primitive: str,
+        inputs: Sequence[Arg],
+        shape: Shape,
+        dtype: str,
+        params: Mapping[str, Any],
+        place: Place | None,
+    ) -> Arg:
         """The output of one step, or known numbers where all its inputs are known, or there are none."""
         if not prod(shape):
             return Known(np.zeros(shape, dtype))
         if primitive == "concatenate":
             inputs = [i for i in inputs if prod(i.shape)]
-        if all(isinstance(i, Known) for i in inputs):
+        known = [i.array for i in inputs if isinstance(i, Known)]
+        if len(known) == len(inputs):
             with np.errstate(all="ignore"):
-                out = array_rules.apply(FOLD, primitive, tuple(i.array for i in inputs), params, place)
+                out = array_rules.apply(FOLD, primitive, tuple(known), params, place)
             return Known(np.broadcast_to(np.asarray(out, dtype), shape))
         simple = _simplify(primitive, inputs, shape, dtype, params)
         if simple is not None:
@@ -106,7 +119,7 @@ class Tape:
 FOLD = array_rules.Arrays(np, np.float32)
 
 
-def dtype_of(dtype: Any) -> str:
+def dtype_of(dtype: DTypeLike) -> str:
     return str(np.dtype(dtype))
 
 

@@ -118,7 +118,7 @@ def train(
 
 
 def _train_texts(
-    source: object, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Any
+    source: object, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Mapping[str, Any]
 ) -> None:
     """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
     import shlex

@@ -1,7 +1,5 @@
 """`rowwise update`: more data in, the same model out, which knows them."""
 
-from typing import Any
-
 import click
 
 from rowwise.cli.manners import example
@@ -23,7 +21,7 @@ from rowwise.screen import say
 @click.option("--only-new", is_flag=True, help="Rows for new ids, solved for at once; every other row stays as it is.")
 @click.option("--epochs", type=Whole(1, 1), help="Passes over DATA after new ids have their rows. [default: 1]")
 @reads("data")
-def update(model: str, data: Any, output: str | None, only_new: bool, epochs: int | None) -> None:
+def update(model: str, data: object, output: str | None, only_new: bool, epochs: int | None) -> None:
     """Take DATA into MODEL without training it anew: new ids get rows, then all rows move a little."""
     if only_new and epochs is not None:
         raise BadOption(

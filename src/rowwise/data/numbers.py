@@ -1,7 +1,6 @@
 """A column in, the numbers of its cells out; what float32 cannot hold is none of them."""
 
 import re
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -38,7 +37,7 @@ def as_numbers(column: pl.Series) -> pl.Series:
     )
 
 
-def _number(cell: Any) -> float | None:
+def _number(cell: str | float) -> float | None:
     try:
         return float(cell)
     except (TypeError, ValueError, OverflowError):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,9 @@ from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
 from rowwise.options import said
 from rowwise.train.options import Options
+
+if TYPE_CHECKING:
+    import jax
 
 
 class Mask(NamedTuple):
@@ -91,7 +94,7 @@ class Brought:
         self,
         function: Callable[[Any, Any, Any], Any],
         weights: dict[str, np.ndarray],
-        example: Any,
+        example: object,
         *,
         loss: str,
         l2: Mapping[str, float],
@@ -111,7 +114,7 @@ class Brought:
         leaves, _ = jax.tree_util.tree_flatten_with_path(example)
         self.data = {_name_of(path) or "input": np.asarray(leaf) for path, leaf in leaves}
 
-        def flat(weights: Any, data: Any, masks: Any) -> Any:
+        def flat(weights: Mapping[str, Any], data: Mapping[str, Any], masks: Mapping[str, Any]) -> Any:
             return function(weights, jax.tree.unflatten(self.tree, [data[name] for name in self.data]), masks)
 
         ones = {name: np.ones(mask.shape, np.float32) for name, mask in masks.items()}
@@ -141,7 +144,7 @@ class Brought:
                 found[self._column_name(lookup.ids, found)] = lookup.ids, size
         return found
 
-    def _column_name(self, ids: Any, taken: Mapping[str, Any]) -> str:
+    def _column_name(self, ids: trace.Var, taken: Mapping[str, Any]) -> str:
         """After the input that the row numbers come from."""
         words = [name for name in self.data if repr(name) in repr(ids.key)]
         stem = identifier("_".join(words) or "ids")
@@ -151,7 +154,9 @@ class Brought:
         size = len(self.weights[lookup.table])
         return next(name for name, (ids, n) in self.columns.items() if (ids.key, n) == (lookup.ids.key, size))
 
-    def _model(self, name: str, place: Any, masks: Mapping[str, Mask], l2: Any, frozen: Any) -> Model:
+    def _model(
+        self, name: str, place: object, masks: Mapping[str, Mask], l2: Mapping[str, float], frozen: Sequence[str]
+    ) -> Model:
         traced, words = self.traced, {}
         arguments: dict[Any, str] = {}  # by value of the function of rows
         for lookup in traced.lookups:
@@ -323,7 +328,7 @@ class Brought:
 class _OfRows:
     """The function of rows that is left of a traced function, with the place of the function as it was written."""
 
-    def __init__(self, traced: trace.Parts, arguments: Mapping[Any, str], output: Any, place: Any):
+    def __init__(self, traced: trace.Parts, arguments: Mapping[Any, str], output: object, place: Any):
         self.traced, self.arguments, self.output = traced, arguments, output
         self.lines = traced.of_rows()
         self.__name__ = getattr(place, "__name__", "function")
@@ -353,11 +358,11 @@ def _loss(loss: KerasLoss) -> Loss:
     """The loss of what the function itself gives."""
     import jax.numpy as jnp
 
-    def binary(p: Any, target: Any) -> Any:
+    def binary(p: "jax.Array", target: "jax.Array") -> Any:
         likely = jnp.clip(p, CLOSE, 1 - CLOSE)
         return -(target * jnp.log(likely) + (1 - target) * jnp.log(1 - likely))
 
-    def categorical(p: Any, target: Any) -> Any:
+    def categorical(p: "jax.Array", target: "jax.Array") -> Any:
         chosen = jnp.sum(jnp.where(jnp.arange(p.shape[0]) == target, p, 0.0))
         return -jnp.log(jnp.clip(chosen, CLOSE, 1 - CLOSE))
 
@@ -374,7 +379,7 @@ def _with_ones(array: np.ndarray, shape: Shape) -> np.ndarray:
     return array.reshape(len(array), *shape) if alike else array
 
 
-def _shape(value: Any) -> Shape:
+def _shape(value: trace.Var) -> Shape:
     return tuple(value.shape)
 
 

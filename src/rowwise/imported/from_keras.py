@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,10 +13,13 @@ from rowwise.keras_style.layer import penalty
 from rowwise.keras_style.optimizers import NAMES, Optimizer
 from rowwise.keras_style.session import identifier
 
+if TYPE_CHECKING:
+    import keras
+
 TRIED = 3  # examples, each of ids and numbers one higher, that have to give together what each gives alone
 
 
-def from_keras(model: Any, example: Any = None, *, loss: str | None = None) -> Brought:
+def from_keras(model: "keras.Model", example: object = None, *, loss: str | None = None) -> Brought:
     """A Keras model with `Embedding` layers as a model of rows; `fit` writes the weights back to it.
 
     `loss` is the one that it was compiled with, else "mse". `example` is one row of each input, with an axis of
@@ -36,7 +40,7 @@ def from_keras(model: Any, example: Any = None, *, loss: str | None = None) -> B
     masks: dict[str, Mask] = {}
     order = [v for v in model.variables if not _is_seed(v)]
 
-    def function(weights: Mapping[str, Any], one: Any, drawn: Mapping[str, Any]) -> Any:
+    def function(weights: Mapping[str, Any], one: object, drawn: Mapping[str, Any]) -> Any:
         batch = _as_read(keras, model, jax.tree.map(lambda array: array[None], one))
         scope = keras.StatelessScope([(v, weights[_name_of(v)]) for v in order])
         before = [scope.get_current_value(v) for v in order]
@@ -115,7 +119,7 @@ def _layers_told(keras: Any, model: Any, dropped: Mapping[Any, Mask], drawn: Map
         yield
 
 
-def _dropped_shape(keras: Any, layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _dropped_shape(keras: ModuleType, layer: "keras.Layer", shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of what a Dropout draws for one example."""
     if isinstance(layer, keras.layers.SpatialDropout1D):
         return (1, shape[-1])
@@ -123,7 +127,7 @@ def _dropped_shape(keras: Any, layer: Any, shape: tuple[int, ...]) -> tuple[int,
     return tuple(n if k is None else k for n, k in zip(shape, noise[1:], strict=True)) if noise else tuple(shape)
 
 
-def _check_alone(keras: Any, model: Any, brought: Brought, given: Any) -> None:
+def _check_alone(keras: ModuleType, model: "keras.Model", brought: Brought, given: object) -> None:
     """Refuse a model in which the examples of a batch have to do with one another."""
     import jax
 
@@ -142,7 +146,7 @@ def _check_alone(keras: Any, model: Any, brought: Brought, given: Any) -> None:
         )
 
 
-def _example(model: Any, example: Any) -> Any:
+def _example(model: "keras.Model", example: object) -> Any:
     """One example, without the axis of examples; of zeros by the name of each input, where the model says them."""
     import jax
 
@@ -178,12 +182,12 @@ def _arrays(variables: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: np.array(v.value, np.float32) for name, v in variables.items()}
 
 
-def _name_of(variable: Any) -> str:
+def _name_of(variable: "keras.Variable") -> str:
     """`embedding_1/embeddings` -> "embedding_1", `dense/kernel` -> "dense_kernel"."""
     return identifier(variable.path.removesuffix("/embeddings").replace("/", "_"))
 
 
-def _is_seed(variable: Any) -> bool:
+def _is_seed(variable: "keras.Variable") -> bool:
     return "seed_generator" in variable.path
 
 

@@ -172,11 +172,11 @@ class _Lines(Walker[Any, Where | None]):
         return gives
 
 
-def _origin(value: Any) -> str:
+def _origin(value: Var | Known) -> str:
     return "data" if isinstance(value, Known) else value.origin
 
 
-def _key(value: Any) -> Any:
+def _key(value: Var | Known) -> Any:
     """Equal for values that are worked out in the same way from the same data."""
     return (value.dtype, value.shape, value.array.tobytes()) if isinstance(value, Known) else value.key
 

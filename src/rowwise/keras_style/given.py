@@ -11,12 +11,12 @@ from rowwise.errors import BadData, foreign
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
 
 
-def has_columns(x: Any) -> bool:
+def has_columns(x: object) -> bool:
     """Whether it is a frame or a mapping, whose columns have names."""
     return hasattr(x, "columns") or isinstance(x, Mapping)
 
 
-def arrays_of(x: Any, inputs: Sequence[Symbol]) -> Iterator[np.ndarray]:
+def arrays_of(x: object, inputs: Sequence[Symbol]) -> Iterator[np.ndarray]:
     """One array for each Input, of a frame by name, of a list by place."""
     if has_columns(x):
         for symbol in inputs:
@@ -33,7 +33,7 @@ def arrays_of(x: Any, inputs: Sequence[Symbol]) -> Iterator[np.ndarray]:
         yield array_of(array, what=symbol.name)
 
 
-def array_of(cells: Any, *, what: str) -> np.ndarray:
+def array_of(cells: object, *, what: str) -> np.ndarray:
     """Anything that holds a row for each example, as an array.
 
     Raises:

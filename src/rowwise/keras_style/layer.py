@@ -42,12 +42,15 @@ def penalty(regularizer: object, *, of: str) -> float:
     return float(found)
 
 
+Start = str | Callable[..., Any]  # where the numbers of a weight begin: a name, or a function
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One weight of a layer: its shape as Keras has it, where it starts, its penalty."""
 
     shape: Shape
-    start: str | Callable[..., Any]
+    start: Start
     l2: float = 0.0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rowwise.errors import BadModel, BadOption
 from rowwise.keras_style.activations import activated, activation_of
-from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
+from rowwise.keras_style.layer import Layer, Operand, Part, Start, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, shown
 from rowwise.options import LARGEST, WIDEST, flag, is_whole, number, said, whole
@@ -54,8 +54,8 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
+        embeddings_initializer: Start = "uniform",
+        embeddings_regularizer: object = None,
         mask_zero: bool = False,
         weights: Sequence[Any] | None = None,
         input_length: int | None = None,
@@ -116,10 +116,10 @@ class Dense(Layer):
         units: int,
         activation: str | None = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
+        kernel_initializer: Start = "glorot_uniform",
+        bias_initializer: Start = "zeros",
+        kernel_regularizer: object = None,
+        bias_regularizer: object = None,
         weights: Sequence[Any] | None = None,
         input_dim: int | None = None,
         input_shape: Shape | None = None,

@@ -164,7 +164,9 @@ CONCAT_OR_DOT = {"concat": "concat_axis", "dot": "dot_axes"}
 class Merge:
     """The merge layer of 2016: `Merge(mode="concat")([u, m])`."""
 
-    def __new__(cls, mode: str = "sum", *, concat_axis: int = -1, dot_axes: Any = -1, name: str | None = None) -> Any:
+    def __new__(
+        cls, mode: str = "sum", *, concat_axis: int = -1, dot_axes: object = -1, name: str | None = None
+    ) -> Any:
         one_of("mode", mode, MODES, mend="mode='dot' is the lesson's")
         axis = {"concat": {"axis": concat_axis}, "dot": {"axes": dot_axes}}.get(mode, {})
         made = MODES[mode](**axis)  # pyright: ignore[reportCallIssue]

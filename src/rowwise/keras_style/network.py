@@ -64,7 +64,7 @@ class Model:
     """
 
     @spelt(input="inputs", output="outputs")
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None):
+    def __init__(self, inputs: Any, outputs: Symbol | Sequence[Symbol], name: str | None = None):
         self.name = name or session.numbered("model")
         self.inputs: list[Symbol] = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         self.output = _one(outputs)
@@ -286,7 +286,7 @@ class Model:
 
         written = source.write(self.output, name=self.name)
 
-        def batch(arrays: Any, some: Any) -> Any:
+        def batch(arrays: Mapping[str, Any], some: Mapping[str, Any]) -> Any:
             each = {
                 name: a.numbers(arrays[a.layer.name])[some[a.column]]
                 for name, a in written.of(source.RowsArgument).items()

@@ -2,29 +2,32 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rowwise.capture.optimizers import keras_adam
+from rowwise.capture.optimizers import Tree, keras_adam
 from rowwise.errors import BadOption
 from rowwise.keras_style.spelling import spelt
 from rowwise.options import number, said
+
+if TYPE_CHECKING:
+    pass
 
 
 class Velocity(NamedTuple):
     """The state of SGD with momentum."""
 
-    velocity: Any
+    velocity: Tree
 
 
-def keras_momentum(rate: Any, momentum: float = 0.9, nesterov: bool = False) -> Any:
+def keras_momentum(rate: Tree, momentum: float = 0.9, nesterov: bool = False) -> Any:
     """SGD with momentum as Keras has it: the velocity is in steps, Optax keeps it in gradients."""
     import jax.numpy as jnp
     import optax
 
-    def init(params: Any) -> Any:
+    def init(params: Tree) -> Any:
         return Velocity(jnp.zeros_like(params))
 
-    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
+    def update(updates: Tree, state: Tree, params: Tree = None) -> tuple[Any, Any]:
         velocity = momentum * state.velocity - rate * updates
         return momentum * velocity - rate * updates if nesterov else velocity, Velocity(velocity)
 

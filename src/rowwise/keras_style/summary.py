@@ -1,13 +1,16 @@
 """A model of layers in, the table of them out: what each gives, how many numbers it has, what it reads."""
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rowwise.keras_style.layers import Embedding
 from rowwise.keras_style.symbol import shown
 
+if TYPE_CHECKING:
+    from rowwise.keras_style.network import Model
 
-def summary(model: Any) -> str:
+
+def summary(model: "Model") -> str:
     """A line for each symbolic value, the number of weights, and what an example moves of them."""
     symbols = model.symbols if model.inputs else []
     cells = [("layer", "gives", "numbers", "reads")]

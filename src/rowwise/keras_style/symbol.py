@@ -1,7 +1,7 @@
 """A symbolic value: what a layer will give, known by its shape and by where it comes from, without a number in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ class Symbol:
         """Row · row, of the shapes without their axes of length 1: (1, 50) @ (1, 50) is one number."""
         return _formula("{0} @ {1}", self, other)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: object, **named: object) -> "Symbol":
+    def __array_ufunc__(self, ufunc: Callable[..., object], method: str, *args: object, **named: object) -> "Symbol":
         if method != "__call__" or named:
             raise self._no_array(f"numpy.{ufunc.__name__}.{method}")
         if ufunc in ARITHMETIC:
@@ -88,7 +88,9 @@ class Symbol:
         places = ", ".join(f"{{{k}}}" for k in range(len(args)))
         return _formula(f"{self._of_jax(ufunc)}({places})", *args)
 
-    def __array_function__(self, function: Any, types: object, args: Any, named: Any) -> "Symbol":
+    def __array_function__(
+        self, function: Callable[..., object], types: object, args: Sequence[Any], named: Mapping[str, object]
+    ) -> "Symbol":
         """`np.sum(u * m, axis=-1)`: the first argument may be a value or a list of them, the others are plain."""
         first, *rest = args
         many = isinstance(first, list | tuple)
@@ -101,7 +103,7 @@ class Symbol:
         inside = ", ".join([f"[{places}]" if many else places, *plain])
         return self.layer.arithmetic(f"{self._of_jax(function)}({inside})", symbols, whole=True)
 
-    def _of_jax(self, function: Any) -> str:
+    def _of_jax(self, function: Callable[..., object]) -> str:
         """A function of numpy as jax.numpy has it."""
         import jax.numpy as jnp
 

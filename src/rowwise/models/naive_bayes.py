@@ -1,7 +1,6 @@
 """Examples in, the start of each row out: how much more often it stands with one class than with the others."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -59,7 +58,7 @@ class LogCountRatio:
         has = np.repeat(has, lists.lengths, axis=0)
         weights = None if seen.weights is None else np.repeat(seen.weights, lists.lengths)
 
-        def count(chosen: Any) -> np.ndarray:
+        def count(chosen: np.ndarray | slice) -> np.ndarray:
             return np.bincount(lists.rows[chosen], None if weights is None else weights[chosen], n_rows)
 
         counts = np.stack([count(h) for h in has.T], 1)

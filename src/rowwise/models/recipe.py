@@ -7,7 +7,7 @@ from dataclasses import replace as dataclass_replace
 from difflib import get_close_matches
 from functools import cached_property
 from math import prod
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rowwise import inert
 from rowwise.data.targets import Number
@@ -19,6 +19,9 @@ from rowwise.models.losses import Loss, loss_of
 from rowwise.models.raised import computed, first_line, place_of, raised_at
 from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
 from rowwise.options import flag, is_number, said, text
+
+if TYPE_CHECKING:
+    import jax
 
 KEEP: Any = object()  # what `replace` is not told to change
 Clip = tuple[float, float] | Literal["data"] | None  # "data": the lowest and the highest target of the training data
@@ -182,7 +185,7 @@ class Recipe:
                 target = (target - mean) / spread
         return self._cut(prediction, inputs), self.loss(score, target)
 
-    def _cut(self, prediction: Any, inputs: Mapping[str, Any]) -> Any:
+    def _cut(self, prediction: "jax.Array", inputs: Mapping[str, Any]) -> Any:
         """The prediction inside `clip`, where the model has one."""
         import jax
         import jax.numpy as jnp
@@ -409,7 +412,7 @@ def _check_result(recipe: Recipe, result: object) -> None:
         )
 
 
-def _check_loss(recipe: Recipe, loss: Loss, score: Any) -> None:
+def _check_loss(recipe: Recipe, loss: Loss, score: "jax.Array") -> None:
     import jax
 
     shape = loss.kind.shape(score.shape)

@@ -281,7 +281,7 @@ class Dense(Word):
 class Module(Word):
     """A pytree whose arrays are dense weights."""
 
-    module: Any
+    module: object
     l2: float
 
     @property

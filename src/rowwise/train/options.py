@@ -49,7 +49,7 @@ class Options:
     batch_size: int | None = None
     seed: int | None = 0
     engine: str = registry.AUTO
-    sample_weight: Any = None
+    sample_weight: object = None
     class_weight: ClassWeight = None
     threads: int | None = None
     patience: int | None = None
@@ -132,7 +132,7 @@ class FitOptions(Options):
     watch: an example whose steps are kept before training and after some epochs; `fitted.play(path)` shows them.
     """
 
-    optimizer: Any = "adagrad"
+    optimizer: object = "adagrad"
     update: str = "sparse"
     parallel: str | None = None
     min_count: int = 1

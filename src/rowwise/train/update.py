@@ -1,7 +1,6 @@
 """More data in, a model that knows them out: new ids folded in, then all moved a little, and by how much it moved."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from rowwise.trained.trained import Trained
 LOOKED_AT = 10_000  # pairs of the trainings before, by which it is told how much predictions moved
 
 
-def update(trained: Trained, data: Source, **options: Any) -> Trained:
+def update(trained: Trained, data: Source, **options: object) -> Trained:
     """The model after more data: `fold_in` for new ids, then a training further on all examples of `data`.
 
     The options are those of `train_further`: by default one epoch at the rate at which training ended. A model whose

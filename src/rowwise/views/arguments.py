@@ -133,7 +133,7 @@ def _(i: DenseWeight, seen: ArgumentSeen, example: Example, parameters: Paramete
 
 
 @numbers.register
-def _(i: Statistic, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Any) -> Any:
+def _(i: Statistic, seen: ArgumentSeen, example: Example, parameters: Parameters, means: Mapping[str, float]) -> Any:
     return means[i.value.name]
 
 

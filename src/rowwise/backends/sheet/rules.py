@@ -17,6 +17,7 @@ import numpy as np
 from rowwise.errors import BadModel
 from rowwise.program import array_rules
 from rowwise.program.primitives import ELEMENTWISE, MOVES, RULES, rule, unsupported
+from rowwise.program.values import DimensionNumbers
 
 Cells = np.ndarray  # of Element
 EXACT = array_rules.Arrays(np, np.float64)
@@ -316,7 +317,7 @@ def select_n(which: Cells, first: Cells, second: Cells) -> Cells:
 
 
 @rule("dot_general", backend="sheet")
-def dot_general(x: Cells, y: Cells, *, dimension_numbers: Any) -> Cells:
+def dot_general(x: Cells, y: Cells, *, dimension_numbers: DimensionNumbers) -> Cells:
     """Contract some axes of x and y, pair others: (batch, rest of x, rest of y)."""
     (x_contracted, y_contracted), (x_batch, y_batch) = dimension_numbers
     x_lines, x_free = _lines(x, x_batch, x_contracted)

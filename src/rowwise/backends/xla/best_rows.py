@@ -133,7 +133,14 @@ def _solver(program: Program, at: Sequence[int]) -> Callable[..., Array]:
             each = each.at[:, begin : begin + i.value.size].add(gradient)
         return jnp.zeros_like(x).at[jnp.where(owners < 0, len(x), owners)].add(each, mode="drop")
 
-    def solve(x: Array, owners: Array, tables: Any, data: Any, means: Any, keys: Array) -> Array:
+    def solve(
+        x: Array,
+        owners: Array,
+        tables: Mapping[str, Array],
+        data: Mapping[str, Array],
+        means: Mapping[str, Array],
+        keys: Array,
+    ) -> Array:
         taken = Taken(program, data, tables, means, None)
         drawn = Taken(program, data, tables, means, Drawing(jnp.arange(len(owners)), keys, {}))
         read_by = {

@@ -36,11 +36,11 @@ def _conjugate(bend: Callable[[Array], Array], wanted: Array) -> Array:
     """What, bent, is `wanted`, for each line by itself; where a way does not bend upwards, what was found so far."""
     enough = 1e-20 * (wanted**2).sum(-1)
 
-    def go_on(state: Any) -> Array:
+    def go_on(state: tuple[Array, ...]) -> Array:
         _, _, _, size, k = state
         return (k < 2 * wanted.shape[1] + 10) & (size > enough).any()
 
-    def step(state: Any) -> Any:
+    def step(state: tuple[Array, ...]) -> Any:
         found, left, way, size, k = state
         bent = bend(way)
         curve = (way * bent).sum(-1)

@@ -10,6 +10,7 @@ from rowwise.backends.sheet.rules import Cell, Cells, area, cells_of, text, tota
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.program.inputs import BagLookup, ExampleValue, Lookup, RowLookup, Target
+from rowwise.program.program import Program
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import UNFOLDED, Page, block
 from rowwise.views.workbook.lines import WIDTH, Key, Lines, ids_of, place_steps
@@ -105,7 +106,7 @@ def _ragged(fitted: Trained, examples: list[Example], lookup: BagLookup) -> Ragg
     return Ragged(starts_of(np.array([len(r) for r in rows])), np.concatenate(rows).astype(np.int32), weights)
 
 
-def has_loss(program: Any, example: Example) -> bool:
+def has_loss(program: Program, example: Example) -> bool:
     """Whether the loss of an example is known."""
     return example.target is not None or program.target is None
 

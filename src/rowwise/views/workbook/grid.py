@@ -154,7 +154,7 @@ class Grid:
         needed = program.phase(Phase.FORWARD)
         exact = Arrays(jnp, np.float64)
 
-        def pair(user: Any, item: Any, rating: Any) -> dict[str, Any]:
+        def pair(user: Mapping[str, Any], item: Mapping[str, Any], rating: object) -> dict[str, Any]:
             values: dict[str, Any] = {**given, "target": rating}
             for i in program.lookups:
                 row = user if i.column == self._keys()[0] else item

@@ -22,8 +22,8 @@ def select(
     data: object,
     titles: object,
     *,
-    users: Any,
-    items: Any,
+    users: int | Sequence[Id],
+    items: int | Sequence[Id],
     examples: int,
     texts: int,
     length: int | None,
@@ -115,7 +115,9 @@ def _chosen(
         ]
     index = np.arange(known.n)
     if pair:  # those in the corner of the grid first
-        ranks = np.stack([_ranks(known.rows[column], rows) for column, rows in zip(pair, (users, items), strict=True)])
+        ranks = np.stack(
+            [_ranks(np.asarray(known.rows[column]), rows) for column, rows in zip(pair, (users, items), strict=True)]
+        )
         order = np.argsort(ranks.max(axis=0), kind="stable")
         index = order[: np.isfinite(ranks.max(axis=0)).sum()]
     random = np.random.default_rng(0)
@@ -129,7 +131,7 @@ def _chosen(
     return found
 
 
-def _ranks(rows: Any, chosen: list[int]) -> np.ndarray:
+def _ranks(rows: np.ndarray, chosen: list[int]) -> np.ndarray:
     """The place of each row among the chosen ones; infinity where it is none of them."""
     place = np.full(max([0, *chosen, int(np.max(rows, initial=0))]) + 1, np.inf)
     place[chosen] = np.arange(len(chosen))

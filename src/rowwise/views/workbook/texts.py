@@ -1,7 +1,6 @@
 """A model of texts and its data in; a few texts that read at a glance out, word by word."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -55,7 +54,7 @@ def frequent_rows(vocabulary: WordVocabulary, numbers: int, used: set[int]) -> l
     return [0, vocabulary.rare, *sorted({*used, *frequent} - {0, vocabulary.rare})]
 
 
-def word_of(vocabulary: WordVocabulary, row: Any) -> str:
+def word_of(vocabulary: WordVocabulary, row: int | np.integer) -> str:
     """What a sheet calls a row."""
     return PADDING if row == 0 else str(vocabulary.ids[int(row)])
 

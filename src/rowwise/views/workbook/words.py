@@ -237,7 +237,7 @@ class Block:
     def _counts(self, vocabulary: Vocabulary, written: str | None, k: int, first: int, n: int) -> Cell:
         """1 for a word that counts, 0 for an empty cell, or where each word counts once and it stands above already."""
         word, place = Cell(self.line, WORD), Cell(self.line, LINE)
-        counted: Any = 1
+        counted: int | str = 1
         if isinstance(vocabulary, WordVocabulary) and vocabulary.text.distinct:
             all_places = area(Cell(first, LINE, pin="both"), Cell(first + n - 1, LINE, pin="both"))
             counted = f"IF(MATCH({place},{all_places},0)={k + 1},1,0)"

@@ -19,6 +19,7 @@ from rowwise.errors import UnsupportedPrimitive
 
 LlvmValue = Any  # an ir.Value; llvmlite has no types
 LlvmType = Any
+LlvmBuilder = Any  # an ir.IRBuilder
 Index = int | LlvmValue
 
 FEW = 8  # up to so many rows or numbers are written out one after another, more are a loop
@@ -96,7 +97,7 @@ class Emitter:
     `names` are what our names stand for, for a text that people read. What is compiled has none, and no comments.
     """
 
-    def __init__(self, builder: Any, names: Mapping[str, str] | None = None):
+    def __init__(self, builder: LlvmBuilder, names: Mapping[str, str] | None = None):
         self.builder = builder
         self.names = names
 
@@ -356,7 +357,7 @@ def _number(number: Any, type: LlvmType) -> Any:
 class _Repeated(ir.Constant):
     """A vector constant of equal lanes, written in few words."""
 
-    def __init__(self, type: Any, lane: Any, text: str):
+    def __init__(self, type: LlvmType, lane: LlvmValue, text: str):
         super().__init__(type, [lane] * type.count)
         self.text = text
 
@@ -369,7 +370,7 @@ def _nothing(type: LlvmType) -> LlvmValue:
     return _Repeated(type, ir.Constant(type.element, ir.Undefined), "poison")
 
 
-def _mask(order: Any) -> LlvmValue:
+def _mask(order: Sequence[int] | np.ndarray) -> LlvmValue:
     """The lanes that a shuffle takes."""
     lanes = [ir.Constant(INT, int(k)) for k in order]
     kind = ir.VectorType(INT, len(lanes))

@@ -14,7 +14,7 @@ from rowwise.backends.llvm.emit.builder import FAST, Emitter, LlvmValue, repeate
 Terms = list[tuple[LlvmValue | None, LlvmValue]]  # numbers, and the vectors that they multiply
 
 
-def scale_numbers_first(function: Any) -> None:
+def scale_numbers_first(function: LlvmValue) -> None:
     """Take every product of a number and a sum of scaled vectors apart, where nothing else reads the sum.
 
     The sum itself stays in the text, under the line that it stands for; LLVM drops what nobody reads.

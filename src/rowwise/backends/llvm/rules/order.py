@@ -6,7 +6,6 @@ counted by as many instructions as there are numbers, without a jump that depend
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from rowwise.backends.llvm.emit.values import Lanes, Machine, columns
 from rowwise.backends.llvm.rules.moves import moved
 from rowwise.backends.llvm.rules.primitives import each, elsewhere, instruction
 from rowwise.program.primitives import rule
+from rowwise.program.values import Value
 
 Number = Callable[[Index], LlvmValue]  # one number by its flat place
 
@@ -30,7 +30,7 @@ def argsort(emit, out, x, *, axis):
 
 
 def _in_order(
-    emit: Machine, out: Any, x: Lanes, axis: int, given: Callable[[Number, Index, Index], LlvmValue]
+    emit: Machine, out: Value, x: Lanes, axis: int, given: Callable[[Number, Index, Index], LlvmValue]
 ) -> Lanes:
     """What is `given` of each number, in the order of the numbers of its line along the axis."""
     n, size = x.shape[axis], prod(x.shape)

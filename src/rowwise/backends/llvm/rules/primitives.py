@@ -6,19 +6,20 @@ numbers about are in `moves.py`, sums and products of arrays in `sums.py`.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from rowwise.backends.llvm.emit.builder import FAST, NUMBERS, Index, LlvmValue, width
 from rowwise.backends.llvm.emit.exact import Exact
 from rowwise.backends.llvm.emit.math import FUNCTIONS
 from rowwise.backends.llvm.emit.values import Lanes, Machine, Walked, columns, fits
 from rowwise.program.primitives import ELEMENTWISE, RULES, rule, unsupported
+from rowwise.program.program import Step
+from rowwise.program.values import Shape
 
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 CASTS = {("int32", "float32"): "sitofp", ("bool", "float32"): "uitofp", ("bool", "int32"): "zext"}
 
 
-def apply(emit: Machine, step: Any, inputs: Sequence[Lanes]) -> Lanes:
+def apply(emit: Machine, step: Step, inputs: Sequence[Lanes]) -> Lanes:
     """The output of one step of a program, emitted.
 
     Raises:
@@ -38,7 +39,7 @@ def apply(emit: Machine, step: Any, inputs: Sequence[Lanes]) -> Lanes:
     return meaning(emit, out, *inputs, **step.params)
 
 
-def each(emit: Machine, shape: Any, dtype: str, inputs: Sequence[Lanes], make: Callable[..., LlvmValue]) -> Lanes:
+def each(emit: Machine, shape: Shape, dtype: str, inputs: Sequence[Lanes], make: Callable[..., LlvmValue]) -> Lanes:
     """The value whose numbers are `make` of the inputs' numbers; a single number goes with every one."""
     n = columns(shape)
 

@@ -14,7 +14,7 @@ from rowwise.backends.llvm.emit.values import Lanes, Machine, columns
 from rowwise.backends.llvm.rules.primitives import each, elsewhere, instruction
 from rowwise.errors import UnsupportedPrimitive
 from rowwise.program.primitives import rule
-from rowwise.program.values import Value
+from rowwise.program.values import DimensionNumbers, Value
 
 # reduction    two numbers meet by   across a vector: floats, integers   a total starts at: floats, integers
 FOLDS = {
@@ -87,7 +87,7 @@ class Axes:
                 yield {**self.place(few, a), **self.place(letters.removeprefix(few), i)}
 
     def totals(
-        self, fold: Fold, out: Any, kept: str, summed: str, vector: str, term: Callable[[Place], LlvmValue]
+        self, fold: Fold, out: Value, kept: str, summed: str, vector: str, term: Callable[[Place], LlvmValue]
     ) -> Lanes:
         """Every total of `term` over the `summed` axes, for each place on the `kept` ones.
 
@@ -146,7 +146,7 @@ def dot_general(emit, out, x, y, *, dimension_numbers):
     return _product(emit, lengths, out, (x, of_x), (y, of_y), of_out)
 
 
-def _letters(x: Sequence[int], y: Sequence[int], dimension_numbers: Any) -> tuple[str, str, str]:
+def _letters(x: Sequence[int], y: Sequence[int], dimension_numbers: DimensionNumbers) -> tuple[str, str, str]:
     """A letter for each axis of x, of y and of their product; what is contracted or paired has one letter in both."""
     (x_contracted, y_contracted), (x_batch, y_batch) = dimension_numbers
     of_x = ascii_lowercase[: len(x)]
@@ -200,7 +200,7 @@ def argmin(emit, out, x, *, axes):
     return _place_of("reduce_min", emit, out, x, axes)
 
 
-def _place_of(primitive: str, emit: Machine, out: Any, x: Lanes, axes: Sequence[int]) -> Lanes:
+def _place_of(primitive: str, emit: Machine, out: Value, x: Lanes, axes: Sequence[int]) -> Lanes:
     """The first place on the last axis of the number that a reduction finds."""
     n = columns(x.shape)
     if x.shape[axes[0]] != n or prod(x.shape[axes[0] :]) != n:
