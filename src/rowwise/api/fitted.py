@@ -203,7 +203,7 @@ class Fitted:
         return Fitted(fold_in(self.trained, data))
 
     @not_in_a_fork
-    def update(self, data: Source, **options: Any) -> "Fitted":
+    def update(self, data: Source, **options: object) -> "Fitted":
         """The model after more data: new ids folded in, then trained further. See `rowwise.train.update.update`."""
         from rowwise.train.update import update
 

@@ -235,7 +235,7 @@ class Recommender(Estimator):
         self.fitted_ = self.fitted_.fold_in(self._rated(ratings, y))
         return self
 
-    def update(self, ratings: Source, y: object = None, **options: Any) -> "Recommender":
+    def update(self, ratings: Source, y: object = None, **options: object) -> "Recommender":
         """New users and items folded in, then everything moved a little by these ratings; see `Fitted.update`."""
         self.fitted_ = self.fitted_.update(self._rated(ratings, y), **options)
         return self

@@ -129,7 +129,7 @@ class _Capture:
         (_, (prediction, cost)), gradients = jax.value_and_grad(self._loss, has_aux=True)(moving, fixed, target)
         return prediction, cost, gradients
 
-    def _loss(self, moving: Any, fixed: Any, target: Any) -> tuple[Any, Any]:
+    def _loss(self, moving: dict[str, Any], fixed: dict[str, Any], target: Any) -> tuple[Any, Any]:
         """What is differentiated, the penalty with it, beside the prediction and the loss alone."""
         import jax
 

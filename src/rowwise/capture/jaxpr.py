@@ -8,11 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from rowwise.program.program import Shape
+
+if TYPE_CHECKING:
+    from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 CALLS = {"jit", "pjit", "closed_call", "core_call", "core_closed_call", "remat", "remat2", "checkpoint"}
 CUSTOM = {"custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"}  # calls with a derivative of their own
@@ -67,7 +70,7 @@ class Source:
 class Traced:
     """A function as JAX traced it, with the numbers that it closes over."""
 
-    closed: Any
+    closed: "ClosedJaxpr"
 
     @property
     def inputs(self) -> list[Kind]:
@@ -83,7 +86,7 @@ class Traced:
 class Equation:
     """One operation of a traced function."""
 
-    eqn: Any
+    eqn: "JaxprEqn"
 
     @property
     def name(self) -> str:

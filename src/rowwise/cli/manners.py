@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
@@ -130,7 +131,7 @@ def _three_lines(error: click.UsageError, given: str, *near: str) -> str:
     return str(BadOption(given, mend=f"did you mean {near[0]!r}?" if near else f"{command} --help shows an example"))
 
 
-def _fault(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+def _fault(kind: type[BaseException], error: BaseException, trace: "TracebackType | None") -> None:
     """A fault of Rowwise itself, as Python shows it; no text in it acts on the terminal."""
     say("".join(traceback.format_exception(kind, error, trace)).rstrip(), err=True)
 

@@ -1,6 +1,6 @@
 """A model of Keras 3 in, a model of rows out: traced on the JAX backend, trained here, its weights written back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -94,11 +94,17 @@ def _keras() -> Any:
 
 
 @contextmanager
-def _layers_told(keras: Any, model: Any, dropped: Mapping[Any, Mask], drawn: Mapping[str, Any], masks: Any) -> Iterator:
+def _layers_told(
+    keras: ModuleType,
+    model: "keras.Model",
+    dropped: Mapping[Any, Mask],
+    drawn: Mapping[str, Any],
+    masks: dict[str, Mask],
+) -> Iterator:
     """While this lasts each layer says its name in the trace, and a Dropout multiplies by the mask that it is given."""
     import jax
 
-    def told(layer: Any, call: Any) -> Any:
+    def told(layer: "keras.Layer", call: Callable[..., Any]) -> Any:
         def named(*args: Any, **options: Any) -> Any:
             with jax.named_scope(f"⟨{identifier(layer.name)}: {type(layer).__name__}⟩"):
                 if layer not in dropped:
@@ -171,7 +177,7 @@ def _example(model: "keras.Model", example: object) -> Any:
     return shapes
 
 
-def _as_read(keras: Any, model: Any, given: Any) -> Any:
+def _as_read(keras: ModuleType, model: "keras.Model", given: Mapping[str, Any]) -> Any:
     """The inputs of a model in the form in which it was written: by name, in a list, or one alone."""
     if not getattr(model, "inputs", None):
         return given

@@ -29,7 +29,7 @@ class Var:
     shape: Shape
     dtype: str
     origin: str
-    key: Any  # equal for values that are worked out in the same way from the same data
+    key: object  # equal for values that are worked out in the same way from the same data
 
 
 class Where(NamedTuple):
@@ -70,7 +70,7 @@ class Lookup:
     """A table read at row numbers of the data: `ids` is of shape (*many, 1) or (*many,)."""
 
     table: str
-    ids: Any
+    ids: Var
     gives: Var
     row_shape: Shape
 

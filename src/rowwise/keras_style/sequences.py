@@ -7,7 +7,7 @@ import numpy as np
 
 from rowwise.errors import BadOption
 from rowwise.keras_style.activations import activated, activation_of
-from rowwise.keras_style.layer import Layer, Operand, Part, Writer, penalty
+from rowwise.keras_style.layer import Layer, Operand, Part, Start, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, without_ones
 from rowwise.options import WIDEST, one_of, said, whole
@@ -50,10 +50,10 @@ class Conv1D(_Sequence):
         padding: str = "valid",
         activation: str | None = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
+        kernel_initializer: Start = "glorot_uniform",
+        bias_initializer: Start = "zeros",
+        kernel_regularizer: object = None,
+        bias_regularizer: object = None,
         weights: Sequence[Any] | None = None,
         input_shape: Shape | None = None,
         trainable: bool = True,
@@ -174,10 +174,10 @@ class LSTM(_Sequence):
         activation: str = "tanh",
         recurrent_activation: str = "sigmoid",
         return_sequences: bool = False,
-        kernel_initializer: Any = "glorot_uniform",
-        recurrent_initializer: Any = "orthogonal",
-        kernel_regularizer: Any = None,
-        recurrent_regularizer: Any = None,
+        kernel_initializer: Start = "glorot_uniform",
+        recurrent_initializer: Start = "orthogonal",
+        kernel_regularizer: object = None,
+        recurrent_regularizer: object = None,
         weights: Sequence[Any] | None = None,
         input_shape: Shape | None = None,
         trainable: bool = True,

@@ -7,7 +7,6 @@ up, and dim how many numbers are in each.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -140,7 +139,7 @@ def _rows_of(vocabulary: WordVocabulary) -> str:
     return ", ".join([*parts, f"{vocabulary.rare:,} for rare words"])
 
 
-def _step(name: str, size: str, shown: str, *more: Any) -> list[str]:
+def _step(name: str, size: str, shown: str, *more: str) -> list[str]:
     return [f"{name:<8} {size:>16}   {_cut(shown, 92)}", *(" " * 28 + line for line in more)]
 
 

@@ -4,7 +4,7 @@ A page of many plays through them: one example at chosen epochs, or several exam
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -211,7 +211,7 @@ def _value(name: str, how: str) -> Html:
     return tag("a", name, class_=f"value {how}", data_name=name, tabindex="0", role="button")
 
 
-def _counted(steps: Any) -> str:
+def _counted(steps: Sequence[object]) -> str:
     return f"{len(steps)} primitive{'s' * (len(steps) != 1)}"
 
 
@@ -253,7 +253,7 @@ def _course(walks: Mapping[str, Walk]) -> Html:
     return tag("div", Html(f'<svg viewBox="0 0 620 60" role="img">{line}{"".join(dots)}</svg>'), told, class_="course")
 
 
-def _greatest(walks: Any) -> dict[str, float]:
+def _greatest(walks: Iterable[Walk]) -> dict[str, float]:
     """The greatest size of each value over all records, so that a colour means the same in each."""
     found: dict[str, float] = {}
     for walk in walks:

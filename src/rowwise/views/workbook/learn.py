@@ -1,7 +1,6 @@
 """Training as formulas, full batch: every step a block, whose rows are those that the block above left."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from rowwise.program.program import Program
 from rowwise.views.workbook.book import Page, pinned
 from rowwise.views.workbook.chart import loss_chart
 from rowwise.views.workbook.lines import IDS, Key, Lines, ids_of, place_steps
+from rowwise.views.workbook.shown import Example
 from rowwise.views.workbook.training import (
     Learner,
     Moving,
@@ -122,7 +122,13 @@ def _examples(
 
 
 def _inputs(
-    right: Lines, line: int, learner: Learner, groups: Mapping[Key, Lines], rows: Rows, example: Any, values: Any
+    right: Lines,
+    line: int,
+    learner: Learner,
+    groups: Mapping[Key, Lines],
+    rows: Rows,
+    example: Example,
+    values: Mapping[str, np.ndarray],
 ) -> dict[str, Cells]:
     """The cells of what one example reads: its ids, its values and target, the rows that its ids name."""
     program = learner.program
