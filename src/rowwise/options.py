@@ -123,8 +123,8 @@ def is_number(value: object) -> TypeGuard[float]:
 
 def said(name: str, value: object) -> str:
     """`name=value` as it may stand in one line; a name such as "Row(dim" gets its bracket back."""
-    item = getattr(value, "item", None)  # NumPy writes np.int64(7)
-    written = repr(item() if item is not None and getattr(value, "size", 1) == 1 else value)
+    item = getattr(value, "item", None) if getattr(value, "size", 0) == 1 else None  # NumPy writes np.int64(7)
+    written = repr(value if item is None else item())
     written = " ".join(written.split())
     shown = written if len(written) <= 60 else f"{written[:50]} …"
     return f"{name}={shown}{')' if '(' in name else ''}"

@@ -70,4 +70,25 @@ rw.from_jax(lambda params, example: score(params, example) + params['all'].sum()
         "rw.from_jax(score, params, example).predict({'user': [1], 'film': [2]})",
         site="array_of: … is … | a list, also of one: […]",
     ),
+    case(
+        "rw.from_jax(score, params, example, l2=1e-4)",
+        "l2=0.0001",
+        "l2={'user': 1e-4}",
+        "rw.from_jax(score, params, example, l2={'user': 1e-4})",
+        site="from_jax: mapping",
+    ),
+    case(
+        "rw.from_jax(score, params, example, name=7)",
+        "name=7",
+        "leave it out: the model is called as the function",
+        "rw.from_jax(score, params, example)",
+        site="from_jax: text",
+    ),
+    case(
+        "rw.from_jax(score, params, example).fit(x, None)",
+        "no targets for score",
+        "fit(x, y)",
+        "rw.from_jax(score, params, example).fit(x, y)",
+        site="Brought.fit: no targets",
+    ),
 )

@@ -322,4 +322,11 @@ model.fit(ratings["user"] % 4, ratings["stars"])
         "Adam(lr=0.001)",
         site="number | lr=0.001 is usual",
     ),
+    case(
+        "Dense(1)([])",
+        "dense_1 (Dense) cannot read nothing",
+        "Dense(…)(Input(shape=(1,)))",
+        "Dense(1)(Input(shape=(1,)))",
+        site="misfit | …(…)(Input(shape=(1,)))",
+    ),
 )

@@ -145,6 +145,7 @@ CASES = (
         "no targets for model_1",
         "fit(x, y)",
         COMPILED + "x = [users, films]\nmodel.fit(x, y)",
+        site="Model._examples: no targets",
     ),
     case(
         COMPILED + "model.fit([users, films], np.where(y > 3, 'yes', 'no'))",
@@ -254,5 +255,18 @@ model.fit([users, users], y)
         "two layers are called '…' in the function",
         "leave name= out to have them numbered",
         "Model(user_in, Dense(1)(Dense(2)(u))).rows",
+    ),
+    case(
+        COMPILED + "model.fit([users, films], y, validation_data=[users, films, y])",
+        "validation_data=…",
+        "validation_data=(x, y)",
+        COMPILED + "x = [users, films]\nmodel.fit(x, y, validation_data=(x, y))",
+    ),
+    case(
+        COMPILED + "model.steps(7)",
+        "example=7",
+        "give one with user_in, film_in",
+        COMPILED + "model.steps({'user_in': 1, 'film_in': 2})",
+        site="Model.steps: mapping",
     ),
 )

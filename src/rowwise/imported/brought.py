@@ -15,7 +15,7 @@ from rowwise.data.examples import Examples
 from rowwise.data.row_numbers import RowNumbers
 from rowwise.errors import BadData, BadModel, BadOption
 from rowwise.imported import trace
-from rowwise.keras_style.given import array_of, column_of, has_columns, target_of
+from rowwise.keras_style.given import array_of, column_of, has_columns, held_back, target_of
 from rowwise.keras_style.learner import Learner
 from rowwise.keras_style.losses import CLOSE, KerasLoss, loss_of
 from rowwise.keras_style.network import TARGET, History
@@ -27,7 +27,7 @@ from rowwise.models.losses import Loss
 from rowwise.models.raised import computed
 from rowwise.models.recipe import Recipe
 from rowwise.models.words import Dropout, Row, Rows, Value, Weight
-from rowwise.options import said
+from rowwise.options import mapping, said, text
 from rowwise.train.options import Options
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ def from_jax(
     if not callable(function):
         mend = "from_jax(lambda params, example: params['user'][example['user']].sum(), params, example)"
         raise BadOption(said("function", function), expected="a function of (tables, example)", mend=mend)
+    if l2 is not None:
+        mapping("l2", l2, expected="a penalty for each table, by name", mend="l2={'user': 1e-4}")
+    if name is not None:
+        text("name", name, mend="leave it out: the model is called as the function")
     leaves, tree = jax.tree_util.tree_flatten_with_path(tables)
     learnt = {_name_of(path): np.asarray(leaf) for path, leaf in leaves if _is_float(leaf)}
     fixed = [None if _is_float(leaf) else leaf for _, leaf in leaves]
@@ -220,9 +224,11 @@ class Brought:
         asked = Options(
             epochs=epochs, batch_size=batch_size, engine=engine, seed=seed, threads=threads, progress=verbose
         )
-        learner = self._learn(optimizer_of(optimizer or self.optimizer or "adam"), update)
+        learner = self._learn(optimizer_of(optimizer if optimizer is not None else self.optimizer or "adam"), update)
+        if y is None:
+            raise BadData(f"no targets for {self.model.name}", expected="y, one for each example", mend="fit(x, y)")
         examples = self._examples(x, y)
-        held = self._examples(*validation_data) if validation_data is not None else None
+        held = self._examples(*held_back(validation_data)) if validation_data is not None else None
 
         def errors() -> dict[str, float]:
             if held is None or held.target is None:

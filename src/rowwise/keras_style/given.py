@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from rowwise.english import n_of
-from rowwise.errors import BadData, foreign
+from rowwise.errors import BadData, BadOption, foreign
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
+from rowwise.options import said, whole
 
 
 def has_columns(x: object) -> bool:
@@ -76,6 +77,25 @@ def shaped(array: np.ndarray, symbol: Symbol) -> np.ndarray:
             mend=f"pad or cut each list to that length, or write Input(shape={array.shape[1:] or (1,)})",
         )
     return array.reshape(size)
+
+
+def held_back(pair: object) -> tuple[Any, Any]:
+    """Validation data as (x, y).
+
+    Raises:
+        BadOption: they are no pair.
+    """
+    if isinstance(pair, tuple | list) and len(pair) == 2:
+        return pair[0], pair[1]
+    given = said("validation_data", pair)
+    raise BadOption(given, expected="what is held back, and its targets", mend="validation_data=(x, y)")
+
+
+def shown_by(verbose: object) -> bool | None:
+    """Whether Keras' `verbose` shows progress: 0 does not, 1 and 2 do, None where there is a terminal."""
+    if verbose is None or isinstance(verbose, bool):
+        return verbose
+    return whole("verbose", verbose, least=0, most=2) > 0
 
 
 def target_of(y: object, n: int, *, is_class: bool, of: str) -> np.ndarray:

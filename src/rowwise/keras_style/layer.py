@@ -11,7 +11,7 @@ from rowwise.errors import BadModel
 from rowwise.keras_style import session
 from rowwise.keras_style.initial import checked, start_of
 from rowwise.keras_style.symbol import Shape, Symbol, shown, squeezed, without_ones
-from rowwise.options import text
+from rowwise.options import number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class L2:
 
 def l2(l2: float = 0.01) -> L2:
     """A penalty of `l2` · (sum of squares)."""
-    return L2(l2)
+    return L2(number("l2", l2))
 
 
 def penalty(regularizer: object, *, of: str) -> float:
@@ -136,6 +136,8 @@ class Layer:
                     expected="a symbolic value: what Input or another layer gives",
                     mend="write Input(shape=(1,)) for what comes with the data, and give the data to fit",
                 )
+        if not symbols:
+            raise self.misfit("a symbolic value, or a list of them", mend=f"{self.kind}(…)(Input(shape=(1,)))")
         self.reads, shapes = symbols, [symbol.shape for symbol in symbols]
         shape = self.shape(*shapes)
         self.build(*shapes)
@@ -165,7 +167,9 @@ class Layer:
     def misfit(self, wanted: str, *shapes: Shape, mend: str) -> BadModel:
         """The error for shapes that do not go together."""
         named = [f"{s.name} {shown(s.shape)}" for s in self.reads] or [shown(shape) for shape in shapes]
-        return BadModel(f"{self.name} ({self.kind}) cannot read {' and '.join(named)}", expected=wanted, mend=mend)
+        return BadModel(
+            f"{self.name} ({self.kind}) cannot read {' and '.join(named) or 'nothing'}", expected=wanted, mend=mend
+        )
 
     def arithmetic(self, template: str, symbols: Sequence[Symbol], *, whole: bool = False) -> Symbol:
         """What an operator makes of symbolic values, this layer's among them; `whole` keeps their axes of length 1."""
@@ -215,7 +219,7 @@ class Formula(Layer):
         code = f"lambda {', '.join(names)}: {self.template.format(*names)}"
         try:
             made = jax.eval_shape(eval(code, {"jnp": jnp, "jax": jax}), *(jnp.zeros(shape) for shape in shapes))
-        except (TypeError, ValueError, AttributeError, IndexError) as error:
+        except (TypeError, ValueError, AttributeError, IndexError, NameError) as error:
             why = str(error).partition("\n")[0]
             raise self.misfit(
                 f"shapes that {self.template.format(*names)} can be worked out for: {why}",

@@ -70,7 +70,7 @@ class Embedding(Layer):
         number("dropout", dropout, below=1.0, mend="dropout=0.2 drops a fifth of the rows")
         self.start, self.mask_zero, self.rate = embeddings_initializer, mask_zero, dropout
         self.l2 = penalty(embeddings_regularizer, of=self.name)
-        self.first = input_shape or ((input_length,) if input_length else None)
+        self.first = _first("input_length", input_length, input_shape)
 
     def __call__(self, given: object) -> Symbol:
         if isinstance(given, Symbol) and given.inputs:
@@ -131,7 +131,7 @@ class Dense(Layer):
         self.use_bias, self.activation = flag("use_bias", use_bias), activation_of(activation)
         self.starts = kernel_initializer, bias_initializer
         self.l2s = penalty(kernel_regularizer, of=self.name), penalty(bias_regularizer, of=self.name)
-        self.first = input_shape or ((input_dim,) if input_dim else None)
+        self.first = _first("input_dim", input_dim, input_shape)
 
     def shape(self, *shapes: Shape) -> Shape:
         return (*shapes[0][:-1], self.units)
@@ -259,3 +259,9 @@ class Reshape(Layer):
 
     def tells(self, symbol: Symbol) -> str:
         return f"the numbers of {symbol.inputs[0].name} in another shape"
+
+
+def _first(name: str, n: object, shape: Shape | None) -> Shape | None:
+    """What a layer reads that begins a Sequential model: its shape, or one axis of `n`; None where neither is told."""
+    told = None if n is None else (whole(name, n, least=1),)
+    return told if shape is None else shape

@@ -16,7 +16,7 @@ from rowwise.english import n_of
 from rowwise.errors import BadData, BadFolder, BadModel, BadOption, said
 from rowwise.forks import not_in_a_fork
 from rowwise.keras_style import session, source
-from rowwise.keras_style.given import arrays_of, column_of, has_columns, shaped, target_of
+from rowwise.keras_style.given import arrays_of, column_of, has_columns, held_back, shaped, shown_by, target_of
 from rowwise.keras_style.initial import checked
 from rowwise.keras_style.layer import Layer
 from rowwise.keras_style.layers import Place
@@ -25,7 +25,7 @@ from rowwise.keras_style.losses import KerasLoss, loss_of, metric_of
 from rowwise.keras_style.optimizers import Optimizer, optimizer_of
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Symbol, shown, squeezed
-from rowwise.options import number, one_of, whole
+from rowwise.options import flag, mapping, number, one_of, place, whole
 from rowwise.screen import say
 from rowwise.storage.whole import replaced_whole
 from rowwise.train.options import Options
@@ -101,7 +101,7 @@ class Model:
             mend = f"index=-1 is the last, index={last}"
             return self.layers[whole("index", index, least=-last - 1, most=last, expected=f"0 to {last}", mend=mend)]
         found = {layer.name: layer for layer in self._flat}
-        if name not in found:
+        if not isinstance(name, str) or name not in found:
             raise BadOption(
                 f"{self.name} has no layer {name!r}",
                 expected=f"one of {', '.join(found)}",
@@ -169,7 +169,8 @@ class Model:
                 mend="end in merge(mode='dot'), Flatten of one number, or Dense(1)",
             )
         one_of("update", update, ("dense", "sparse"), mend="leave it out for Keras' own way")
-        measured = (metrics,) if isinstance(metrics, str) else tuple(metrics or ())
+        several = metrics is None or isinstance(metrics, list | tuple)
+        measured: tuple[Any, ...] = tuple(metrics or ()) if several else (metrics,)
         for name in measured:
             metric_of(name)
         self._compiled = Compiled(optimizer_of(optimizer), chosen, measured, update)
@@ -221,7 +222,7 @@ class Model:
             BadData: arrays that do not fit the Inputs.
             Diverged: a loss is not finite.
         """
-        if not shuffle:
+        if not flag("shuffle", shuffle):
             raise BadOption("shuffle=False", expected="examples in an order drawn for each epoch", mend="leave it out")
         asked = Options(
             epochs=epochs,
@@ -229,10 +230,10 @@ class Model:
             engine=engine,
             seed=seed,
             threads=threads,
-            progress=None if verbose is None else bool(verbose),
+            progress=shown_by(verbose),
         )
         examples = self._examples(x, y)
-        held = self._examples(*validation_data) if validation_data is not None else None
+        held = self._examples(*held_back(validation_data)) if validation_data is not None else None
         share = number("validation_split", validation_split, below=1.0, mend="validation_split=0.1 holds back a tenth")
         if held is None and share:
             n = int(examples.n * (1 - share))
@@ -330,7 +331,8 @@ class Model:
         """Write all weights to one file, by layer and name (safetensors)."""
         from safetensors.numpy import save
 
-        if Path(path).exists() and not overwrite:
+        path = Path(place("path", path))
+        if path.exists() and not overwrite:
             raise BadFolder(f"{path} is there already", expected="a new file", mend="overwrite=True replaces it")
         named = [(f"{layer.name}/{part}", array) for layer in self._flat for part, array in layer.weights.items()]
         with replaced_whole(path) as file:
@@ -344,8 +346,9 @@ class Model:
         """
         from safetensors import SafetensorError, safe_open
 
+        path = Path(place("path", path))
         try:
-            with safe_open(existing(Path(path)), "np") as file:
+            with safe_open(existing(path), "np") as file:
                 arrays = [file.get_tensor(name) for name in sorted(file.keys())]
         except (OSError, SafetensorError) as error:
             raise BadFolder(
@@ -378,6 +381,8 @@ class Model:
     @not_in_a_fork
     def steps(self, example: Mapping[str, Any], *, seed: int = 0) -> Any:
         """One example line by line; `example` holds a value for each Input by name, and `y` where it is known."""
+        asked = "a value for each Input, by its name"
+        mapping("example", example, expected=asked, mend=f"give one with {', '.join(s.name for s in self.inputs)}")
         return self.fitted.steps(self._without_padding(example), seed=seed)
 
     def sheet(self, path: str | Path, **options: object) -> Path:

@@ -45,16 +45,18 @@ class Optimizer:
 
     def __init__(self, lr: float, name: str, make: Callable[[Any], Any]):
         make.__name__ = name  # pyright: ignore[reportFunctionMemberAccess, reportAttributeAccessIssue]
-        self.lr, self.name, self.make = number("lr", lr, mend="lr=0.001 is usual"), name, make
+        self.lr, self.name, self.make = lr, name, make
 
     @property
-    def learning_rate(self) -> float:
-        """`lr`, as Keras 3 spells it."""
-        return self.lr
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr
 
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        self.lr = float(rate)
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        self._lr = number("lr", rate, mend="lr=0.001 is usual")
+
+    learning_rate = lr  # as Keras 3 spells it
 
     def __repr__(self) -> str:
         return f"{self.name}, learning rate {self.lr:g}"
@@ -69,7 +71,7 @@ def Adam(lr: float = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon:
 @spelt("decay", learning_rate="lr")
 def SGD(lr: float = 0.01, momentum: float = 0.0, nesterov: bool = False) -> Optimizer:
     """Gradient descent, with momentum if it is told."""
-    if momentum:
+    if number("momentum", momentum, below=1.0):
         return Optimizer(lr, "keras_momentum", partial(keras_momentum, momentum=momentum, nesterov=nesterov))
     return Optimizer(lr, "sgd", partial(_optax, "sgd"))
 

@@ -10,7 +10,7 @@ from rowwise.keras_style.activations import activated, activation_of
 from rowwise.keras_style.layer import Layer, Operand, Part, Start, Writer, penalty
 from rowwise.keras_style.spelling import spelt
 from rowwise.keras_style.symbol import Shape, Symbol, without_ones
-from rowwise.options import WIDEST, one_of, said, whole
+from rowwise.options import WIDEST, is_whole, one_of, said, whole
 
 
 class _Sequence(Layer):
@@ -61,7 +61,7 @@ class Conv1D(_Sequence):
     ):
         super().__init__(name=name, trainable=trainable, weights=weights, input_shape=input_shape)
         one_of("padding", padding, ("same", "valid"))
-        if strides != 1:
+        if not is_whole(strides) or strides != 1:
             raise BadOption(
                 said("strides", strides), expected="1", mend="leave it out; MaxPooling1D(2) halves the length"
             )
@@ -102,13 +102,13 @@ class MaxPooling1D(_Sequence):
     @spelt("data_format", pool_length="pool_size", stride="strides", border_mode="padding")
     def __init__(self, pool_size: int = 2, strides: int | None = None, padding: str = "valid", name: str | None = None):
         super().__init__(name=name)
-        if strides not in (None, pool_size) or padding != "valid":
+        self.size = whole("pool_size", pool_size, least=1)
+        if not (strides is None or is_whole(strides)) or strides not in (None, pool_size) or padding != "valid":
             raise BadOption(
                 f"{said('strides', strides)} and {said('padding', padding)} with {said('pool_size', pool_size)}",
                 expected="neighbours that do not overlap: strides as pool_size, padding='valid'",
                 mend="leave strides and padding out",
             )
-        self.size = whole("pool_size", pool_size, least=1)
 
     def shape(self, *shapes: Shape) -> Shape:
         length, dim = self.length_and_dim(*shapes)
@@ -184,7 +184,8 @@ class LSTM(_Sequence):
         name: str | None = None,
     ):
         super().__init__(name=name, trainable=trainable, weights=weights, input_shape=input_shape)
-        if (activation, recurrent_activation, return_sequences) != ("tanh", "sigmoid", False):
+        told = activation, recurrent_activation, return_sequences
+        if not all(isinstance(each, str | bool) for each in told) or told != ("tanh", "sigmoid", False):
             raise BadOption(
                 f"an LSTM with {said('activation', activation)}, {said('recurrent_activation', recurrent_activation)}, "
                 f"{said('return_sequences', return_sequences)}",

@@ -19,7 +19,7 @@ class Sequential(Model):
         self.stack: list[Any] = []
         self.inputs = []
         self._compiled = self._learner = None
-        for layer in layers:
+        for layer in layers if isinstance(layers, list | tuple) else [layers]:
             self.add(layer)
 
     def add(self, layer: Any) -> None:
@@ -31,7 +31,7 @@ class Sequential(Model):
             self.inputs, self.output = [layer], layer
         elif self.inputs:
             self.output = layer(self.output)
-        elif getattr(layer, "first", None):
+        elif getattr(layer, "first", None) is not None:
             self._begin(layer, layer.first)
         elif isinstance(layer, Model):
             self.inputs, self.output = layer.inputs, layer.output
