@@ -13,7 +13,7 @@ Walk
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import prod
 from typing import Any
 
@@ -76,6 +76,15 @@ class StepSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductSeen:
+    """A product of two vectors: what it adds up, and what it has come to after each."""
+
+    of: str  # `user · movie`
+    terms: np.ndarray
+    running: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class LineSeen:
     """One line of source."""
 
@@ -87,13 +96,16 @@ class LineSeen:
     gives: tuple[tuple[str, str], ...]  # (name, formula)
     notes: tuple[str, ...]  # what it does to shapes
     steps: tuple[StepSeen, ...]
+    filled: Mapping[str, str] = field(default_factory=dict[str, str])  # name -> its formula, numbers in
+    products: tuple[ProductSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DerivativeSeen:
-    """d loss / d `of`."""
+    """d loss / d `of`; of an argument with l2, the derivative of the cost."""
 
     of: str
+    title: str
     line: int
     formula: str
     reads: tuple[str, ...]  # the values in the formula
@@ -159,7 +171,7 @@ class Walk:
 def plain(value: object) -> Any:
     """Records, arrays and tuples as what JSON has: objects, lists, numbers and text."""
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, np.ndarray | np.generic):

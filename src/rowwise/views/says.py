@@ -186,6 +186,13 @@ def rows_of(argument: ArgumentSeen) -> str:
     return f"{several}{listed(named)} of vocabulary {argument.vocabulary}" + "".join(f", {each}" for each in told)
 
 
+def parts_of(move: Move) -> list[tuple[str, np.ndarray]]:
+    """What an update reads and gives, in order: the row, its derivative, the optimizer's own numbers, the new row."""
+    states = [(name, numbers) for name, (old, new) in move.state.items() for name, numbers in
+              ((name, old), (f"new {name}", new))]  # fmt: skip
+    return [("before", move.before), ("derivative", move.gradient), *states, ("after", move.after)]
+
+
 def move_title(move: Move) -> str:
     """` row 15 (id 15)`; nothing for a dense weight."""
     return "" if move.row is None else f" row {move.row:,} ({'padding' if move.id is None else f'id {move.id}'})"

@@ -18,7 +18,7 @@ from rowwise.trained.trained import Trained
 from rowwise.views import says
 from rowwise.views.markup import Html, join, table, tag
 from rowwise.views.numbers import brief, one, whole
-from rowwise.views.record import LineSeen, Move, StepSeen, Walk
+from rowwise.views.record import LineSeen, Move, ProductSeen, StepSeen, Walk
 from rowwise.views.shapes import shape
 
 CELLS = (8, 64)  # the most rows and columns of a heat strip; of a longer array evenly spaced ones are drawn
@@ -138,9 +138,18 @@ class _Face:
     def _line(self, line: LineSeen) -> Html:
         reads = tag("p", "reads ", *(self._read(name) for name in line.reads))
         notes = [tag("p", note, class_="says") for note in line.notes]
-        made = [self._made(name, f" = {formula}") for name, formula in line.gives]
-        steps = tag("details", tag("summary", _counted(line.steps)), *map(self._step, line.steps))
-        return _card(_code(line), tag("p", says.where(self.walk, line), class_="where"), reads, *notes, *made, steps)
+        made = [self._made(name, f" = {formula}", filled=line.filled.get(name, "")) for name, formula in line.gives]
+        products = [self._product(product) for product in line.products]
+        steps = tag("details", tag("summary", _counted(line.steps)), *map(self._step, line.steps)) if line.steps else ""
+        where = tag("p", says.where(self.walk, line), class_="where")
+        return _card(_code(line), where, reads, *notes, *products, *made, steps)
+
+    def _product(self, product: ProductSeen) -> Html:
+        rows = [
+            (product.of, _strip(product.terms), brief(product.terms)),
+            ("added up, one after another", _strip(product.running), brief(product.running)),
+        ]
+        return tag("div", table(("", "", ""), rows), class_="move")
 
     def _derivatives(self) -> Iterator[Html]:
         lines = {line.number: line for line in self.walk.lines}
@@ -148,7 +157,7 @@ class _Face:
             parts: list[Html] = []
             for d in self.walk.derivatives:
                 if d.line == number:
-                    parts.append(self._made(f"d loss / d {d.of}", f" = {d.formula}", d.numbers))
+                    parts.append(self._made(d.title, f" = {d.formula}", d.numbers))
                     parts.append(tag("p", "from ", *(self._read(name) for name in d.reads)))
             steps = [step for step in self.walk.derivative_steps if step.line == number]
             inside = tag("details", tag("summary", _counted(steps)), *map(self._step, steps)) if steps else ""
@@ -166,14 +175,12 @@ class _Face:
 
     def _move(self, move: Move) -> Html:
         scale = max(np.abs(move.before).max(initial=0.0), self.greatest.get(move.table, 0.0))
-        sources = [a.name for a in self.walk.arguments if (a.table or a.name) == move.table]
-        rows = [
-            ("before", _strip(move.before, scale), brief(move.before)),
-            ("derivative", _strip(move.gradient), brief(move.gradient)),
-            ("after", _strip(move.after, scale), brief(move.after)),
-        ]
+        mine = [a.name for a in self.walk.arguments if (a.table or a.name) == move.table]
+        slopes = {d.of: d.title for d in self.walk.derivatives}
+        scales = {"before": scale, "after": scale}
+        rows = [(name, _strip(numbers, scales.get(name)), brief(numbers)) for name, numbers in says.parts_of(move)]
         told = f"{says.move_title(move)} {says.about_distance(move)}"
-        pulled = tag("p", "from ", *(self._read(f"d loss / d {name}") for name in sources))
+        pulled = tag("p", "from ", *(self._read(slopes.get(name, f"d loss / d {name}")) for name in mine))
         return tag("div", tag("p", tag("b", move.table), told), pulled, table(("", "", ""), rows), class_="move")
 
     def _step(self, step: StepSeen) -> Html:
@@ -181,10 +188,11 @@ class _Face:
         title = tag("p", tag("code", f"{step.gives} {shape(numbers.shape)} = {step.formula}"), f" {step.primitive}")
         return tag("div", title, _strip(numbers), tag("span", brief(numbers), class_="numbers"), class_="step")
 
-    def _made(self, name: str, told: str, numbers: np.ndarray | None = None) -> Html:
+    def _made(self, name: str, told: str, numbers: np.ndarray | None = None, *, filled: str = "") -> Html:
         """A value where it is made: its name, shape, formula, heat strip and numbers; all of them on request."""
         numbers = self.walk.values[name] if numbers is None else numbers
-        number = join((" = ", tag("b", brief(numbers)))) if not numbers.shape else ""
+        worked = f" = {filled}" if filled else ""
+        number = join((worked, " = ", tag("b", brief(numbers)))) if not numbers.shape else ""
         title = tag("p", _value(name, "makes"), f" {shape(numbers.shape) if numbers.shape else ''}{told}", number)
         if not numbers.shape:
             return tag("div", title, class_="made")

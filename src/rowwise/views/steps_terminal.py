@@ -49,6 +49,8 @@ def show_shapes(walk: Walk, *, console: Console | None = None) -> None:
         name = says.name_of(walk, argument)
         table.add_row(shown(name, NAME), shape(walk.values[name].shape), f"{n:,}" if n else "", argument.says)
     for line in walk.lines:
+        if not line.steps:  # the penalty: one number of each row, and no line of the function
+            continue
         for name, formula in line.gives:
             table.add_row(shown(name, NAME), shape(walk.values[name].shape), "", f"{formula}  ({line.place})")
     _section(console, f"{walk.model}: the shapes of one example", [table, paragraph(f"\n{says.about_weights(walk)}")])
@@ -122,8 +124,11 @@ class _Terminal:
         grid.add_row(shown("reads", FAINT), reads)
         for note in line.notes:
             grid.add_row(shown("shapes", FAINT), note)
+        for product in line.products:
+            parts = self._numbers(product.terms), shown("added up, one after another:"), self._numbers(product.running)
+            grid.add_row(shown("product", FAINT), Group(shown(product.of), _in(*parts)))
         for name, formula in line.gives:
-            grid.add_row(shown("gives", FAINT), self._value(name, formula))
+            grid.add_row(shown("gives", FAINT), self._value(name, formula, filled=line.filled.get(name, "")))
         inside = [grid, *(self._step(step) for step in line.steps)] if self.all and len(line.steps) > 1 else [grid]
         return Group(_code(line), _in(shown(says.where(self.walk, line), FAINT), *inside))
 
@@ -131,7 +136,7 @@ class _Terminal:
         lines = {line.number: line for line in self.walk.lines}
         told: dict[int, list[RenderableType]] = {}
         for d in self.walk.derivatives:
-            title = assembled((f"d loss / d {d.of}", SLOPE), (f" {shape(d.numbers.shape)}", FAINT), f" = {d.formula}")
+            title = assembled((d.title, SLOPE), (f" {shape(d.numbers.shape)}", FAINT), f" = {d.formula}")
             told.setdefault(d.line, []).append(Group(title, _in(self._numbers(d.numbers))))
         yield from _spaced(Group(_code(lines[number]), _in(*parts)) for number, parts in told.items())
         if self.all:
@@ -153,7 +158,7 @@ class _Terminal:
     def _move(self, move: Move) -> RenderableType:
         told = f"{says.move_title(move)} {says.about_distance(move)}"
         grid = _grid()
-        for name, numbers in (("before", move.before), ("derivative", move.gradient), ("after", move.after)):
+        for name, numbers in says.parts_of(move):
             grid.add_row(shown(name, FAINT), self._numbers(numbers))
         return Group(assembled((move.table, NAME), told), _in(grid))
 
@@ -161,11 +166,14 @@ class _Terminal:
         tie = shown(f"of line {step.line}", FAINT) if tied and step.line else None
         return self._value(step.gives, step.formula, tie)
 
-    def _value(self, name: str, formula: str, told: RenderableType | None = None) -> RenderableType:
+    def _value(
+        self, name: str, formula: str, told: RenderableType | None = None, *, filled: str = ""
+    ) -> RenderableType:
         """`hidden (70,) = relu(…)`, then its numbers, then what is to say about it."""
         numbers = self.walk.values[name]
         title = assembled((name, NAME), (f" {shape(numbers.shape)}", FAINT), f" = {formula}" if formula else "")
-        return Group(title, _in(self._numbers(numbers), *([told] if told else [])))
+        worked = [paragraph(f"= {filled}", NUMBER)] if filled else []
+        return Group(title, _in(*worked, self._numbers(numbers), *([told] if told else [])))
 
     def _numbers(self, numbers: np.ndarray) -> RenderableType:
         return paragraph(self.write(numbers), NUMBER)

@@ -24,6 +24,8 @@ from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, 
 from rowwise.trained.trained import Trained
 from rowwise.views import shapes, steps_html, steps_terminal
 from rowwise.views.arguments import Example, find_arguments, numbers
+from rowwise.views.cost import add_penalty, penalties, slope_of
+from rowwise.views.filled import filled, products
 from rowwise.views.formula import Formulas
 from rowwise.views.record import ArgumentSeen, DerivativeSeen, LineSeen, Move, StepSeen, TableSeen, Walk
 from rowwise.views.story import Story, tell
@@ -67,6 +69,10 @@ def walk(
     names = {
         o.name: story.names.get(o.name, o.name) for o in (program.prediction, program.loss) if isinstance(o, Value)
     }
+    numbers_shown = {story.names.get(value.name, value.name): values[value.name] for value in shown}
+    lines = _lines(story, values)
+    if learns:
+        lines = add_penalty(program, lines, numbers_shown, names[str(program.loss)])
     return Walk(
         model=program.name,
         optimizer=program.optimizer,
@@ -76,12 +82,12 @@ def walk(
         target=target.column if target else None,
         tables=_tables(program, parameters, arguments, moves),
         arguments=tuple(seen for seen in arguments if learns or seen.of is not Target),
-        lines=_lines(story),
-        derivatives=_derivatives(story, values),
+        lines=lines,
+        derivatives=_derivatives(story, values, penalties(program)),
         derivative_steps=_derivative_steps(program, story) if learns else (),
         rules=optimizer_rules(program) if learns else (),
         moves=moves,
-        values={story.names.get(value.name, value.name): values[value.name] for value in shown},
+        values=numbers_shown,
         prediction=names.get(str(program.prediction)),
         loss=names.get(str(program.loss)) if learns else None,
     )
@@ -143,8 +149,9 @@ def _vocabulary(recipe: Recipe, name: str, example: Example) -> Vocabulary:
     return Vocabulary.of(name, ids)
 
 
-def _lines(story: Story) -> tuple[LineSeen, ...]:
+def _lines(story: Story, values: definition.Values) -> tuple[LineSeen, ...]:
     name = story.forward.name
+    texts = filled(story.lines, story.forward, values)
     return tuple(
         LineSeen(
             number=line.number,
@@ -158,6 +165,8 @@ def _lines(story: Story) -> tuple[LineSeen, ...]:
                 StepSeen(name(step.output), story.forward.step(step.output), step.primitive, line.number)
                 for step in line.steps
             ),
+            filled={name(value): texts[name(value)] for value in line.gives if name(value) in texts},
+            products=products(line, story.forward, values),
         )
         for line in story.lines
     )
@@ -170,12 +179,13 @@ def _where(place: Place | None) -> str:
     return place.file if place.file.startswith("rowwise/") else f"{place.file}:{place.line}"
 
 
-def _derivatives(story: Story, values: definition.Values) -> tuple[DerivativeSeen, ...]:
+def _derivatives(story: Story, values: definition.Values, paying: Mapping[str, float]) -> tuple[DerivativeSeen, ...]:
     seen = []
     for told in story.derivatives:
         array = np.broadcast_to(definition.number(values, told.value), told.of.shape)
         formula, reads = story.backward.of(told.value), story.backward.reads(told.value)
-        seen.append(DerivativeSeen(story.forward.name(told.of), told.line, formula, reads, array))
+        of = story.forward.name(told.of)
+        seen.append(DerivativeSeen(of, slope_of(of, paying), told.line, formula, reads, array))
     return tuple(seen)
 
 

@@ -23,7 +23,8 @@ from rowwise.program.inputs import ExampleValue, Lookup, Target
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Operand, Program
 from rowwise.trained.trained import Trained
-from rowwise.views.page.lines import derivatives, lines, penalties
+from rowwise.views.cost import penalties
+from rowwise.views.page.lines import derivatives, lines
 from rowwise.views.page.smaller import smaller
 from rowwise.views.page.terms import terms
 from rowwise.views.page.texts import texts

@@ -1,25 +1,11 @@
-"""A story in, its lines and derivatives as the page shows them out, and what rows pay."""
+"""A story in, its lines and derivatives as the page shows them out."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from rowwise.program.program import DERIVATIVE, Program
 from rowwise.views.formula import Formulas
 from rowwise.views.story import Story
-
-PENALTY = re.compile(
-    r"(?P<l2>[-+.e0-9]+) · sum\((?P<of>\w+)²\)"
-)  # as `capture` calls the part of the cost of an argument
-
-
-def penalties(program: Program) -> dict[str, float]:
-    """The l2 of each argument whose gradient holds it. The loss does not: a derivative alone shows it."""
-    texts = {step.place.text for step in program.phase(DERIVATIVE) if step.place}
-    found = {match["of"]: float(match["l2"]) for text in texts if (match := PENALTY.fullmatch(text))}
-    return {of: found[of] for of in program.gradients if of in found}
-
 
 # The story
 
