@@ -165,13 +165,13 @@ def test_info_prints_the_model_or_json(here):
 
 def test_steps_walk_through_one_pair_and_its_update(here):
     said, _ = run("steps", here / "model", "--user", 4, "--item", 5, "--target", 1)
-    assert "d loss / d user" in said
+    assert "d cost / d user" in said
     assert "row 5 of vocabulary user" in said  # row 0 is the unknown one
     assert max(len(line) for line in said.splitlines()) <= 80
 
 
 def test_steps_of_a_row_of_a_file_and_of_two_side_by_side(here):
-    assert "d loss / d user" in run("steps", here / "model", here / "ratings.csv", "--row", 3)[0]
+    assert "d cost / d user" in run("steps", here / "model", here / "ratings.csv", "--row", 3)[0]
     said, _ = run("steps", here / "model", here / "ratings.csv", "--row", 3, "--row", 4)
     assert "row 3" in said
     assert "row 4" in said
