@@ -1,6 +1,7 @@
 """A column in, the numbers of its cells out; what float32 cannot hold is none of them."""
 
 import re
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -37,9 +38,9 @@ def as_numbers(column: pl.Series) -> pl.Series:
     )
 
 
-def _number(cell: str | float) -> float | None:
+def _number(cell: object) -> float | None:
     try:
-        return float(cell)
+        return float(cast(Any, cell))  # whatever it is: what it makes of itself is asked
     except (TypeError, ValueError, OverflowError):
         return None
 
