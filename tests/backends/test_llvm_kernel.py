@@ -268,7 +268,11 @@ def test_a_choice_by_what_the_function_holds_is_made_of_bits(batch_size):
 
 @mends("a row holds … numbers")
 def test_a_row_that_is_a_matrix_is_for_xla():
+    @rated
+    def turned(user=rw.Row("userId", (5, 4)), item=rw.Row("itemId", 4)):
+        return (user @ item).sum()
+
     data = {"userId": [1, 2], "itemId": [1, 2], "rating": [1.0, 2.0]}
-    with pytest.raises(BadOption, match=r"(?s)a row holds 2 × 3 numbers.*use engine='xla'"):
-        matrices.fit(data, engine="llvm")
-    assert matrices.fit(data, engine="xla", epochs=1).program.name == "matrices"
+    with pytest.raises(BadOption, match=r"(?s)a row holds 5 × 4 numbers.*use engine='xla'"):
+        turned.fit(data, engine="llvm")
+    assert turned.fit(data, engine="xla", epochs=1).settings["engine"].startswith("xla")
