@@ -19,7 +19,8 @@ from rowwise.backends.backend import Trainer
 from rowwise.data.check import Report
 from rowwise.data.classes import with_classes
 from rowwise.data.examples import Examples
-from rowwise.data.files.content import existing
+from rowwise.data.files.content import Content, existing
+from rowwise.data.files.parquet_pages import check_pages
 from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.learn import of_one_type
 from rowwise.data.named import named
@@ -231,7 +232,8 @@ def columns_on_disk(source: object, chunk_rows: int) -> pl.DataFrame:
 
 def _schema(path: Path) -> pl.Schema:
     with foreign(BadData, f"{path.name} cannot be read", expected="a Parquet file", mend="write the file anew"):
-        return pl.scan_parquet(existing(path)).collect_schema()
+        check_pages(Content(path.name, path.name, existing(path)))
+        return pl.scan_parquet(path).collect_schema()
 
 
 def parts_of(source: object, columns: list[str], chunk_rows: int) -> Parts:

@@ -302,6 +302,17 @@ def test_any_one_byte_that_flips_is_read_or_told(tmp_path_factory, ending, data)
     assert said is None or len(said.splitlines()) == 3
 
 
+def test_a_number_of_parquet_with_the_other_sign_is_read_or_told(tmp_path):
+    # the lowest bit of a number is its sign there; for a count below 0 Polars asks for 2⁶¹ bytes, and the process ends
+    whole, path = bytes_of(".parquet"), tmp_path / "b.parquet"
+    for k in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[k] ^= 1
+        path.write_bytes(bytes(flipped))
+        said = complaint(path)
+        assert said is None or len(said.splitlines()) == 3
+
+
 def test_a_name_that_says_another_format_than_the_bytes_is_told_with_the_right_one(tmp_path):
     for wrong, right in (
         (".csv", ".parquet"),

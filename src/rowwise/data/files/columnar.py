@@ -21,9 +21,11 @@ class Columnar:
     title: str
     scan: Callable[..., pl.LazyFrame]
     sink: Callable[[pl.DataFrame, Any], Any]
+    check: Callable[[Content], None] = lambda content: None  # raises where it would do harm to read it
     writes = True
 
     def read(self, content: Content, file: File, columns: Columns) -> Opened:
+        self.check(content)
         scan = self.scan(content.for_polars())
         wanted = chosen(columns, scan.collect_schema().names(), name=content.name)
         return Opened(content.name, scan.select(named(wanted)).collect())

@@ -11,6 +11,7 @@ from rowwise.data.files.content import PACKINGS, Content
 from rowwise.data.files.delimited import Delimited
 from rowwise.data.files.file import File
 from rowwise.data.files.known import is_known
+from rowwise.data.files.parquet_pages import check_pages
 from rowwise.data.files.records import Records
 from rowwise.data.files.unpack import PACKED, packing_of
 from rowwise.data.files.workbook import Workbook
@@ -42,7 +43,7 @@ FORMATS: tuple[Format, ...] = (
     Delimited((".txt", ".data"), None),
     Records((".json",), a_line=False),
     Records((".ndjson", ".jsonl"), a_line=True),
-    Columnar((".parquet", ".pq"), "Parquet", pl.scan_parquet, pl.DataFrame.write_parquet),
+    Columnar((".parquet", ".pq"), "Parquet", pl.scan_parquet, pl.DataFrame.write_parquet, check_pages),
     Columnar((".arrow", ".feather", ".ipc"), "Arrow", pl.scan_ipc, pl.DataFrame.write_ipc),
     Columnar((".arrows",), "an Arrow stream", _scan_stream, pl.DataFrame.write_ipc_stream),
     Workbook((".xlsx",)),
