@@ -39,6 +39,11 @@ class Ragged:
         return (self.starts, self.rows, *self.weights.values())
 
     @property
+    def owners(self) -> Int64[np.ndarray, " total"]:
+        """The list that each row stands in."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    @property
     def lengths(self) -> Int64[np.ndarray, " examples"]:
         """The length of each list."""
         return np.diff(self.starts)

@@ -277,7 +277,7 @@ def _missing(name: str, text: str) -> Iterable[str]:
 
 def _distinct(ragged: Ragged) -> Ragged:
     """Each row once in each list, in ascending order."""
-    example = np.repeat(np.arange(len(ragged), dtype=np.int64), ragged.lengths)
+    example = ragged.owners
     keys = np.sort((example << 32) | ragged.rows)
     first = np.concatenate([[True], keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, bool)
     keys = keys[first]

@@ -20,7 +20,7 @@ CELLS = 1 << 24  # scores at once: 128 MB
 def divided(liked: Ragged, share: float, seed: int) -> tuple[Ragged, Ragged]:
     """The pairs to learn from, and of each user's the share that is held back, drawn evenly."""
     random = np.random.default_rng(seed)
-    of = np.repeat(np.arange(len(liked)), liked.lengths)
+    of = liked.owners
     order = np.lexsort((random.random(len(of)), of))
     place = np.arange(len(of)) - np.repeat(liked.starts[:-1], liked.lengths)
     is_held = np.zeros(len(of), bool)

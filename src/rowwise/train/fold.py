@@ -50,8 +50,7 @@ def folded(trained: Trained, checked: Checked) -> Trained:
         mine = np.flatnonzero(np.asarray(examples.rows[column]) >= known)
         if not len(mine):
             continue
-        rows = _rows_of(trained, program, parameters, examples.take(mine), column)
-        here = np.unique(np.asarray(examples.rows[column])[mine])
+        here, rows = _rows_of(trained, program, parameters, examples.take(mine), column)
         for table, numbers in rows.items():
             parameters.tables[table][here] = numbers
         said.append(f"{n_of(len(here), f'new {column}')} folded in, from {n_of(len(mine), 'example')}")
@@ -92,8 +91,8 @@ def grown(trained: Trained, checked: Checked) -> dict[str, Vocabulary]:
 
 def _rows_of(
     trained: Trained, program: Program, parameters: Parameters, examples: Examples, column: str
-) -> Mapping[str, np.ndarray]:
-    """By table, the best rows of the ids that stand in these examples, in ascending order."""
+) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
+    """Which rows these examples name in the column, in ascending order, and by table what is best there."""
     if (settings := whole_data.settings_of(trained.settings)) is not None:
         return _liked(trained, settings, parameters, examples, column)
     from rowwise.backends.xla.best_rows import best_rows
@@ -105,7 +104,7 @@ def _rows_of(
 
 def _liked(
     trained: Trained, settings: whole_data.Settings, parameters: Parameters, examples: Examples, column: str
-) -> Mapping[str, np.ndarray]:
+) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
     """The same over all pairs, those that are not there included: the examples are only those that are."""
     sides = {i.column: str(i.table) for i in trained.program.lookups}
     (other,) = sides.keys() - {column}
@@ -114,7 +113,7 @@ def _liked(
     pairs = np.unique(np.stack([lines, others], 1)[others > 0], axis=0)
     lists = Ragged(starts_of(np.bincount(pairs[:, 0], minlength=len(ids))), pairs[:, 1].astype(np.int32))
     rows = whole_data.solved(lists, parameters.tables[sides[other]].astype(np.float64), settings)
-    return {sides[column]: rows.astype(np.float32)}
+    return ids, {sides[column]: rows.astype(np.float32)}
 
 
 def _with_room(trained: Trained, vocabularies: Mapping[str, Vocabulary]) -> Parameters:

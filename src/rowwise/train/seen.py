@@ -40,7 +40,7 @@ def together(one: Ragged | None, other: Ragged | None) -> Ragged | None:
     """The pairs of two trainings as one; of the second there may be lists of more users."""
     if one is None or other is None:
         return one
-    users = np.concatenate([np.repeat(np.arange(len(r)), r.lengths) for r in (one, other)])
+    users = np.concatenate([one.owners, other.owners])
     pairs = np.unique(np.stack([users, np.concatenate([one.rows, other.rows])], axis=1), axis=0)
     counts = np.bincount(pairs[:, 0], minlength=max(len(one), len(other)))
     return Ragged(starts_of(counts), pairs[:, 1].astype(np.int32))

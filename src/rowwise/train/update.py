@@ -49,7 +49,7 @@ def _drift(before: Trained, after: Trained) -> list[str]:
     layout = before.layout
     if before.seen is None or layout.values or len(layout.ids) != 2 or before.program.prediction is None:
         return []
-    pairs = np.stack([np.repeat(np.arange(len(before.seen)), before.seen.lengths), before.seen.rows], 1)
+    pairs = np.stack([before.seen.owners, before.seen.rows], 1)
     some = np.sort(np.random.default_rng(0).permutation(len(pairs))[:LOOKED_AT])
     columns = dict(zip(before.two_keys, pairs[some].astype(np.int32).T.copy(), strict=True))
     examples = Examples(len(some), columns, {}, None)

@@ -63,7 +63,7 @@ def alternate(liked: Ragged, n_items: int, settings: Settings, *, seed: int = 0,
 
 def cost(liked: Ragged, by_item: Ragged, users: np.ndarray, items: np.ndarray, settings: Settings) -> float:
     """What is made small: the sum at the top."""
-    of = np.repeat(np.arange(len(liked)), liked.lengths)
+    of = liked.owners
     missed = sum(
         float(((1 - np.einsum("nk,nk->n", users[of[part]], items[liked.rows[part]])) ** 2).sum())
         for part in np.array_split(np.arange(len(of)), -(-len(of) * settings.factors // TOGETHER) or 1)
@@ -116,5 +116,5 @@ def _few(mine: np.ndarray, shared: np.ndarray) -> np.ndarray:
 
 def turned(lists: Ragged, n: int) -> Ragged:
     """The lists the other way round: for each of `n` things, in which lists it stands."""
-    of = np.repeat(np.arange(len(lists), dtype=np.int32), lists.lengths)
+    of = lists.owners.astype(np.int32)
     return Ragged(starts_of(np.bincount(lists.rows, minlength=n)), of[np.argsort(lists.rows, kind="stable")])

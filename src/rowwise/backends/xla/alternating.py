@@ -66,8 +66,7 @@ class _Sweeps:
 
         tables = self.parameters.tables
         for column in _columns(self.program):
-            found = best_rows(self.program, tables, self.examples, column=column, means=self.means)
-            own = np.unique(np.asarray(self.examples.rows[column]))
+            own, found = best_rows(self.program, tables, self.examples, column=column, means=self.means)
             for table, rows in found.items():
                 tables[table][own] = rows
         losses = predict(replace(self.program, prediction=self.program.loss), tables, self.examples, means=self.means)

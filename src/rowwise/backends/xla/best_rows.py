@@ -36,10 +36,10 @@ def best_rows(
     column: str,
     means: Mapping[str, float],
     seed: int = 0,
-) -> dict[str, np.ndarray]:
-    """By table that `column` reads one row of and that training moves, the best rows of the ids in the examples.
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Which rows the examples name in `column`, and by table that training moves what is best there.
 
-    float32 (ids, *row shape), the ids by their rows in ascending order. Each begins where it stands in `tables`.
+    (n,) in ascending order, and float32 (n, *row shape). Each row begins where it stands in `tables`.
     """
     rows = np.asarray(examples.rows[column])
     lookups = lookups_of(program, column)
@@ -51,7 +51,7 @@ def best_rows(
         some = _padded(examples.take(by_owner[part]), owners[by_owner[part]] - first)
         found[first:last] = _solved(program, tables, *some, found[first:last], column=column, means=means, seed=seed)
     begins = np.cumsum([0, *widths.values()])
-    return {
+    return own, {
         name: found[:, begin : begin + width].reshape(len(own), *tables[name].shape[1:]).astype(np.float32)
         for (name, width), begin in zip(widths.items(), begins, strict=False)
     }

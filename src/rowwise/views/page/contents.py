@@ -22,6 +22,7 @@ from rowwise.data.titles import Titles
 from rowwise.program.inputs import ExampleValue, Lookup, Target
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Operand, Program
+from rowwise.train.whole_data import settings_of
 from rowwise.trained.trained import Trained
 from rowwise.views.cost import penalties
 from rowwise.views.page.lines import derivatives, lines
@@ -33,7 +34,6 @@ from rowwise.views.walk import optimizer_rules
 
 USUAL_RATE = 0.05
 MOST_EXAMPLES = 200_000  # a page of more is slow to open; the last ones, which are the newest, stay
-UNSEEN = "unseen"  # the setting of lists, which learn from all pairs at once: no kernel of some examples does
 LARGE = 20_000_000  # bytes of all tables from which they are written in half the room
 HALF, LARGEST_HALF = "<f2", 65_504.0
 MOST_READ = 2_000_000  # rows that all lists together read
@@ -95,7 +95,8 @@ def _program(program: Program) -> dict[str, Any]:
 def _kernels(trained: Trained) -> Iterator[dict[str, Any]]:
     """What trains in the page, and predicts, as WebAssembly; nothing where the program has no such kernel."""
     program = trained.program
-    if UNSEEN in trained.settings or program.prediction is None:
+    # lists learn from all pairs at once, those that are not there included: no kernel of some examples does
+    if settings_of(trained.settings) is not None or program.prediction is None:
         return
     training = wasm.training_module(program, batch_size=_batch_size(trained))
     if training is None:

@@ -93,5 +93,5 @@ def _seen(trained: Trained, keeps: Mapping[str, np.ndarray]) -> Ragged | None:
     new = np.full(len(trained.vocabularies[trained.column_vocabulary[trained.keys[1]]]), -1, np.int32)
     new[items] = np.arange(len(items), dtype=np.int32)
     rows = new[seen.rows]
-    owner = np.repeat(np.arange(len(seen)), seen.lengths)[rows >= 0]
+    owner = seen.owners[rows >= 0]
     return Ragged(starts_of(np.bincount(owner, minlength=len(seen))), rows[rows >= 0])
