@@ -14,6 +14,7 @@ from rowwise import inert
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
     from rich.text import Text
 
 
@@ -69,7 +70,7 @@ class Bar:
         """Of `total` things called `what`; nothing is drawn in the first `patience` seconds."""
         self.what, self.total, self.patience, self.time_left = what, total, patience, time_left
         self.is_live = sys.stderr is not None and sys.stderr.isatty() and show
-        self.bar: Any = None
+        self.bar: Progress | None = None
         self.n_begun = 0
 
     def __enter__(self) -> "Bar":
@@ -84,10 +85,10 @@ class Bar:
             TextColumn("{task.fields[said]}", markup=False),
         ]
         columns += [TimeRemainingColumn()] if self.time_left else []
-        self.bar = Progress(*columns, console=console(err=True), transient=True)
-        self.task = self.bar.add_task("", total=self.total, said="")
-        self.waiting = Timer(self.patience, self.bar.start) if self.patience else None
-        start = self.waiting.start if self.waiting else self.bar.start
+        self.bar = bar = Progress(*columns, console=console(err=True), transient=True)
+        self.task = bar.add_task("", total=self.total, said="")
+        self.waiting = Timer(self.patience, bar.start) if self.patience else None
+        start = self.waiting.start if self.waiting else bar.start
         start()
         return self
 

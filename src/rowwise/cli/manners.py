@@ -144,7 +144,7 @@ def _warnings_as_lines() -> Iterator[None]:
             warnings.simplefilter("always", kind)
         usual = warnings.showwarning
 
-        def show(message: Any, category: type[Warning], *rest: Any, **more: Any) -> None:
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, NOTES):
                 say(f"note: {message}", err=True)
             else:

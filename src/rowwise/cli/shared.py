@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from rowwise.api.fitted import Fitted
+    from rowwise.data.titles import Titles
 
 
 def loaded(folder: str) -> "Fitted":
@@ -75,7 +76,7 @@ def titles_of(items: object, column: str) -> Any:
     return Titles.read(items, column)
 
 
-def with_titles(found: "pl.DataFrame", column: str, titles: Any) -> "pl.DataFrame":
+def with_titles(found: "pl.DataFrame", column: str, titles: "Titles | None") -> "pl.DataFrame":
     """The title of each id in a column of its own, beside the ids."""
     if titles is None:
         return found

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rowwise.errors import BadOption
+
+if TYPE_CHECKING:
+    from rowwise.data.source import Opened
 
 DIALECT = ("header", "columns", "separator", "encoding")
 ESCAPES = {"\\t": "\t", "tab": "\t", "space": " "}  # what a shell does not turn into the letter
@@ -81,7 +84,7 @@ def items_file(command: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def opened(source: object) -> Any:
+def opened(source: object) -> "Opened":
     """A source opened once, to be used several times: a stream is spent then, and a database may answer otherwise."""
     from rowwise.data.source import open_source
 

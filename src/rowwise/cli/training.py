@@ -111,14 +111,19 @@ def train(
     elif recommender.lists_:
         _show_lists(recommender.lists_)
         say("the model that is saved has learnt from those, too")
-    elif held_back is not None:
+    elif isinstance(held_back, Opened):
         _show_errors(recommender, source, held_back)
     say(f"\nsaved {folder_name(folder)}, {_size(Path(output))}")
     _say_next(recommender.fitted_, output)
 
 
 def _train_texts(
-    source: object, output: str, text: str, held_back: Any, settings: Mapping[str, Any], options: Mapping[str, Any]
+    source: object,
+    output: str,
+    text: str,
+    held_back: "float | Opened | None",
+    settings: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> None:
     """`rowwise train --text`: a classifier of texts, and how often it is right on those held back."""
     import shlex
@@ -126,7 +131,7 @@ def _train_texts(
     from rowwise.api.text_classifier import TextClassifier
     from rowwise.data import splits
     from rowwise.data.named import named
-    from rowwise.data.source import open_source, typed
+    from rowwise.data.source import Opened, open_source, typed
 
     target = settings["target"] or "label"
     strange = [name for name in ("user", "item", "likes", "factors", "reg") if settings[name] is not None]
@@ -140,9 +145,11 @@ def _train_texts(
     classifier = TextClassifier(column=text, target=target, **given)
     opened = open_source(source, columns=[text, target])
     frame = opened.frame.with_columns(typed(opened.frame.select(named(target))))
-    held = None if held_back is None or isinstance(held_back, float) else held_back.frame
+    held = None
     if isinstance(held_back, float):
         frame, held = splits.random(frame, fraction=held_back, seed=classifier.seed)
+    elif isinstance(held_back, Opened):
+        held = held_back.frame
     classifier.fit(frame[text], frame[target], **options)
     folder = shlex.quote(folder_name(saved(classifier.fitted_, output)))
     say(classifier.fitted_.report)
@@ -159,10 +166,10 @@ def _recommender(settings: Mapping[str, Any]) -> "Recommender":
     return Recommender(**given)
 
 
-def _share_or_file(validation: Any) -> Any:
+def _share_or_file(validation: object) -> "float | Opened | None":
     """What --validation means: nothing held back, a share of the ratings, or a source, opened."""
     try:
-        share = float(validation)
+        share = float(str(validation))
     except (TypeError, ValueError):
         return opened(validation)
     if not 0 <= share < 1:

@@ -12,7 +12,7 @@ A file may be packed by gzip. It is read once, and no more of it is kept than th
 """
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -108,10 +108,10 @@ def _of_file(path: Path, wanted: Mapping[bytes, int]) -> tuple[int, Found]:
 
 
 @contextmanager
-def _opened(path: Path):
+def _opened(path: Path) -> Generator[BufferedReader]:
     with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as raw:
         try:
-            yield BufferedReader(raw) if path.suffix == ".gz" else raw  # type: ignore[arg-type]
+            yield BufferedReader(raw) if isinstance(raw, gzip.GzipFile) else raw
         except (gzip.BadGzipFile, EOFError) as error:
             raise BadData(
                 f"{path.name} cannot be unpacked ({error})",
@@ -134,7 +134,9 @@ def _is_number(field: bytes) -> bool:
     return True
 
 
-def _lines(file: Any, name: str, first: int, width: int, wanted: Mapping[bytes, int], *, n: int | None = None) -> Found:
+def _lines(
+    file: BufferedReader, name: str, first: int, width: int, wanted: Mapping[bytes, int], *, n: int | None = None
+) -> Found:
     """The vectors of a text file from its line `first` on. A word may hold spaces: numbers are counted from the end."""
     found: Found = {}
     number = first - 1
@@ -162,7 +164,7 @@ def _numbers(fields: list[bytes], where: str, width: int) -> np.ndarray:
     return vector
 
 
-def _binary(file: Any, name: str, n: int, width: int, wanted: Mapping[bytes, int]) -> Found:
+def _binary(file: BufferedReader, name: str, n: int, width: int, wanted: Mapping[bytes, int]) -> Found:
     """The vectors of word2vec's binary file, after its first line."""
     found: Found = {}
     for k in range(n):
@@ -178,7 +180,7 @@ def _binary(file: Any, name: str, n: int, width: int, wanted: Mapping[bytes, int
     return found
 
 
-def _up_to_space(file: Any) -> bytes:
+def _up_to_space(file: BufferedReader) -> bytes:
     word = b""
     while len(word) <= LONGEST and (ahead := file.peek(1)):
         at = ahead.find(b" ")

@@ -105,7 +105,7 @@ class Brought:
         masks: Mapping[str, Mask],
         name: str,
         frozen: Sequence[str] = (),
-        place: Any = None,
+        place: Callable[..., Any] | None = None,
         optimizer: Optimizer | None = None,
         after: Callable[[Mapping[str, np.ndarray]], None] = lambda weights: None,
     ):
@@ -334,12 +334,12 @@ class Brought:
 class _OfRows:
     """The function of rows that is left of a traced function, with the place of the function as it was written."""
 
-    def __init__(self, traced: trace.Parts, arguments: Mapping[Any, str], output: object, place: Any):
+    def __init__(self, traced: trace.Parts, arguments: Mapping[Any, str], output: object, place: object):
         self.traced, self.arguments, self.output = traced, arguments, output
         self.lines = traced.of_rows()
         self.__name__ = getattr(place, "__name__", "function")
-        if hasattr(place, "__code__"):
-            self.__code__ = place.__code__
+        if (code := getattr(place, "__code__", None)) is not None:
+            self.__code__ = code
 
     def __call__(self, **given: Any) -> Any:
         import jax.numpy as jnp

@@ -36,7 +36,7 @@ class Argument:
 class RowsArgument(Argument):
     """Rows of a layer's table, by the ids of an Input."""
 
-    layer: Any
+    layer: Embedding
     column: str
     symbol: Symbol
 
@@ -58,7 +58,7 @@ class ValueArgument(Argument):
 class WeightArgument(Argument):
     """A weight of a layer."""
 
-    layer: Any
+    layer: Layer
     part: str
 
     def numbers(self, weights: Mapping[str, Any]) -> Any:
@@ -70,7 +70,7 @@ class WeightArgument(Argument):
 class MaskArgument(Argument):
     """A mask that a layer draws for each example."""
 
-    layer: Any
+    layer: Layer
     shape: Shape
 
 
@@ -145,7 +145,7 @@ class _Writer:
         self.owners: dict[str, Any] = {}  # by name: the argument, or the symbol of a line
         self.lines: list[str] = []
         self.read: dict[str, tuple[Symbol, str]] = {}  # by column: its Input, and as what it is read
-        self.now: Any = None  # the symbol being written
+        self.now: Symbol  # the one being written
 
     def symbol(self, symbol: Symbol, layer: Layer, reads: list[Operand]) -> Operand:
         """What a symbolic value is called; its lines are written."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod, sqrt
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
 
+from rowwise.data.ragged import Ragged
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadOption
 from rowwise.options import number
@@ -23,7 +24,7 @@ class Seen(NamedTuple):
     """
 
     vocabulary: Vocabulary | None = None
-    rows: Any = None
+    rows: np.ndarray | Ragged | None = None
     target: np.ndarray | None = None
     weights: np.ndarray | None = None  # None: each example counts for 1
 

@@ -1,7 +1,6 @@
 """A file of word vectors in, the start of each row out: its word's vector, or numbers at random of the same scale."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +21,7 @@ class Vectors:
     of the vectors that were found; the fitted model's report counts them. The row that pads a text is 0.
     """
 
-    source: Any
+    source: object
     scale: float = 1.0
 
     def __post_init__(self) -> None:

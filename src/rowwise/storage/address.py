@@ -4,11 +4,14 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from rowwise.errors import BadData, BadOption, RowwiseError, foreign
 from rowwise.options import place
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
 
 STORES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss")
 WEB = ("http", "https")
@@ -113,9 +116,9 @@ def _bucket(address: str) -> tuple[Any, str]:
             mend="pip install 'rowwise[cloud]'",
         ) from None
     parts = urlsplit(address)
-    quick: Any = {"timeout": f"{SECONDS}s", "connect_timeout": "5s"}
+    quick: ClientConfig = {"timeout": f"{SECONDS}s", "connect_timeout": "5s"}
     if os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true"):  # what is given here hides the environment's
         quick["allow_http"] = True
-    retries: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=SECONDS)}
+    retries: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=SECONDS)}
     bucket = from_url(f"{parts.scheme}://{parts.netloc}", client_options=quick, retry_config=retries)
     return bucket, unquote(parts.path).lstrip("/")

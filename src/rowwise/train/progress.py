@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from types import TracebackType
 from typing import Any, Self
 
 from rowwise import inert, screen
@@ -39,5 +40,5 @@ class Progress:
             with suppress(OSError):  # whoever watched has gone, or the file is full: no reason to stop training
                 screen.say(inert.line(f"epoch {done}/{self.epochs}: {said}, {left:.0f} s left"), err=True)
 
-    def __exit__(self, *raised: Any) -> None:
-        self.bar.__exit__(*raised)
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.bar.__exit__(kind, error, trace)

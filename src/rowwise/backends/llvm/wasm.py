@@ -16,7 +16,7 @@ from rowwise.backends.llvm.codegen.predict_kernel import predict_ir, predict_sig
 from rowwise.backends.llvm.codegen.signature import Signature
 from rowwise.backends.llvm.kernel import is_online, support
 from rowwise.backends.llvm.runtime.compile import Processor, object_code
-from rowwise.program.passes.anonymous import anonymous
+from rowwise.program.passes.anonymous import Anonymous, anonymous
 from rowwise.program.program import Program
 
 WASM = Processor("wasm32-unknown-unknown", "generic", "+simd128,+bulk-memory")
@@ -62,7 +62,7 @@ def training_module(program: Program, *, batch_size: int) -> Module | None:
     return Module("batches", code, _told(arguments, ours))
 
 
-def _told(signature: Signature, ours: Any) -> tuple[dict[str, Any], ...]:
+def _told(signature: Signature, ours: Anonymous) -> tuple[dict[str, Any], ...]:
     """Arguments by role and by the names that the model's own program has."""
     return tuple(
         {"kind": a.kind, "role": a.role.name.lower(), "name": ours.names.get(a.name, a.name), "part": a.part}

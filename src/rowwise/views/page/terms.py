@@ -1,7 +1,7 @@
 """A program in, what its prediction is the sum of out: a mean, each bias, a product."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rowwise.program.program import FORWARD, Operand, Program, Step, Value
@@ -45,21 +45,18 @@ def _parts(step: Step | None, term: Term, shared: set[str]) -> list[tuple[Operan
     def is_shared(operand: Operand) -> bool:
         return not isinstance(operand, Value) or operand.name in shared
 
-    def scaled(**more: Any) -> Term:
-        return Term(more.get("sign", term.sign), None, "", more.get("times", term.times), more.get("by", term.by))
-
     match step.primitive, step.inputs:
         case "add", (x, y):
             return [(x, term), (y, term)]
         case "sub", (x, y):
-            return [(x, term), (y, scaled(sign=-term.sign))]
+            return [(x, term), (y, replace(term, sign=-term.sign))]
         case "neg", (x,):
-            return [(x, scaled(sign=-term.sign))]
+            return [(x, replace(term, sign=-term.sign))]
         case "mul", (x, y) if is_shared(x) != is_shared(y):
             factor, rest = (x, y) if is_shared(x) else (y, x)
-            return [(rest, scaled(times=(*term.times, asdict(factor))))]
+            return [(rest, replace(term, times=(*term.times, asdict(factor))))]
         case "div", (x, y) if is_shared(y) and not is_shared(x):
-            return [(x, scaled(by=(*term.by, asdict(y))))]
+            return [(x, replace(term, by=(*term.by, asdict(y))))]
         case (("max" | "min"), (x, y)) if is_shared(x) != is_shared(y):
             return [(y if is_shared(x) else x, term)]
         case (("convert_element_type" | "reshape" | "squeeze" | "broadcast_in_dim"), (x,)):
