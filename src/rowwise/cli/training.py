@@ -111,7 +111,7 @@ def train(
     elif recommender.lists_:
         _show_lists(recommender.lists_)
         say("the model that is saved has learnt from those, too")
-    elif isinstance(held_back, Opened):
+    elif held_back is not None:
         _show_errors(recommender, source, held_back)
     say(f"\nsaved {folder_name(folder)}, {_size(Path(output))}")
     _say_next(recommender.fitted_, output)
