@@ -14,7 +14,7 @@ import rowwise as rw
 from mends import mends
 from reference import random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends.llvm.kernel import LlvmKernel, ir, predict, support
-from rowwise.backends.llvm.runtime import batch_schedule, user_item_grid
+from rowwise.backends.llvm.runtime import batch_schedule, online_schedule, user_item_grid
 from rowwise.backends.xla import batch
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged
@@ -125,19 +125,20 @@ def ratings(n: int, n_users: int = 400, n_items: int = 300) -> Examples:
         (MODELS["biased"], 20_000, "adam"),  # in pieces on threads
         (two_layers, 2048, "adam"),
         (attention, 3000, "sgd"),
-        (MODELS["bayesian_personalized_ranking"], 1, "sgd"),
+        (MODELS["bayesian_personalized_ranking"], 1, "sgd"),  # one after another: two examples may share any row
+        (MODELS["numbers"], 1, "adagrad"),
     ],
     ids=lambda given: given.name if hasattr(given, "name") else str(given),
 )
 def test_any_number_of_threads_gives_the_same_bytes(model, batch_size, optimizer, monkeypatch):
-
-    monkeypatch.setattr(batch_schedule, "WORTH_THREADS", 1)
+    for schedule in (batch_schedule, online_schedule):
+        monkeypatch.setattr(schedule, "WORTH_THREADS", 1)
     program = model.program(optimizer=optimizer)
-    trained = []
+    means, trained = {i.value.name: 3.5 for i in program.statistics}, []
     for threads in (1, 2, 4):
         parameters = random_parameters(model, program, n_rows=401)
         engine = LlvmKernel(
-            program, ratings(30_000), parameters, means={}, batch_size=batch_size, seed=1, threads=threads
+            program, ratings(30_000), parameters, means=means, batch_size=batch_size, seed=1, threads=threads
         )
         losses = [engine.epoch(epoch, 0.01) for epoch in range(2)]
         trained.append((losses, {name: array.tobytes() for name, array in parameters.arrays().items()}))

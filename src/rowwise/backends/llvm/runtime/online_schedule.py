@@ -45,7 +45,9 @@ class OneByOne:
         # a power of two is shuffled without a second try
         self.run = min(RUN, 1 << (max(1, examples.n // (side * side * self.sweeps)).bit_length() - 1))
         self.cut = _cut(self.blocks, self.run, self.sweeps) if self.blocks else None
-        self.threads = threads if free or examples.n >= WORTH_THREADS * side * self.sweeps else 1
+        # where there are no blocks, examples that run at the same time may share a row: only who is let loose does that
+        in_blocks = self.blocks is not None and examples.n >= WORTH_THREADS * side * self.sweeps
+        self.threads = threads if free or in_blocks else 1
         self.examples, self.columns = examples, columns(program, examples)
         self.at = addresses(self.columns)
 
