@@ -25,6 +25,8 @@ from rowwise.program.inputs import (
 )
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Input, Program
+from rowwise.train.drawn import Drawing, draws_of, with_room
+from rowwise.train.sets import InMemory
 
 
 class Reference:
@@ -106,9 +108,10 @@ class Reference:
                 lanes = np.arange(i.value.size, dtype=np.uint32)
                 inputs[name] = draws.kept(draws.bits(*bits_of, lanes), i.rate).reshape(i.value.shape)
             elif isinstance(i, SampledLookup):
-                n_rows = len(self.parameters.tables[i.table])
-                row = int(draws.sampled_row(draws.bits(*bits_of, np.zeros(1, np.uint32)), n_rows)[0])
-                inputs[name], lookups[name] = self.parameters.tables[i.table][row], [(row, 1.0)]
+                table = self.parameters.tables[i.table]
+                rows = draws.sampled_row(draws.bits(*bits_of, np.arange(i.count, dtype=np.uint32)), len(table))
+                inputs[name] = table[rows].reshape(i.value.shape)
+                lookups[name] = [((int(row), k) if i.is_list else int(row), 1.0) for k, row in enumerate(rows)]
             else:
                 inputs[name], lookups[name] = self._looked_up(i, example)
         return inputs, lookups
@@ -162,6 +165,15 @@ def random_parameters(model: Model, program: Program, *, n_rows: int = 5, seed: 
     return parameters
 
 
+def drawing(
+    engine_of, program: Program, examples: Examples, parameters: Parameters, *, seed: int, **options
+) -> Drawing:
+    """An engine whose examples draw their rows anew before each epoch."""
+    examples = with_room(program, examples)
+    trainer = engine_of(program, examples, parameters, seed=seed, **options)
+    return Drawing(trainer, examples, draws_of(program, parameters, InMemory(examples)), seed)
+
+
 def trains_as_the_reference(
     engine_of,
     model: Model,
@@ -184,7 +196,7 @@ def trains_as_the_reference(
     means = {i.value.name: 0.25 for i in program.inputs if isinstance(i, Statistic)}
     options = {"means": means, "batch_size": batch_size, "seed": seed}
     slow = Reference(program, examples, parameters, **options)
-    fast = engine_of(program, examples, parameters, **options)
+    fast = drawing(engine_of, program, examples, parameters, **options)
     before = parameters.copy()
     for epoch in range(epochs):
         np.testing.assert_allclose(fast.epoch(epoch, rate), slow.epoch(epoch, rate), rtol=1e-4, atol=1e-5)

@@ -81,7 +81,26 @@ ranking = zoo.bayesian_personalized_ranking.replace(
     item=rw.Row("itemId", 3, l2=0.01),
     other=rw.Sampled("itemId", 3, table="item"),
 )
-MODELS = {m.name: m for m in (biased, shared, bags, weighted, summed, sequence, numbers, classes, labels, ranking)}
+
+
+@rw.model()
+def sampled_softmax(
+    user=rw.Row("userId", 3),
+    item=rw.Row("itemId", 3),
+    others=rw.Sampled("itemId", 3, count=4, table="item"),
+    bias=rw.Row("itemId"),
+    biases=rw.Sampled("itemId", count=4, table="bias"),
+):
+    """The item should have most of the probability that it shares with several drawn ones."""
+    score = user @ item + bias
+    scores = jnp.concatenate([score[None], others @ user + biases])
+    return score, jnp.log(jnp.exp(scores).sum()) - score
+
+
+MODELS = {
+    m.name: m
+    for m in (biased, shared, bags, weighted, summed, sequence, numbers, classes, labels, ranking, sampled_softmax)
+}
 
 
 @rated

@@ -10,7 +10,7 @@ from rowwise.backends.llvm.codegen.signature import Role
 from rowwise.backends.llvm.emit.values import Machine
 from rowwise.backends.llvm.runtime.compile import Code
 
-ROLES = {"pointer": Role.VALUES, "float": Role.MEAN, "int": Role.N_ROWS, "index": Role.ROOM}
+ROLES = {"pointer": Role.VALUES, "float": Role.MEAN, "int": Role.KEY, "index": Role.ROOM}
 
 
 def write(kinds: Mapping[str, str]) -> tuple[Machine, dict[str, Any], Callable[..., None]]:

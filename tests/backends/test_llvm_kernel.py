@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rowwise as rw
 from mends import mends
-from reference import random_examples, random_parameters, trains_as_the_reference
+from reference import drawing, random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends.llvm.kernel import LlvmKernel, ir, predict, support
 from rowwise.backends.llvm.runtime import batch_schedule, online_schedule, user_item_grid
 from rowwise.backends.xla import batch
@@ -137,9 +137,8 @@ def test_any_number_of_threads_gives_the_same_bytes(model, batch_size, optimizer
     means, trained = {i.value.name: 3.5 for i in program.statistics}, []
     for threads in (1, 2, 4):
         parameters = random_parameters(model, program, n_rows=401)
-        engine = LlvmKernel(
-            program, ratings(30_000), parameters, means=means, batch_size=batch_size, seed=1, threads=threads
-        )
+        options = {"means": means, "batch_size": batch_size, "seed": 1, "threads": threads}
+        engine = drawing(LlvmKernel, program, ratings(30_000), parameters, **options)
         losses = [engine.epoch(epoch, 0.01) for epoch in range(2)]
         trained.append((losses, {name: array.tobytes() for name, array in parameters.arrays().items()}))
     assert trained[0] == trained[1] == trained[2]

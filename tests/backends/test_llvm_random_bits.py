@@ -26,11 +26,3 @@ def test_the_order_of_examples(n, first, count):
     called(random_bits.shuffle, order=order, base=1000, first=first, count=count, n=n, key=key)
     wanted = draws.place(np.arange(first, first + count, dtype=np.uint32), n, np.uint32(key))
     assert (order[:count] - 1000 == wanted).all()
-
-
-@pytest.mark.parametrize("n_rows", [1, 2, 3, 1000, 2**31 - 1])
-def test_sampled_rows(n_rows):
-    key, order, rows = 42, np.arange(500, dtype=np.int32), np.zeros(516, np.int32)
-    called(random_bits.sample, rows=rows, order=np.resize(order, 512), count=500, key=key, n_rows=n_rows)
-    bits = draws.bits(np.uint32(key), order.astype(np.uint32), np.zeros(1, np.uint32))
-    assert (rows[:500] == draws.sampled_row(bits, n_rows)).all()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rowwise as rw
-from reference import random_examples, random_parameters, trains_as_the_reference
+from reference import drawing, random_examples, random_parameters, trains_as_the_reference
 from rowwise.backends import reference
 from rowwise.backends.xla import batch as xla_batch
 from rowwise.backends.xla.batch import XlaBatch, predict
@@ -120,7 +120,7 @@ def test_the_drawn_item_is_one_item_in_both_of_its_tables():
     examples = random_examples(program, 20)
     parameters = random_parameters(pair, program, n_rows=9)
     parameters.tables["row"][:, 0] = parameters.tables["bias"] = np.arange(9, dtype=np.float32)
-    assert XlaBatch(program, examples, parameters, means={}, batch_size=4, seed=0).epoch(0, 0.0) == 0
+    assert drawing(XlaBatch, program, examples, parameters, means={}, batch_size=4, seed=0).epoch(0, 0.0) == 0
 
 
 def test_each_epoch_has_an_order_and_masks_of_its_own():

@@ -367,4 +367,54 @@ def m(one=rw.Row("user"), other=rw.Sampled("user", table="one")): return one, (o
 def m(list=rw.Bag("user")): return list, list ** 2
 """,
     ),
+    Case(
+        """
+@rw.model()
+def m(user=rw.Row("user"), film=rw.Row("film"), other=rw.Sampled("film", table="film", unseen="film")):
+    return user + film, (film - other) ** 2
+""",
+        "argument 'other' of case.py:1 (m) draws from 'film' what is unseen beside 'film'",
+        "unseen='user'",
+        """
+@rw.model()
+def m(user=rw.Row("user"), film=rw.Row("film"), other=rw.Sampled("film", table="film", unseen="user")):
+    return user + film, (film - other) ** 2
+m.fit(ratings, epochs=1)
+""",
+        site="_with_sides: argument … of … draws from … what is unseen beside … | unseen=…",
+    ),
+    Case(
+        """
+import rowwise.train.sets as sets
+from unittest.mock import patch
+@rw.model()
+def m(user=rw.Row("user"), film=rw.Row("film"), other=rw.Sampled("film", table="film", unseen="user")):
+    return user + film, (film - other) ** 2
+ratings.write_parquet("ratings.parquet")
+with patch.object(sets, "PAIRS", 1):
+    m.fit("ratings.parquet", epochs=1, chunk_rows=2)
+""",
+        "unseen='user' with more pairs than are held in memory",
+        "leave unseen= out: of many items few are known to one user",
+        """
+@rw.model()
+def m(user=rw.Row("user"), film=rw.Row("film"), other=rw.Sampled("film", table="film")):
+    return user + film, (film - other) ** 2
+ratings.write_parquet("ratings.parquet")
+m.fit("ratings.parquet", epochs=1, chunk_rows=2)
+""",
+    ),
+    Case(
+        """
+@rw.model()
+def m(film=rw.Row("film"), other=rw.Sampled("film", table="film", unseen=True)): return film, (film - other) ** 2
+""",
+        "argument 'other' of case.py:1 (m) draws from 'film' what is unseen beside the other id",
+        "leave unseen= out",
+        """
+@rw.model()
+def m(film=rw.Row("film"), other=rw.Sampled("film", table="film")): return film, (film - other) ** 2
+m.fit(ratings, epochs=1)
+""",
+    ),
 )

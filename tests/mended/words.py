@@ -53,6 +53,27 @@ CASES = (
         site="_check_shape | length=20 reads 20 ids of each list",
     ),
     Case(
+        'rw.Sampled("film", count=0)',
+        "Sampled(count=0)",
+        "count=5 draws five ids for each example",
+        'rw.Sampled("film", count=5)',
+        site="Sampled: whole | count=5 draws five ids for each example",
+    ),
+    Case(
+        'rw.Sampled("film", power=-1)',
+        "Sampled(power=-1)",
+        "power=0.75 is usual for words, 0 draws all ids alike",
+        'rw.Sampled("film", power=0.75), rw.Sampled("film", power=0)',
+        site="Sampled: number | power=0.75 is usual for words, 0 draws all ids alike",
+    ),
+    Case(
+        'rw.Sampled("film", unseen=3)',
+        "Sampled(unseen=3)",
+        "unseen='userId' draws none of the user's own",
+        "rw.Sampled('film', unseen='userId')",
+        site="Sampled: name_of_column | unseen='userId' draws none of the user's own",
+    ),
+    Case(
         'rw.Bag("words", combine="product")',
         "Bag(combine='product')",
         "combine='mean' is usual",

@@ -114,7 +114,8 @@ def test_a_model_on_the_page_is_the_model_of_steps(open_page, name, optimizer):
     frame = pl.DataFrame({column: [cell] for column, cell in example.items()}, strict=False)
     shown = open_page(fitted, data=frame)
     found = shown.browser.execute_script(LOOK)
-    drawn = {i.value.name: IDS[0] for i in fitted.program.inputs_of(SampledLookup)}
+    sampled = fitted.program.inputs_of(SampledLookup)
+    drawn = {i.value.name: [IDS[0]] * i.count if i.is_list else IDS[0] for i in sampled}
     walk = fitted.steps({**example, **drawn})
     for step, numbers in found["steps"]:
         if step in walk.values:

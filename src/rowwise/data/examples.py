@@ -1,7 +1,7 @@
 """A frame that was checked in, what every engine reads out: a column of row numbers for each column of ids."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -23,12 +23,14 @@ class Examples:
     rows[column]: int32 (n,) for Row, (n, length) for Rows, Ragged for Bag
     values[column]: float32 (n,) or (n, size)
     target: float32 (n,), int32 for classes, (n, labels) for several labels, None where the model returns its own loss
+    drawn[column]: int32 (n,) or (n, count): the rows that this epoch draws of a column of ids, where one does
     """
 
     n: int
     rows: Mapping[str, Rows]
     values: Mapping[str, np.ndarray]
     target: np.ndarray | None
+    drawn: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
 
     def take(self, index: np.ndarray) -> "Examples":
         """The examples at `index`, in that order."""
@@ -37,6 +39,7 @@ class Examples:
             {c: rows.take(index) if isinstance(rows, Ragged) else rows[index] for c, rows in self.rows.items()},
             {c: values[index] for c, values in self.values.items()},
             None if self.target is None else self.target[index],
+            {c: drawn[index] for c, drawn in self.drawn.items()},
         )
 
 

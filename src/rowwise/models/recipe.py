@@ -17,7 +17,18 @@ from rowwise.models.clash import shapes_so_far
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.raised import computed, first_line, place_of, raised_at
-from rowwise.models.words import Dense, Lookup, MaskWord, Module, RowsWord, Shape, Word, module_arrays
+from rowwise.models.words import (
+    Dense,
+    Lookup,
+    MaskWord,
+    Module,
+    RowsWord,
+    RowWord,
+    SampledWord,
+    Shape,
+    Word,
+    module_arrays,
+)
 from rowwise.options import flag, is_number, said, text
 
 if TYPE_CHECKING:
@@ -138,7 +149,7 @@ class Recipe:
                 )
         fresh = dataclass_replace(
             self,
-            words=_with_masks({**self.words, **words}, self.function),
+            words=_completed({**self.words, **words}, self.function),
             target=self.target if target is KEEP else target,
             loss=self.loss if loss is KEEP else _loss(loss),
             range=self.range if range is KEEP else _pair("range", range),
@@ -279,7 +290,33 @@ def _words(function: Callable[..., Any]) -> dict[str, Word]:
             expected="at least one Row, Rows or Bag in the signature",
             mend="add an argument such as user=rw.Row('userId', 50)",
         )
-    return _with_masks(words, function)
+    return _completed(words, function)
+
+
+def _completed(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
+    """The words, each with what others say of it."""
+    return _with_sides(_with_masks(words, function), function)
+
+
+def _with_sides(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
+    """The words, where each that draws unseen ids knows the column beside whose id they are unseen."""
+    found = dict(words)
+    columns = list(dict.fromkeys(word.column for word in words.values() if isinstance(word, RowWord)))
+    for name, word in words.items():
+        if not isinstance(word, SampledWord) or not word.unseen:
+            continue
+        sides = [column for column in columns if column != word.column]
+        side = word.unseen if isinstance(word.unseen, str) else sides[0] if len(sides) == 1 else None
+        if side not in sides or word.column not in columns:
+            raise BadModel(
+                f"argument {name!r} of {place_of(function)} draws from {word.column!r} what is unseen beside "
+                + (repr(word.unseen) if isinstance(word.unseen, str) else "the other id"),
+                expected=f"a Row that reads {word.column!r}, and unseen=… one of the other columns that a Row reads: "
+                + (", ".join(map(repr, sides)) or "there is none"),
+                mend=f"unseen={sides[0]!r}" if sides and word.column in columns else "leave unseen= out",
+            )
+        found[name] = dataclass_replace(word, unseen=side)
+    return found
 
 
 def _with_masks(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
@@ -452,13 +489,13 @@ def _check_names(recipe: Recipe) -> None:
     for name, word in recipe.lookups.items():
         first, other = forms.setdefault(word.column, (name, word))
         drawn = word.is_drawn or other.is_drawn
-        if drawn and (word.is_list or other.is_list):
+        if drawn and any(each.is_list and not each.is_drawn for each in (word, other)):
             raise BadModel(
                 f"{place_of(recipe.function)} draws single ids from column {word.column!r}, which holds lists",
                 expected="a column of one id an example to draw from, such as the item's",
                 mend=f"leave the Sampled out, or read {word.column!r} with a Row, one id an example",
             )
-        if not drawn and word.form != other.form:
+        if word.is_drawn == other.is_drawn and word.form != other.form:
             raise BadModel(
                 f"column {word.column!r} of {place_of(recipe.function)} is read in two forms: "
                 f"{first} is {other.form}, {name} is {word.form}",

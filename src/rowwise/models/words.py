@@ -6,6 +6,7 @@
 | `Rows(column, dim, length=L)`   | one row for each id of a sequence, padded or cut to L         | `(L, dim)`       |
 | `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids, also weighted | `(dim,)`         |
 | `Sampled(column, dim, table=t)` | the row of an id drawn at random (a negative)                 | `(dim,)`         |
+| `Sampled(…, count=n)`           | the rows of n such ids                                        | `(n, dim)`       |
 | `Value(column)`                 | a number of the example itself                                | `()` or `(d,)`   |
 | `Mask(argument)`                | of an argument's `Rows`: 1 where there is an id, 0 for padding | `(L,)`           |
 | `Mean(column)`                  | the mean of a column over the training data                   | `()`             |
@@ -184,18 +185,37 @@ class BagWord(Lookup):
 class SampledWord(Lookup):
     """See `Sampled`."""
 
+    count: int | None = None  # None: one, without an axis for it
+    power: float = 0.0
+    unseen: str | bool = False  # the column beside whose id no drawn id stands; True: the other that a Row reads
+
     word: ClassVar[str] = "Sampled"
     is_drawn: ClassVar[bool] = True
 
     @property
+    def shape(self) -> Shape:
+        return self.row_shape if self.count is None else (self.count, *self.row_shape)
+
+    @property
+    def form(self) -> str:
+        return next(i.form for i in self.inputs("") if isinstance(i, inputs.Lookup))
+
+    @property
     def means(self) -> str:
-        return f"one row of {self.each}, drawn at random"
+        if self.count is None:
+            return f"one row of {self.each}, drawn at random"
+        return f"{self.count} rows drawn at random, each of {self.each}"
 
     def reads(self, table: str) -> str:
-        return f"a row of table {table} drawn at random from {self.column}"
+        by = f" by its count to the power {self.power:g}" if self.power else ""
+        new = f", none that stands beside the {self.unseen}" if self.unseen else ""
+        many = "a row" if self.count is None else f"{self.count} rows"
+        return f"{many} of table {table} drawn at random from {self.column}{by}{new}"
 
     def inputs(self, name: str) -> Iterator[inputs.Input]:
-        yield inputs.SampledLookup(_float(name, self.shape), self.column, self.table or name)
+        made = inputs.SampledLookup if self.count is None else inputs.SampledRowsLookup
+        unseen = self.unseen if isinstance(self.unseen, str) else None
+        yield made(_float(name, self.shape), self.column, self.table or name, float(self.power), unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,9 +418,35 @@ def Bag(
     return _lookup(BagWord, column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
 
 
-def Sampled(column: str, dim: int | None = None, *, table=None, l2=0.0, init=None, trainable=True) -> Any:
-    """The row of an id drawn evenly from the vocabulary of `column`, anew for each example and epoch: (dim,)."""
-    return _lookup(SampledWord, column, dim, table=table, l2=l2, init=init, trainable=trainable)
+def Sampled(
+    column: str,
+    dim: int | None = None,
+    *,
+    count: int | None = None,
+    power: float = 0.0,
+    unseen: str | bool = False,
+    table=None,
+    l2=0.0,
+    init=None,
+    trainable=True,
+) -> Any:
+    """The row of an id drawn from the vocabulary of `column`, anew for each example and epoch: (dim,).
+
+    With `count` ids are drawn one by one, which may be the same: (count, dim).
+
+    An id is drawn in proportion to how often it occurs in the data to this `power`: 0 draws all alike, 1 as they occur,
+    0.75 is usual for words. Source: Mikolov et al. 2013, "Distributed representations of words and phrases".
+
+    `unseen="userId"` never draws an id that stands beside the example's userId anywhere in the data; `unseen=True` is
+    the other column that a `Row` reads, where there is one. Where all ids do, any is drawn.
+    """
+    if count is not None:
+        whole("Sampled(count", count, least=1, most=inputs.MOST_DRAWN, mend="count=5 draws five ids for each example")
+    number("Sampled(power", power, below=inputs.STEEPEST, mend="power=0.75 is usual for words, 0 draws all ids alike")
+    if not isinstance(unseen, bool):
+        name_of_column("Sampled(unseen", unseen, mend="unseen='userId' draws none of the user's own")
+    more = {"count": count, "power": power, "unseen": unseen}
+    return _lookup(SampledWord, column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
 
 
 def Value(column: str, size: int | None = None) -> Any:

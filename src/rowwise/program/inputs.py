@@ -6,6 +6,7 @@
     │   ├── RowsLookup          a row for each id of the example's list, padded or cut to one length
     │   ├── BagLookup           the rows of the example's list as one
     │   └── SampledLookup       the row of an id drawn at random
+    │       └── SampledRowsLookup   a row for each of several
     ├── ExampleValue        numbers of the example itself
     │   └── PaddingMask         where the list of a RowsLookup has ids
     ├── Target              what the prediction is compared with
@@ -17,7 +18,7 @@ function for its class. A new kind is a class and these functions; see `KINDS` f
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, Literal, Self, get_args
 
@@ -29,6 +30,8 @@ from rowwise.program.values import Nested, Shape, Value, fills
 Combine = Literal["mean", "sum", "sqrtn"]
 COMBINE: tuple[Combine, ...] = get_args(Combine)  # how the rows of a list become one
 NUMBER, LISTS = "one id or number", "lists"  # what the cells of a column of the data hold
+
+MOST_DRAWN, STEEPEST = 1 << 16, 16.0  # ids that an example draws, and the power of a count: far beyond use
 
 Rename = Callable[[str], str]
 
@@ -211,10 +214,57 @@ class BagLookup(Lookup):
 
 @dataclass(frozen=True, slots=True)
 class SampledLookup(Lookup):
-    """The row of an id drawn evenly from the vocabulary of `column`, anew for each example."""
+    """The row of an id drawn from the vocabulary of `column`, anew for each example.
+
+    The rows are drawn before an epoch and stand in the examples, so that every engine reads them as it reads ids.
+    """
+
+    power: float = 0.0  # an id is drawn in proportion to how often it occurs, to this power; 0: all alike
+    unseen: str | None = None  # the column beside whose id no drawn id stands in the data; None: any may be drawn
 
     is_drawn: ClassVar[bool] = True
     is_known: ClassVar[bool] = False
+    columns: ClassVar[tuple[str, ...]] = ("column", "unseen")
+
+    @property
+    def count(self) -> int:
+        """How many ids are drawn for an example."""
+        return 1
+
+    @property
+    def may_read_words(self) -> bool:
+        return False
+
+    @property
+    def form(self) -> str:
+        beside = f", none that stands beside {self.unseen}" if self.unseen else ""
+        return f"{self.count} drawn to the power {self.power:g}{beside}"
+
+    def wrong(self) -> str:
+        good = is_a(self.power, int, float) and 0 <= self.power < STEEPEST
+        return "" if good else f"draws by the power {str(self.power)[:40]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SampledRowsLookup(SampledLookup):
+    """A row for each of several ids, drawn one by one as a SampledLookup draws its own."""
+
+    is_list: ClassVar[bool] = True
+
+    @property
+    def row_shape(self) -> Shape:
+        return self.value.shape[1:]
+
+    @property
+    def length(self) -> int:
+        return self.value.shape[0]
+
+    @property
+    def count(self) -> int:
+        return self.length
+
+    def fits(self) -> bool:
+        return Input.fits(self) and len(self.value.shape) >= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +418,7 @@ KINDS: dict[str, type[Input]] = {
     "rows": RowsLookup,
     "bag": BagLookup,
     "sampled": SampledLookup,
+    "sampled rows": SampledRowsLookup,
     "value": ExampleValue,
     "mask": PaddingMask,
     "target": Target,
@@ -394,8 +445,8 @@ def input_of(data: Mapping[str, Any]) -> Input:
     made = KINDS.get(kind) if isinstance(kind, str) else None
     if made is None:
         raise ValueError(f"an input is of kind {str(kind)[:40]!r}")
-    has = {field.name for field in fields(made)} - {"value"}
-    wrong = sorted(set(told) - has) or sorted(has - {"weights"} - set(told))
+    has = {field.name: field.default is MISSING for field in fields(made) if field.name != "value"}
+    wrong = sorted(set(told) - set(has)) or sorted(name for name, must in has.items() if must and name not in told)
     if wrong:
         raise ValueError(f"an input of kind {kind} has or lacks {wrong[0][:40]!r}")
     return made(Value(value["name"], tuple(value["shape"]), value["dtype"]), **told)

@@ -17,6 +17,8 @@ from rowwise.program.inputs import (
     Input,
     Lookup,
     PaddingMask,
+    RowLookup,
+    SampledLookup,
     Target,
     kind_of,
 )
@@ -82,6 +84,12 @@ def _check_columns(program: Program) -> None:
     lists = [i for i in program.lookups if not i.is_drawn]
     forms = _one_each(((i.column, i.form) for i in lists), "the column")
     _one_each((cell for i in program.inputs for cell in i.cells()), "the column")
+    drawn = program.inputs_of(SampledLookup)
+    _one_each(((i.column, i.form) for i in drawn), "the column")
+    single = {i.column for i in program.inputs_of(RowLookup)}
+    for i in drawn:
+        if i.unseen is not None and not {i.column, i.unseen} <= single:
+            raise broken(f"{i.value} is unseen beside {i.unseen!r}, and the two are no columns of single ids")
     values = program.inputs_of(ExampleValue)
     _one_each(((i.column, (i.value.shape, i.names.get("mask_of"))) for i in values), "the column")
     for i in program.inputs_of(PaddingMask):

@@ -1,6 +1,7 @@
 """A program and a wish in, an engine and the reason for it out."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rowwise.backends import registry
@@ -9,6 +10,7 @@ from rowwise.data.examples import Examples
 from rowwise.errors import BadOption
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
+from rowwise.train.drawn import Drawing, Draws, with_room
 from rowwise.train.history import Rate, rates_of
 
 
@@ -98,7 +100,10 @@ def make(
     means: Mapping[str, float],
     threads: int | None,
     parallel: str | None = None,
+    draws: Draws = MappingProxyType({}),
 ) -> Trainer:
     """The trainer of the chosen engine, ready for its first epoch, on all cores where no `threads` are given."""
     way = Way(means=means, batch_size=choice.batch_size, seed=seed, threads=threads, parallel=parallel)
-    return registry.engine(choice.name).trainer(program, examples, parameters, way)
+    examples = with_room(program, examples) if draws else examples
+    trainer = registry.engine(choice.name).trainer(program, examples, parameters, way)
+    return Drawing(trainer, examples, draws, seed) if draws else trainer

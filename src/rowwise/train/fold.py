@@ -19,7 +19,9 @@ from rowwise.english import n_of
 from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.program import Program
 from rowwise.train import whole_data
+from rowwise.train.drawn import draws_of, fill, with_room
 from rowwise.train.seen import pairs_of, together
+from rowwise.train.sets import InMemory
 from rowwise.trained.trained import Trained
 
 
@@ -97,9 +99,9 @@ def _rows_of(
         return _liked(trained, settings, parameters, examples, column)
     from rowwise.backends.xla.best_rows import best_rows
 
-    return best_rows(
-        program, parameters.tables, examples, column=column, means=trained.means, seed=trained.settings["seed"]
-    )
+    examples = with_room(program, examples)
+    fill(examples, draws_of(program, parameters, InMemory(examples)), trained.settings["seed"], epoch=0)
+    return best_rows(program, parameters.tables, examples, column=column, means=trained.means)
 
 
 def _liked(

@@ -13,6 +13,7 @@ from rowwise.program.parameters import Parameters, fresh_states
 from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
 from rowwise.train import engines
+from rowwise.train.drawn import draws_of
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FurtherOptions
 from rowwise.train.prepare import Prepared, prepare_further
@@ -50,7 +51,9 @@ def train_further(trained: Trained, data: Source, **options: object) -> Trained:
     parameters = _parameters(trained, program)
 
     def trainer(parameters: Parameters) -> Trainer:
-        make = partial(engines.make, choice, program, parameters, means=prepared.means, threads=asked.threads)
+        by = draws_of(program, parameters, prepared.training)
+        how = {"means": prepared.means, "threads": asked.threads, "draws": by}
+        make = partial(engines.make, choice, program, parameters, **how)
         return prepared.training.trainer(make, seed)
 
     run = Run(

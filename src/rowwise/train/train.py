@@ -22,6 +22,7 @@ from rowwise.program.parameters import Parameters
 from rowwise.program.passes.freeze import moving
 from rowwise.program.program import Program
 from rowwise.train import checkpoints, engines
+from rowwise.train.drawn import draws_of
 from rowwise.train.engines import Choice
 from rowwise.train.history import as_frame, as_setting
 from rowwise.train.options import FitOptions
@@ -126,7 +127,12 @@ class Training:
         return start(self.recipe, self.program, n_rows, seed=self.seed, vocabularies=vocabularies, examples=examples)
 
     def trainer(self, parameters: Parameters) -> Trainer:
-        how = {"means": self.prepared.means, "threads": self.asked.threads, "parallel": self.asked.parallel}
+        how = {
+            "means": self.prepared.means,
+            "draws": draws_of(self.program, parameters, self.prepared.training),
+            "threads": self.asked.threads,
+            "parallel": self.asked.parallel,
+        }
         make = partial(engines.make, self.choice, self.program, parameters, **how)
         return self.prepared.training.trainer(make, self.seed)
 

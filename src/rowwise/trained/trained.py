@@ -110,7 +110,8 @@ def layout_of(
         if not i.is_drawn or i.column not in ids:
             weights = _weights_of(program, i.column)
             vocabulary, text = column_vocabulary[i.column], texts.get(i.column)
-            ids[i.column] = IdColumn(vocabulary, i.is_list, i.length, text, weights)
+            is_list, length = (False, None) if i.is_drawn else (i.is_list, i.length)
+            ids[i.column] = IdColumn(vocabulary, is_list, length, text, weights)
     target, masks = program.target, program.inputs_of(PaddingMask)
     numbers = [i for i in program.inputs_of(ExampleValue) if i not in masks]
     return Layout(

@@ -26,6 +26,7 @@ from rowwise.program.inputs import (
     RowLookup,
     RowsLookup,
     SampledLookup,
+    SampledRowsLookup,
     Statistic,
     Target,
     kind_of,
@@ -118,7 +119,9 @@ def _(i: RowLookup | SampledLookup, seen: ArgumentSeen, example: Example, parame
 
 
 @numbers.register
-def _(i: RowsLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object) -> Any:
+def _(
+    i: RowsLookup | SampledRowsLookup, seen: ArgumentSeen, example: Example, parameters: Parameters, means: object
+) -> Any:
     return parameters.tables[i.table][list(seen.rows)]
 
 
@@ -197,9 +200,8 @@ def _words(length: int | None, given: object, vocabulary: WordVocabulary) -> Row
 
 
 def _drawn(program: Program, i: SampledLookup, vocabulary: Vocabulary, seed: int) -> Rows:
-    """The id that the first example of the first epoch would draw; arguments that sample one column draw one id."""
-    zero = np.zeros(1, np.uint32)
-    row = int(
-        draws.sampled_row(draws.bits(np.uint32(draws.key(seed, 0, program.stream(i))), zero, zero), len(vocabulary))[0]
-    )
-    return [(vocabulary.ids[row], row, "drawn at random")]
+    """The ids that the first example of the first epoch would draw, were all ids as frequent and unseen."""
+    key = np.uint32(draws.key(seed, 0, program.stream(i)))
+    bits = draws.bits(key, np.zeros(1, np.uint32), np.arange(i.count, dtype=np.uint32))
+    rows: list[int] = draws.sampled_row(bits, len(vocabulary)).tolist()
+    return [(vocabulary.ids[row], row, "drawn at random") for row in rows]

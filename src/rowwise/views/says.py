@@ -17,6 +17,7 @@ from rowwise.program.inputs import (
     RowLookup,
     RowsLookup,
     SampledLookup,
+    SampledRowsLookup,
     Statistic,
     Target,
 )
@@ -56,6 +57,11 @@ def _(i: RowLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequen
 @about_argument.register
 def _(i: SampledLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
     return f"one row of {_each(i)}, of an id drawn at random; {_table(i, n_rows)}"
+
+
+@about_argument.register
+def _(i: SampledRowsLookup, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:
+    return f"{len(ids)} ids drawn at random, each a row of {_each(i)}; {_table(i, n_rows)}"
 
 
 @about_argument.register

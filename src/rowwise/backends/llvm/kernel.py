@@ -27,6 +27,7 @@ from rowwise.backends.llvm.runtime.online_schedule import OneByOne
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption, Diverged, UnsupportedPrimitive
 from rowwise.program import draws
+from rowwise.program.inputs import Dropout
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.anonymous import anonymous
 from rowwise.program.program import Program
@@ -60,7 +61,7 @@ class LlvmKernel:
             )
         self._anonymous = anonymous(program)
         self.program, self.seed = self._anonymous.program, seed
-        self.streams = sorted({self.program.stream(i) for i in self.program.inputs if i.is_drawn})
+        self.streams = sorted({self.program.stream(i) for i in self.program.inputs_of(Dropout)})
         self.parameters = self._anonymous.parameters(parameters)
         tables, examples = self.parameters.tables, self._anonymous.examples(examples)
         moved = moving(self.program, self.parameters)

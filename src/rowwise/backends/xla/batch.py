@@ -6,6 +6,7 @@ scan over the batches of an epoch, tables kept on the device
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
@@ -13,14 +14,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rowwise.backends.xla.inputs import Drawing, Taken, columns_of, gradients_of_rows, kept_by, over, read, rows_of
+from rowwise.backends.xla.inputs import Taken, columns_of, gradients_of_rows, kept_by, over, read, rows_of
 from rowwise.backends.xla.sums import XLA, Batch, batch_values, exact
 from rowwise.data import chunks
 from rowwise.data.examples import Examples
 from rowwise.errors import Diverged
 from rowwise.program import draws
 from rowwise.program.array_rules import number, run
-from rowwise.program.inputs import Dropout, Lookup
+from rowwise.program.inputs import Dropout, Lookup, SampledLookup
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.anonymous import anonymous
 from rowwise.program.program import UPDATE, Operand, Program, Step, Update
@@ -61,7 +62,13 @@ class XlaBatch:
         drawn_by = np.asarray(keys, np.uint32)
         means = {name: np.float32(mean) for name, mean in self.means.items()}
         moved, losses = _epoch(self.program)(
-            arrays, self._data, self._order(epoch), drawn_by, np.float32(rate), means, np.int32(self.examples.n)
+            arrays,
+            self._data | self._drawn(),
+            self._order(epoch),
+            drawn_by,
+            np.float32(rate),
+            means,
+            np.int32(self.examples.n),
         )
         losses = np.asarray(losses, np.float64)
         if not np.isfinite(losses).all():
@@ -77,7 +84,12 @@ class XlaBatch:
 
     @cached_property
     def _data(self) -> dict[str, Any]:
-        return jax.device_put(columns(self.program, self.examples))
+        return jax.device_put(columns(self.program, replace(self.examples, drawn={})))
+
+    def _drawn(self) -> dict[str, Any]:
+        """The rows that this epoch draws."""
+        of = [columns_of(i, self.examples) for i in self.program.inputs_of(SampledLookup)]
+        return jax.device_put({name: column for found in of for name, column in found.items()})
 
     def _order(self, epoch: int) -> Array:
         return _order(self.examples.n, self.batch_size, np.uint32(draws.key(self.seed, epoch, draws.ORDER)))
@@ -103,11 +115,11 @@ def _epoch(program: Program) -> Callable[..., Any]:
     results = [program.loss, *program.gradients.values()]
     steps = program.needed(results)
 
-    def batch(arrays, index, kept, data, keys, rate, means, n):
+    def batch(arrays, index, kept, data, rate, means, n):
         valid = index < n
         count = valid.sum()
         columns = {name: column[jnp.minimum(index, n - 1)] for name, column in data.items()}
-        taken = Taken(program, columns, arrays[0], means, Drawing(index, keys, kept))
+        taken = Taken(program, columns, arrays[0], means, kept)
         values = batch_values(program, steps, _inputs(taken))
         losses = jnp.where(valid, _read(values, program.loss, (len(index),)), 0.0)
         weigh = Batch(program, values, jnp.where(valid, 1 / count, 0.0))
@@ -124,7 +136,7 @@ def _epoch(program: Program) -> Callable[..., Any]:
     def epoch(arrays, data, order, keys, rate, means, n):
         def step(carried, indices):
             (arrays, kept), (index, following) = carried, indices
-            arrays, loss = batch(arrays, index, kept, data, keys, rate, means, n)
+            arrays, loss = batch(arrays, index, kept, data, rate, means, n)
             return (arrays, _kept(program, following, keys)), loss
 
         # What dropout keeps is drawn a batch ahead: what is carried lies in memory, all else XLA works out anew
@@ -165,7 +177,7 @@ def _prediction(program: Program) -> Callable[..., Array]:
     steps = program.needed([prediction])
 
     def batch(arrays, columns, means):
-        taken = Taken(program, columns, arrays, means, None)
+        taken = Taken(program, columns, arrays, means)
         values = batch_values(program, steps, _inputs(taken))
         return _read(values, prediction, (taken.size, *prediction.shape))
 

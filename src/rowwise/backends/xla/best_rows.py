@@ -13,11 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from rowwise.backends.xla.batch import columns
-from rowwise.backends.xla.inputs import Drawing, Taken, read
+from rowwise.backends.xla.inputs import Taken, read
 from rowwise.backends.xla.newton import newton
 from rowwise.backends.xla.sums import batch_values
 from rowwise.data.examples import Examples
-from rowwise.program import draws
 from rowwise.program.array_rules import Arrays, number
 from rowwise.program.inputs import Lookup, RowLookup
 from rowwise.program.passes.anonymous import anonymous
@@ -35,7 +34,6 @@ def best_rows(
     *,
     column: str,
     means: Mapping[str, float],
-    seed: int = 0,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Which rows the examples name in `column`, and by table that training moves what is best there.
 
@@ -49,7 +47,7 @@ def best_rows(
     by_owner = np.argsort(owners, kind="stable")
     for first, last, part in _parts(owners[by_owner], most=max(1, MOST // max(1, found.shape[1]))):
         some = _padded(examples.take(by_owner[part]), owners[by_owner[part]] - first)
-        found[first:last] = _solved(program, tables, *some, found[first:last], column=column, means=means, seed=seed)
+        found[first:last] = _solved(program, tables, *some, found[first:last], column=column, means=means)
     begins = np.cumsum([0, *widths.values()])
     return own, {
         name: found[:, begin : begin + width].reshape(len(own), *tables[name].shape[1:]).astype(np.float32)
@@ -93,20 +91,18 @@ def _solved(
     *,
     column: str,
     means: Mapping[str, float],
-    seed: int,
 ) -> np.ndarray:
     """(owners, numbers): the best rows, in float64."""
     ours = anonymous(program)
     room = 1 << max(3, (len(start) - 1).bit_length())
     begin = np.concatenate([start, np.zeros((room - len(start), start.shape[1]), start.dtype)]).astype(np.float64)
-    keys = np.asarray([draws.key(seed, k) for k in range(len(program.inputs))], np.uint32)
     with jax.enable_x64(True):
         data = columns(ours.program, ours.examples(examples))
         known = {name: np.float64(mean) for name, mean in ours.means(means).items()}
         solve = _solver(
             ours.program, tuple(k for k, i in enumerate(program.inputs) if i in lookups_of(program, column))
         )
-        return np.asarray(solve(begin, owners, ours.tables(tables), data, known, keys))[: len(start)]
+        return np.asarray(solve(begin, owners, ours.tables(tables), data, known))[: len(start)]
 
 
 @lru_cache(maxsize=16)
@@ -139,14 +135,10 @@ def _solver(program: Program, at: Sequence[int]) -> Callable[..., Array]:
         tables: Mapping[str, Array],
         data: Mapping[str, Array],
         means: Mapping[str, Array],
-        keys: Array,
     ) -> Array:
-        taken = Taken(program, data, tables, means, None)
-        drawn = Taken(program, data, tables, means, Drawing(jnp.arange(len(owners)), keys, {}))
-        read_by = {
-            i: drawn if isinstance(i, Lookup) and i.is_drawn else taken for i in program.inputs if not i.is_written
-        }
-        given = {i.value.name: _exact(read(i, by)) for i, by in read_by.items() if i not in lookups}
+        taken = Taken(program, data, tables, means)
+        read_by = [i for i in program.inputs if not i.is_written and i not in lookups]
+        given = {i.value.name: _exact(read(i, taken)) for i in read_by}
         return newton(partial(slope, given, owners), x)
 
     return jax.jit(solve)

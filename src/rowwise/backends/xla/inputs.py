@@ -31,15 +31,6 @@ Array = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """What a batch that learns draws by: the numbers of its examples, and a key for each stream."""
-
-    index: Array  # (batch,)
-    keys: Array
-    kept: Mapping[str, Array]  # of each dropout, what it keeps
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What a batch is read from: the columns of its examples, the tables, and what is the same for all."""
 
@@ -47,7 +38,7 @@ class Taken:
     columns: Mapping[str, Array]
     tables: Mapping[str, Array]
     means: Mapping[str, Any]
-    drawing: Drawing | None  # None: a prediction, in which masks are 1 and sampled rows 0
+    kept: Mapping[str, Array] | None = None  # of each dropout, what it keeps; None: all, as where nothing is learnt
 
     @property
     def size(self) -> int:
@@ -74,7 +65,7 @@ def _(i: BagLookup, taken: Taken) -> Array:
 
 @read.register
 def _(i: SampledLookup, taken: Taken) -> Array:
-    if taken.drawing is None:
+    if _drawn(i) not in taken.columns:  # a prediction, which draws nothing
         return jnp.zeros((taken.size, *i.value.shape), jnp.float32)
     return taken.tables[i.table][rows_of(i, taken)]
 
@@ -106,20 +97,25 @@ def _(i: Target, taken: Taken) -> Array:
 
 @read.register
 def _(i: Dropout, taken: Taken) -> Array:
-    if taken.drawing is None:
+    if taken.kept is None:
         return jnp.ones((taken.size, *i.value.shape), jnp.float32)
-    return draws.mask(taken.drawing.kept[i.value.name], i.rate)
+    return draws.mask(taken.kept[i.value.name], i.rate)
 
 
 @singledispatch
 def columns_of(i: Input, examples: Examples) -> dict[str, np.ndarray]:
-    """The columns that one input reads, as dense arrays: "ids …", "weights …", "values …" by column, and "target"."""
+    """The columns that one input reads, as dense arrays: "ids …", "drawn …", "weights …", "values …" by column."""
     return {}
 
 
 @columns_of.register
 def _(i: RowLookup | RowsLookup, examples: Examples) -> dict[str, np.ndarray]:
     return {f"ids {i.column}": np.asarray(examples.rows[i.column])}
+
+
+@columns_of.register
+def _(i: SampledLookup, examples: Examples) -> dict[str, np.ndarray]:
+    return {_drawn(i): examples.drawn[i.column]} if examples.drawn else {}
 
 
 @columns_of.register
@@ -138,12 +134,11 @@ def _(i: ExampleValue, examples: Examples) -> dict[str, np.ndarray]:
 
 def rows_of(i: Lookup, taken: Taken) -> Array:
     """The row numbers of one lookup for a batch: (batch,), (batch, length), or padded with -1 for a bag."""
-    if not i.is_drawn:
-        return taken.columns[f"ids {i.column}"]
-    assert taken.drawing is not None
-    key = taken.drawing.keys[taken.program.stream(i)]
-    bits = draws.bits(key, taken.drawing.index.astype(jnp.uint32), jnp.uint32(0))
-    return draws.sampled_row(bits, taken.tables[i.table].shape[0])
+    return taken.columns[_drawn(i) if i.is_drawn else f"ids {i.column}"]
+
+
+def _drawn(i: Lookup) -> str:
+    return f"drawn {i.column}"
 
 
 def kept_by(i: Dropout, key: Array, index: Array) -> Array:

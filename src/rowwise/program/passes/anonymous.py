@@ -48,7 +48,8 @@ class Anonymous:
             if isinstance(lists, Ragged):
                 rows[column] = replace(lists, weights=self._ours(lists.weights, weights))
         values = self._ours(examples.values, {i.column for i in program.inputs_of(ExampleValue)})
-        return Examples(examples.n, rows, values, examples.target)
+        drawn = self._ours(examples.drawn, {i.column for i in program.lookups if i.is_drawn})
+        return Examples(examples.n, rows, values, examples.target, drawn)
 
     def with_names(self, examples: Examples) -> Examples:
         """Examples of `examples()` as they came, with the names of their columns."""
@@ -60,7 +61,7 @@ class Anonymous:
             column: replace(rows, weights=theirs(rows.weights)) if isinstance(rows, Ragged) else rows
             for column, rows in theirs(examples.rows).items()
         }
-        return Examples(examples.n, rows, theirs(examples.values), examples.target)
+        return Examples(examples.n, rows, theirs(examples.values), examples.target, theirs(examples.drawn))
 
     def _ours(self, given: Mapping[str, T], names: set[str]) -> dict[str, T]:
         """What `given` holds of `names`, in the order of the program and not in that of a set."""

@@ -19,7 +19,7 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.data.source import Source
 from rowwise.data.titles import Titles
-from rowwise.program.inputs import ExampleValue, Lookup, Target
+from rowwise.program.inputs import ExampleValue, Lookup, SampledLookup, Target
 from rowwise.program.passes.ordering import ordering
 from rowwise.program.program import Operand, Program
 from rowwise.train.whole_data import settings_of
@@ -97,6 +97,8 @@ def _kernels(trained: Trained) -> Iterator[dict[str, Any]]:
     program = trained.program
     # lists learn from all pairs at once, those that are not there included: no kernel of some examples does
     if settings_of(trained.settings) is not None or program.prediction is None:
+        return
+    if any(i.power or i.unseen for i in program.inputs_of(SampledLookup)):  # the page draws all ids alike
         return
     training = wasm.training_module(program, batch_size=_batch_size(trained))
     if training is None:

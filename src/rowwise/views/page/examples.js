@@ -1,13 +1,13 @@
 // What the page holds: the model, what people call its rows, and the examples that it can show.
 
-import { Model } from "./model.js";
+import { Model, drawnBy, isDrawn } from "./model.js";
 import { decoded } from "./numbers.js";
 
 export const page = JSON.parse(document.getElementById("model").textContent);
 export const model = new Model(page);
 export const examples = page.examples && readExamples(page.examples);
 export const [USER, ITEM] = page.keys;
-const LISTS = ["rows", "bag", "value", "mask", "sampled"];
+const LISTS = ["rows", "bag", "value", "mask", "sampled", "sampled rows"];
 export const isPairs =
   page.keys.length === 2 &&
   page.program.inputs.every((i) => !LISTS.includes(i.kind) || i.value.name === "sample weight");
@@ -73,7 +73,9 @@ export function targetOf(k) {
 
 // Arguments that training draws at random stand for the first id here.
 function drawn(rows) {
-  for (const i of page.program.inputs) if (i.kind === "sampled") rows[i.value.name] = vocabulary(i.column).first;
+  for (const i of page.program.inputs.filter(isDrawn))
+    rows[i.value.name] =
+      i.kind === "sampled" ? vocabulary(i.column).first : Array(drawnBy(i)).fill(vocabulary(i.column).first);
   return rows;
 }
 

@@ -6,6 +6,14 @@ import { array, nested } from "./arrays.js";
 import { decoded } from "./numbers.js";
 import { lacks, number, run } from "./program.js";
 
+export const isDrawn = (i) => i.kind.startsWith("sampled");
+
+// Whether its rows come one below the other, each with a gradient of its own.
+export const hasRows = (i) => i.kind === "rows" || i.kind === "sampled rows";
+
+// How many ids it draws for an example.
+export const drawnBy = (i) => (i.kind === "sampled" ? 1 : i.value.shape[0]);
+
 // The numbers of a table in float64, one row after another.
 class Table {
   constructor(told) {
@@ -94,7 +102,7 @@ export class Model {
   }
 
   isLookup(i) {
-    return ["row", "rows", "bag", "sampled"].includes(i.kind);
+    return ["row", "rows", "bag", "sampled", "sampled rows"].includes(i.kind);
   }
 
   // The steps that results are computed from, in order; no others.
@@ -111,7 +119,7 @@ export class Model {
   // Which rows an argument reads of its table, and what each counts for.
   read(i, example) {
     if (i.kind === "weight") return { table: i.value.name, rows: [0], shares: [1] };
-    const given = example.rows[i.kind === "sampled" ? i.value.name : i.column];
+    const given = example.rows[isDrawn(i) ? i.value.name : i.column];
     const rows = [given].flat();
     if (i.kind !== "bag") return { table: i.table, rows, shares: rows.map(() => 1) };
     const weights = i.weights ? example.weights[i.weights] : rows.map(() => 1);
@@ -135,7 +143,7 @@ export class Model {
       );
     const { table, rows, shares } = this.read(i, example),
       numbers = this.tables[table];
-    if (i.kind === "rows")
+    if (hasRows(i))
       return array(
         shape,
         rows.flatMap((row) => [...numbers.row(row)]),
@@ -178,7 +186,7 @@ export class Model {
           width = this.tables[table].width;
         if (!found.has(key)) found.set(key, { table, row, gradient: new Float64Array(width) });
         const sum = found.get(key).gradient,
-          at = i.kind === "rows" ? k * width : 0;
+          at = hasRows(i) ? k * width : 0;
         for (let c = 0; c < width; c++) sum[c] += shares[k] * (numbers.length === 1 ? numbers[0] : numbers[at + c]);
       });
     }

@@ -2,6 +2,7 @@
 
 import { array } from "./arrays.js";
 import { model, page } from "./examples.js";
+import { hasRows } from "./model.js";
 import { number } from "./program.js";
 import { found, readers, told } from "./words.js";
 
@@ -53,7 +54,7 @@ function without(i, example, rows, at, given) {
   const { data, shape } = given[i.value.name],
     { width } = model.tables[i.table],
     changed = data.slice();
-  if (i.kind === "rows") return array(shape, changed.fill(0, at * width, (at + 1) * width));
+  if (hasRows(i)) return array(shape, changed.fill(0, at * width, (at + 1) * width));
   const { shares } = model.read(i, example),
     row = model.tables[i.table].row(rows[at]);
   for (let c = 0; c < width; c++) changed[c] -= shares[at] * row[c];

@@ -2,6 +2,7 @@
 // Each is a few calls, between which the page may breathe, and gives the sum of the losses, NaN where one is not finite.
 
 import { model, page } from "./examples.js";
+import { hasRows } from "./model.js";
 
 const RUN = 4096; // examples whose order a kernel makes at once
 const RUNS = 16; // in one call
@@ -53,7 +54,7 @@ export class InBatches {
     const readers = model.inputs.filter((i) => model.isLookup(i) && i.table === name),
       { width, rows } = model.tables[name];
     if (!readers.length) return (this.arrays[`sums ${name} 0`] = new Float32Array(width));
-    const gradients = readers.reduce((sum, i) => sum + (i.kind === "rows" ? i.value.shape[0] : 1), 0);
+    const gradients = readers.reduce((sum, i) => sum + (hasRows(i) ? i.value.shape[0] : 1), 0);
     const room = readers.reduce((sum, i) => sum + this.mostRows(i, inputs), 0);
     this.numbers[`room ${name} 0`] = room;
     for (const role of ["rows", "sources", "nexts"]) this.arrays[`${role} ${name} 0`] = new Int32Array(room);
@@ -67,7 +68,7 @@ export class InBatches {
 
   // The most rows that a lookup can ask for in one batch.
   mostRows(i, inputs) {
-    if (i.kind !== "bag") return this.size * (i.kind === "rows" ? i.value.shape[0] : 1);
+    if (i.kind !== "bag") return this.size * (hasRows(i) ? i.value.shape[0] : 1);
     const starts = inputs[`starts ${i.column} 0`],
       lengths = Array.from({ length: starts.length - 1 }, (_, k) => Number(starts[k + 1] - starts[k])).sort(
         (a, b) => b - a,

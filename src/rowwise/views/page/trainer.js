@@ -2,6 +2,7 @@
 
 import { examples, model, page } from "./examples.js";
 import { Kernel, bits, keyOf } from "./kernel.js";
+import { drawnBy, isDrawn } from "./model.js";
 import { decoded } from "./numbers.js";
 import { InBatches, OneByOne } from "./schedule.js";
 
@@ -65,6 +66,7 @@ export class Trainer {
   // One pass over the examples, in parts; in the end the mean loss, NaN where a loss was not finite.
   *epoch(epoch, rate) {
     const numbers = { ...constants(), "rate  0": rate, ...this.keys(epoch) };
+    this.draw(epoch);
     const loss = yield* this.way.epoch(this.kernel, numbers, keyOf(this.seed, epoch, ORDER));
     return loss / this.train.length;
   }
@@ -75,6 +77,17 @@ export class Trainer {
         .filter(({ role }) => role === "key")
         .map(({ part }) => [`key  ${part}`, keyOf(this.seed, epoch, part) | 0]),
     );
+  }
+
+  // The rows that an epoch draws, all alike, where the kernel reads them.
+  draw(epoch) {
+    for (const i of model.inputs.filter(isDrawn)) {
+      const key = keyOf(this.seed, epoch, streamOf(i)),
+        rows = this.kernel.arrays[`drawn ${i.column} 0`],
+        count = drawnBy(i),
+        known = model.tables[i.table].rows - 1;
+      for (let k = 0; k < rows.length; k++) rows[k] = (bits(key, Math.floor(k / count), k % count) % known) + 1;
+    }
   }
 
   // The mean squared error on what is held back.
@@ -116,12 +129,13 @@ export class Trainer {
   }
 }
 
-// What is the same for every example: statistics, and how many rows there are to draw from.
+// What is the same for every example: statistics.
 function constants() {
-  const means = Object.entries(page.means).map(([name, mean]) => [`mean ${name} 0`, mean]);
-  const rows = Object.entries(model.tables).map(([name, table]) => [`n_rows ${name} 0`, table.rows]);
-  return Object.fromEntries([...means, ...rows]);
+  return Object.fromEntries(Object.entries(page.means).map(([name, mean]) => [`mean ${name} 0`, mean]));
 }
+
+// The random stream that an input draws from: that of the first which draws from its column.
+const streamOf = (i) => model.inputs.findIndex((other) => isDrawn(other) && other.column === i.column);
 
 const outputs = (page.program.prediction?.shape ?? []).reduce((product, n) => product * n, 1);
 
@@ -136,6 +150,7 @@ function columns(kernel, places) {
 function column(role, name, places) {
   const lists = examples.rows[name]?.starts;
   if (role === "starts") return starts(lists, places);
+  if (role === "drawn") return new Int32Array(places.length * countOf(name));
   if (role === "ids" && lists) return gathered(examples.rows[name].rows.data, lists, places);
   if (role === "id_weights") {
     const of = Object.values(examples.rows).find(({ weights }) => weights && name in weights);
@@ -149,6 +164,8 @@ function column(role, name, places) {
   const dtype = role === "target" ? model.inputs.find((i) => i.kind === "target").value.dtype : null;
   return dtype === "int32" ? Int32Array.from(data) : data;
 }
+
+const countOf = (column) => drawnBy(model.inputs.find((i) => isDrawn(i) && i.column === column));
 
 // Lists of some of the examples, end to end, and where each begins.
 function starts(of, places) {

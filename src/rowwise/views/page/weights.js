@@ -3,6 +3,7 @@
 import { chip, dragged, push } from "./chip.js";
 import { called, model } from "./examples.js";
 import { count, fill, make, shown } from "./make.js";
+import { hasRows } from "./model.js";
 import { draw, state } from "./state.js";
 
 const NUDGE = 0.01;
@@ -131,7 +132,7 @@ export function drawArguments() {
     .filter((i) => model.isLookup(i) || i.kind === "weight")
     .map((i) => {
       const { table, rows } = model.read(i, state.example),
-        isLive = i.kind !== "rows" && i.kind !== "bag" && Boolean(model.program.updates[table]);
+        isLive = !hasRows(i) && i.kind !== "bag" && Boolean(model.program.updates[table]);
       const lines = rows.slice(0, MOST_ROWS).map((row) => rowLine(i, table, row, isLive));
       const more =
         rows.length > MOST_ROWS

@@ -1,17 +1,17 @@
 """A fitted model and its data in; the ids and the examples that a workbook shows out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.data.examples import Examples
+from rowwise.data.examples import Examples, Rows
 from rowwise.data.ids import Id
 from rowwise.data.ragged import Ragged
 from rowwise.data.word_vocabulary import WordVocabulary
 from rowwise.errors import BadOption
-from rowwise.program.inputs import ExampleValue, Lookup
+from rowwise.program.inputs import ExampleValue, SampledLookup
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.shown import Example, Shown, two_keys, vocabulary_of, weights_of
 from rowwise.views.workbook.texts import choose_texts, frequent_rows, text_columns
@@ -123,8 +123,10 @@ def _chosen(
     random = np.random.default_rng(0)
     found = []
     for k in index[:n]:
-        drawn = {name: random.integers(min(1, len(v) - 1), len(v), 1) for name, v in fitted.vocabularies.items()}
-        rows = {i.value.name: _looked_up(fitted, known, i, int(k), drawn) for i in lookups}
+        drawn = {i.column: _drawn(fitted, i, random) for i in fitted.program.inputs_of(SampledLookup)}
+        rows = {
+            i.value.name: drawn[i.column] if i.is_drawn else _looked_up(known.rows[i.column], int(k)) for i in lookups
+        }
         values = {i.value.name: known.values[i.column][k] for i in fitted.program.inputs_of(ExampleValue)}
         target = None if known.target is None else float(known.target[k])
         found.append(Example(rows, values, target, weights=weights_of(fitted, known, int(k))))
@@ -138,10 +140,12 @@ def _ranks(rows: np.ndarray, chosen: list[int]) -> np.ndarray:
     return place[rows]
 
 
-def _looked_up(fitted: Trained, known: Examples, lookup: Lookup, k: int, drawn: Mapping[str, np.ndarray]) -> np.ndarray:
-    if lookup.is_drawn:
-        return drawn[vocabulary_of(fitted, lookup)]
-    rows = known.rows[lookup.column]
+def _drawn(fitted: Trained, i: SampledLookup, random: np.random.Generator) -> np.ndarray:
+    n_rows = len(fitted.parameters.tables[i.table])
+    return random.integers(min(1, n_rows - 1), n_rows, i.count)
+
+
+def _looked_up(rows: Rows, k: int) -> np.ndarray:
     return rows.rows[rows.starts[k] : rows.starts[k + 1]] if isinstance(rows, Ragged) else np.atleast_1d(rows[k])
 
 

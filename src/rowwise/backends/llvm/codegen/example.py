@@ -52,13 +52,11 @@ class Example:
         program: Program,
         given: Mapping[Argument, LlvmValue],
         number: LlvmValue,
-        rows: Mapping[tuple[type, str], LlvmValue] | None = None,
     ):
-        """`rows` are numbers of rows known already, by the class and column of the lookups that read them."""
         self.machine, self.program, self.given, self.number = machine, program, given, number
         self.values: dict[str, Lanes] = {}
         self.looked: dict[str, Looked] = {}
-        self._rows = dict(rows or {})
+        self._rows: dict[tuple[type, str], LlvmValue] = {}
 
     def read(self, inputs: Iterable[Input], *, fitted: bool = False) -> None:
         """The inputs' values; of a fitted model nothing is drawn: masks are 1 and sampled rows 0."""

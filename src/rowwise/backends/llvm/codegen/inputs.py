@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import llvmlite.ir as ir
 import numpy as np
 
-from rowwise.backends.llvm.codegen.signature import Role
+from rowwise.backends.llvm.codegen.signature import Argument, Role
 from rowwise.backends.llvm.emit import random_bits
 from rowwise.backends.llvm.emit.builder import INDEX, INT, Index, LlvmValue
 from rowwise.backends.llvm.emit.values import Flat, Lanes, Machine, columns, is_flat
@@ -24,6 +24,7 @@ from rowwise.program.inputs import (
     RowLookup,
     RowsLookup,
     SampledLookup,
+    SampledRowsLookup,
     Statistic,
     Target,
 )
@@ -125,10 +126,20 @@ def _(i: SampledLookup, example: "Example", fitted: bool) -> Lanes:
     return Flat(i.value.shape, "float32", _row(i, example, 0))
 
 
+@read.register(SampledRowsLookup)
+def _(i: SampledRowsLookup, example: "Example", fitted: bool) -> Lanes:
+    return constant(example.machine, 0.0, i.value.shape) if fitted else _rows(i, example, Role.DRAWN(i.column))
+
+
 @read.register(RowsLookup)
 def _(i: RowsLookup, example: "Example", fitted: bool) -> Lanes:
+    return _rows(i, example, Role.IDS(i.column))
+
+
+def _rows(i: RowsLookup | SampledRowsLookup, example: "Example", of: Argument) -> Lanes:
+    """The rows whose numbers stand side by side in a column."""
     m = example.machine
-    ids = m.at(example.given[Role.IDS(i.column)], "int32", m.times(example.number, i.length))
+    ids = m.at(example.given[of], "int32", m.times(example.number, i.length))
     example.looked[i.value.name] = Looked(i.length, _numbers_at(m, ids))
 
     def row(k: Index) -> LlvmValue:
@@ -168,10 +179,7 @@ def _(i: RowLookup, example: "Example") -> LlvmValue:
 
 @row_number.register(SampledLookup)
 def _(i: SampledLookup, example: "Example") -> LlvmValue:
-    m = example.machine
-    key = example.given[Role.KEY(part=example.program.stream(i))]
-    drawn = random_bits.bits(m, key, m.builder.trunc(example.number, INT), ir.Constant(INT, 0))
-    return random_bits.sampled_row(m, drawn, example.given[Role.N_ROWS(i.table)])
+    return example.machine.load(example.given[Role.DRAWN(i.column)], "int32", offset=example.number)
 
 
 def constant(machine: Machine, number: object, shape: Shape, dtype: str = "float32") -> Lanes:

@@ -54,7 +54,7 @@ def online_ir(program: Program, names: Names | None = None) -> str:
 
 
 class _Run:
-    """The examples of one run: their order, and the rows they draw, are made for the whole run at once.
+    """The examples of one run: their order is made for the whole run at once.
 
     Their losses are summed and tested together, too: after every example that takes a seventh of the time, with rows
     of 10.
@@ -62,11 +62,8 @@ class _Run:
 
     def __init__(self, machine: Machine, program: Program, given: dict[Argument, LlvmValue]):
         self.machine, self.program, self.given = machine, program, given
-        drawn = {i.column: i for i in program.inputs_of(SampledLookup)}  # lookups of a column draw one row
         self.shuffle = random_bits.shuffle(machine.builder.module)
-        self.sample = random_bits.sample(machine.builder.module) if drawn else None
         self.order = self._room()
-        self.drawn = {i: self._room() for i in drawn.values()}
         self.losses = machine.room(ir.ArrayType(ir.FloatType(), RUN))
 
     def _room(self) -> LlvmValue:
@@ -79,9 +76,6 @@ class _Run:
         base, first, count, n, key = (machine.load(record, "int64", offset=part) for part in range(5))
         further = b.add(count, machine.index(2 * AHEAD))
         b.call(self.shuffle, [self.order, base, first, further, n, b.trunc(key, INT)])
-        for i, rows in self.drawn.items():
-            key, n_rows = self.given[Role.KEY(part=self.program.stream(i))], self.given[Role.N_ROWS(i.table)]
-            b.call(self.sample, [rows, self.order, further, key, n_rows])
         return count
 
     def example(self, j: LlvmValue) -> Example:
@@ -90,8 +84,7 @@ class _Run:
         def number(room: LlvmValue) -> LlvmValue:
             return machine.builder.zext(machine.load(room, "int32", offset=j), INDEX)
 
-        drawn = {(SampledLookup, i.column): number(rows) for i, rows in self.drawn.items()}
-        return Example(machine, self.program, self.given, number(self.order), drawn)
+        return Example(machine, self.program, self.given, number(self.order))
 
     def total(self, count: LlvmValue) -> LlvmValue:
         """The sum of the losses: in any order, so that LLVM makes vectors of them."""
@@ -161,6 +154,7 @@ def _prefetch_columns(ahead: Example) -> None:
     machine.comment(f"what the columns hold {2 * AHEAD} examples ahead")
     program = ahead.program
     sizes = {Role.IDS(i.column): 1 for i in program.inputs_of(RowLookup)}
+    sizes |= {Role.DRAWN(i.column): 1 for i in program.inputs_of(SampledLookup)}
     sizes |= {Role.VALUES(i.column): i.value.size for i in program.inputs_of(ExampleValue)}
     sizes |= {Role.TARGET(): i.value.size for i in program.inputs_of(Target)}
     for column, size in sizes.items():

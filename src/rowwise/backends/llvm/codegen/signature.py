@@ -30,9 +30,9 @@ class Role(Enum):
     # by the name of a table or dense weight
     TABLE = auto()
     STATE = auto()  # part k: the k-th array of the optimizer's state
-    N_ROWS = auto()
     # by the name of a column
     IDS = auto()
+    DRAWN = auto()  # rows that this epoch draws
     STARTS = auto()
     ID_WEIGHTS = auto()
     VALUES = auto()
@@ -80,7 +80,7 @@ class Role(Enum):
 
 _KINDS = {
     "float": (Role.MEAN, Role.RATE, Role.SCALE),
-    "int": (Role.N_ROWS, Role.KEY, Role.ORDER_KEY),
+    "int": (Role.KEY, Role.ORDER_KEY),
     "index": (
         Role.FIRST, Role.LAST, Role.N_RUNS, Role.PIECE_SIZE, Role.N_PIECES, Role.PIECE, Role.COUNT, Role.BATCH_SIZE,
         Role.N_EXAMPLES, Role.N_BLOCKS, Role.SIDE, Role.ROOM,
@@ -146,7 +146,7 @@ def _(i: BagLookup, program: Program, fitted: bool) -> list[Argument]:
 
 @arguments_of.register
 def _(i: SampledLookup, program: Program, fitted: bool) -> list[Argument]:
-    return [Role.TABLE(i.table), *_key(i, program, fitted), Role.N_ROWS(i.table)]
+    return [Role.TABLE(i.table)] + ([] if fitted else [Role.DRAWN(i.column)])
 
 
 @arguments_of.register

@@ -6,10 +6,10 @@ from typing import Any
 import llvmlite.ir as ir
 import numpy as np
 
-from rowwise.backends.llvm.emit.builder import BIT, INDEX, INT, POINTER, TYPES, Emitter, LlvmValue, width
+from rowwise.backends.llvm.emit.builder import BIT, INDEX, INT, POINTER, Emitter, LlvmValue, width
 from rowwise.program.draws import GOLDEN, MASK, MULTIPLIERS
 
-LANES = 16  # numbers that @shuffle and @sample make at once
+LANES = 16  # numbers that @shuffle makes at once
 
 
 def mix(emit: Emitter, x: LlvmValue) -> LlvmValue:
@@ -29,40 +29,12 @@ def bits(emit: Emitter, key: LlvmValue, example: LlvmValue, lane: LlvmValue) -> 
     return mix(emit, b.add(emit.splat(first, width(lane)), b.mul(lane, emit.constant(GOLDEN, lane.type))))
 
 
-def sampled_row(emit: Emitter, bits: LlvmValue, n_rows: LlvmValue) -> LlvmValue:
-    """`n_rows` is one number for all lanes. The remainder comes from a quotient in float64, which may be one off."""
-    b, n = emit.builder, width(bits)
-    one = ir.Constant(INT, 1)
-    is_many = b.icmp_unsigned(">", n_rows, one)
-    known = b.select(is_many, b.sub(n_rows, one), one)
-    part = b.fdiv(ir.Constant(TYPES["float64"], 1.0), b.uitofp(known, TYPES["float64"]))
-    quotient = b.fmul(b.uitofp(bits, emit.type("float64", n)), emit.splat(part, n))
-    known = emit.splat(known, n)
-    rest = b.sub(bits, b.mul(b.fptoui(quotient, bits.type), known))
-    rest = b.select(b.icmp_signed("<", rest, emit.constant(0, rest.type)), b.add(rest, known), rest)
-    rest = b.select(b.icmp_signed(">=", rest, known), b.sub(rest, known), rest)
-    return b.add(rest, emit.splat(b.zext(is_many, INT), n))
-
-
 def kept(emit: Emitter, bits: LlvmValue, rate: float) -> LlvmValue:
     """float32 lanes: 0 with probability `rate`, else 1 / (1 - rate)."""
     b, n = emit.builder, width(bits)
     keep = b.icmp_unsigned(">=", bits, emit.constant(min(int(rate * 2**32), MASK), bits.type))
     scale = emit.constant(float(np.float32(1 / (1 - rate))), emit.type("float32", n))
     return b.select(keep, scale, emit.constant(0.0, scale.type))
-
-
-def sample(module: object) -> Any:
-    """@sample(rows, order, count, key, n_rows): rows[j] = the row that example order[j] draws, for j below `count`."""
-    emit, function = _helper(module, "sample", rows=POINTER, order=POINTER, count=INDEX, key=INT, n_rows=INT)
-    b = emit.builder
-    rows, order, count, key, n_rows = function.args
-    for at in _vectors(emit, count):
-        example = emit.load(order, "int32", LANES, offset=at)
-        drawn = bits(emit, emit.splat(key, LANES), example, emit.constant(0, example.type))
-        emit.store(sampled_row(emit, drawn, n_rows), LANES, rows, "int32", offset=at)
-    b.ret_void()
-    return function
 
 
 def _helper(module: object, name: str, **arguments: object) -> tuple[Emitter, Any]:

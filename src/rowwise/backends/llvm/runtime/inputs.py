@@ -10,7 +10,7 @@ import numpy as np
 from rowwise.backends.llvm.codegen.signature import Argument, Role
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
-from rowwise.program.inputs import BagLookup, ExampleValue, Input, RowLookup, RowsLookup, Target
+from rowwise.program.inputs import BagLookup, ExampleValue, Input, RowLookup, RowsLookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 
@@ -34,6 +34,12 @@ def columns_of(i: Input, examples: Examples) -> Values:
 @columns_of.register
 def _(i: RowLookup | RowsLookup, examples: Examples) -> Values:
     return {Role.IDS(i.column): np.ascontiguousarray(examples.rows[i.column], np.int32)}
+
+
+@columns_of.register
+def _(i: SampledLookup, examples: Examples) -> Values:
+    """As they are: they are drawn anew where they stand."""
+    return {Role.DRAWN(i.column): examples.drawn[i.column]} if examples.drawn else {}
 
 
 @columns_of.register
@@ -71,8 +77,7 @@ def moving(program: Program, parameters: Parameters) -> Values:
 
 def constants(program: Program, tables: Mapping[str, np.ndarray], means: Mapping[str, float]) -> Values:
     """The numbers that are the same for every example of every epoch."""
-    found: Values = {Role.MEAN(name): float(mean) for name, mean in means.items()}
-    return found | {Role.N_ROWS(i.table): len(tables[i.table]) for i in program.lookups}
+    return {Role.MEAN(name): float(mean) for name, mean in means.items()}
 
 
 def in_parallel(run: Callable[[Any], int], jobs: Iterable[Any], *, threads: int) -> list[int]:
