@@ -190,6 +190,12 @@ rw.Recommender(epochs=1).fit(frame, watch=frame.row(0, named=True))
         'rw.Recommender(task="ranking").fit(pl.concat([ratings, ratings]))',
     ),
     Case(
+        'rw.Recommender(task="ranking").fit(ratings).fitted_.fit(ratings)',
+        "item_to_item reads what users have, and no epoch of examples trains it",
+        "Recommender(task='ranking').fit(pairs) solves for it as a whole; update(pairs) takes more pairs in",
+        "pairs = ratings.select(pl.col(ratings.columns[:2]))\nRecommender = rw.Recommender\nRecommender(task='ranking').fit(pairs).update(pairs)",
+    ),
+    Case(
         'rw.Recommender(task="ranking", likes=9).fit(ratings)',
         "no stars is 9 or more",
         "likes=5 takes the highest",

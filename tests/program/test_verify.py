@@ -14,6 +14,7 @@ from rowwise.program.inputs import (
     DenseWeight,
     Dropout,
     ExampleValue,
+    HistoryLookup,
     PaddingMask,
     RowLookup,
     RowsLookup,
@@ -128,6 +129,7 @@ ALL_KINDS = {
     "words": RowsLookup(Value("words", (5, 2), "float32"), "words", "words"),
     "filled": PaddingMask(Value("filled", (5,), "float32"), "mask of words", "words"),
     "tags": BagLookup(Value("tags", (2,), "float32"), "tags", "tags", "mean", "shares"),
+    "history": HistoryLookup(Value("history", (), "float32"), "itemId", "weight", "userId", 9),
     "other": SampledLookup(Value("other", (4,), "float32"), "userId", "user"),
     "others": SampledRowsLookup(Value("others", (3, 4), "float32"), "itemId", "user", 0.75),
     "age": ExampleValue(Value("age", (), "float32"), "age"),
@@ -156,7 +158,7 @@ def test_every_kind_of_input_passes():
 def test_an_input_is_read_back_from_what_it_says_and_from_what_it_said_before(i):
     told = json.loads(json.dumps(i.to_json()))
     assert input_of(told) == i
-    fields = ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic")
+    fields = ("column", "table", "combine", "rate", "constant", "mask_of", "weights", "statistic", "of", "width")
     before = dict.fromkeys(fields) | {{"numbers": "constant"}.get(name, name): each for name, each in told.items()}
     before["kind"] = {"mask": "value"}.get(told["kind"], told["kind"])
     assert input_of(FORMATS[2].renewed({"inputs": [before]})["inputs"][0]) == i

@@ -2,39 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from rowwise.api import zoo
+from rowwise.api.closed_forms import ClosedForm, closed_form
 from rowwise.api.fitted import Fitted
 from rowwise.capture.capture import capture
 from rowwise.data.check import Report
 from rowwise.data.examples import Examples
+from rowwise.data.layout import IdColumn, Layout
 from rowwise.data.named import cells
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.reader import Reader
-from rowwise.data.source import Opened, Source
+from rowwise.data.scale import Scale
+from rowwise.data.source import Opened, Source, open_source
+from rowwise.data.targets import Number
 from rowwise.errors import BadData
-from rowwise.models.recipe import Recipe
-from rowwise.models.words import Row
-from rowwise.program.parameters import Parameters
-from rowwise.train.choose import START, chosen, divided
-from rowwise.train.whole_data import SWEEPS, Settings, Solved, alternate
+from rowwise.program.passes.histories import WORTH
+from rowwise.program.program import Program
+from rowwise.train.choose import divided
+from rowwise.train.pairs import Pairs, histories_of
 from rowwise.trained.lists import measure_lists, popular
 from rowwise.trained.metrics import Evaluation
 from rowwise.trained.recommend import best_lists
-from rowwise.trained.trained import Trained, layout_of
+from rowwise.trained.trained import Trained
 
 K = 10
 MOST_USERS = 5_000  # whose lists are measured
-ENGINE = "closed form: each row solved for, the others held still"
+SCHEMA = {"epoch": pl.Int64, "loss": pl.Float64}
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A model of lists, what was found on the way, and how good its lists were on pairs that it had not seen."""
 
+    model: str  # the name of its function of rows
     fitted: Fitted
     said: list[str]
     lists: Mapping[
@@ -42,53 +46,75 @@ class Ranked:
     ]  # "the model", "popularity" -> the metrics; nothing where none are held back
 
 
+@dataclass(frozen=True, slots=True)
+class Likes:
+    """Ratings to be ranked: in which column, and from which number on one is a like."""
+
+    column: str
+    least: float
+
+    def among(self, ratings: Opened) -> Opened:
+        """The rows that are likes; all of them where nothing says how much."""
+        if self.column not in ratings.frame.columns:
+            return ratings
+        return replace(ratings, frame=ratings.frame.filter(self.numbers(ratings) >= self.least))
+
+    def numbers(self, ratings: Opened) -> pl.Series:
+        return cells(ratings.frame[self.column]).cast(pl.Float64, strict=False)
+
+
 def rank(
-    pairs: Opened,
     everything: Opened,
     user: str,
     item: str,
+    likes: Likes | None,
     *,
-    settings: Mapping[str, float | None],
+    factors: int | None,
+    reg: float | None,
     seed: int,
     validation: object,
     min_count: int,
 ) -> Ranked:
-    """Solve for the rows of users and items; what `settings` leave open is chosen inside the pairs.
+    """Solve for what suits whom; the settings that are left open are chosen inside the pairs.
 
-    A share of each user's pairs that is held back to measure the lists is learnt from afterwards. `everything` are the
-    pairs with those that nobody liked: none of them is recommended again.
+    A share of each user's liked pairs that is held back to measure the lists is learnt from afterwards. What somebody
+    rated is not recommended to them again, liked or not.
     """
-    factors = int(settings["factors"] or START.factors)
-    recipe = zoo.implicit_factorization.replace(user=Row(user, factors), item=Row(item, factors)).recipe
-    reader, examples, report = _read(recipe, pairs, min_count)
-    liked = _pairs(examples, reader, user, item)
-    n_items = len(reader.vocabularies[recipe.vocabularies[item]])
-    asked = Settings(factors, settings["unseen"] or START.unseen, settings["reg"] or START.reg)
-    free = tuple(name for name in ("unseen", "reg") if settings[name] is None)
-    kept, held = liked, None
+    liked = everything if likes is None else likes.among(everything)
+    reader, examples, report = _read(liked, user, item, min_count)
+    lists = _pairs(examples, reader, user, item)
+    scale = None if likes is None else Scale.of(likes.numbers(everything).drop_nulls().to_numpy())
+    pairs = Pairs(lists, _had(everything, reader, user, item, likes, scale))
+    n_items = len(reader.vocabularies[reader.layout.ids[item].vocabulary])
+    form, why = closed_form(n_items, factors=factors, reg=reg, seed=seed)
+    kept, held = pairs, None
     if isinstance(validation, float):
-        kept, held = divided(liked, validation, seed)
+        held = divided(lists, validation, seed)[1]
+        kept = pairs.without(held)
     elif validation is not None:
-        held = _pairs(reader.transform(validation)[0], reader, user, item)
-    good, inner = chosen(kept, n_items, asked, free=free, seed=seed) if free else (asked, np.nan)
-    said = [f"unseen={good.unseen:g}, reg={good.reg:g}: the best lists of a fifth of the pairs (NDCG@10 {inner:.3f})"]
-    made = _Making(recipe, reader, good, seed, report)
-    seen = liked if everything is pairs else _pairs(reader.transform(everything)[0], reader, user, item)
-    lists = {}
+        held = _pairs(reader.transform(_likes_of(validation, user, item, likes))[0], reader, user, item)
+    form, said = form.chosen(kept)
+    rated = {} if likes is None or scale is None else {"rated_by": likes.column, "scale": list(scale.values)}
+    made = _Making(form, capture(form.recipe(user, item), optimizer="sgd"), reader, report, rated)
+    found = {}
     if held is not None:
-        lists = compared(made.trained(kept, alternate(kept, n_items, good, seed=seed)), kept, held, seed=seed)
-    solved = alternate(liked, n_items, good, seed=seed)
-    return Ranked(Fitted(made.trained(seen, solved)), said if free else [], lists)
+        found = compared(made.trained(kept), kept.had, held, liked=kept.liked, seed=seed)
+    return Ranked(form.model, Fitted(made.trained(pairs)), [each for each in (why, said) if each], found)
 
 
-def compared(trained: Trained, known: Ragged, held: Ragged, *, seed: int = 0) -> dict[str, dict[str, float]]:
-    """The metrics of a model's lists and of popularity's, of pairs held back; `known` are those it learnt from."""
+def compared(
+    trained: Trained, known: Ragged, held: Ragged, *, liked: Ragged | None = None, seed: int = 0
+) -> dict[str, dict[str, float]]:
+    """The metrics of a model's lists and of popularity's, of pairs held back.
+
+    `known` are the pairs that it learnt from, which no list holds, and `liked` those of them that make popular.
+    """
     item = trained.column_vocabulary[trained.two_keys[1]]
     n_items = len(trained.vocabularies[item])
     users = np.flatnonzero(held.lengths)
     users = np.sort(np.random.default_rng(seed).permutation(users)[:MOST_USERS])
     own = best_lists(trained, users, K, without=known)
-    counts = np.bincount(known.rows, minlength=n_items)
+    counts = np.bincount((liked or known).rows, minlength=n_items)
     everybodys = popular(counts, users, known, K)
     return {
         "the model": measure_lists(own, held, n_items - 1),
@@ -100,37 +126,38 @@ def compared(trained: Trained, known: Ragged, held: Ragged, *, seed: int = 0) ->
 class _Making:
     """What every solution becomes a trained model with."""
 
-    recipe: Recipe
+    form: ClosedForm
+    program: Program
     reader: Reader
-    settings: Settings
-    seed: int
     report: Report
+    rated: Mapping[str, Any]  # by which column, on which scale
 
-    def trained(self, seen: Ragged, solved: Solved) -> Trained:
-        program = capture(self.recipe, optimizer="sgd")
+    def trained(self, pairs: Pairs) -> Trained:
+        parameters, losses = self.form.solved(pairs)
+        user, item = self.reader.layout.keys
+        recipe = self.form.recipe(user, item)
         settings = {
             "optimizer": "sgd",
             "learning_rate": 0.05,
-            "epochs": SWEEPS,
+            "epochs": len(losses),
             "batch_size": 1,
-            "seed": self.seed,
-            "engine": ENGINE,
-            "unseen": self.settings.unseen,
-            "reg": self.settings.reg,
+            "seed": self.form.seed,
+            "engine": self.form.engine,
+            **self.form.kept,
+            **self.rated,
         }
-        epochs = list(range(1, len(solved.losses) + 1))
         return Trained(
-            program=program,
-            parameters=Parameters({"user": solved.users, "item": solved.items}, {"user": (), "item": ()}),
+            program=self.program,
+            parameters=parameters,
             vocabularies=self.reader.vocabularies,
-            column_vocabulary=self.recipe.vocabularies,
+            column_vocabulary=recipe.vocabularies,
             means={},
-            targets=self.recipe.targets,
-            signature=str(self.recipe),
+            targets=recipe.targets,
+            signature=str(recipe),
             settings=settings,
-            history=pl.DataFrame({"epoch": epochs, "loss": solved.losses}),
+            history=pl.DataFrame({"epoch": range(1, len(losses) + 1), "loss": losses}, SCHEMA),
             report=str(self.report),
-            seen=seen,
+            seen=self.form.remembered(pairs),
         )
 
 
@@ -161,26 +188,45 @@ def lists_of_ratings(
     return compared(trained, known, wanted)
 
 
-def liked_only(ratings: Opened, target: str, likes: float | None) -> tuple[Opened, str]:
-    """The rows whose number says that somebody liked something, and what was taken for that."""
-    numbers = cells(ratings.frame[target]).cast(pl.Float64, strict=False)
-    least = float(numbers.mean() or 0.0) if likes is None else likes  # type: ignore[arg-type]
-    frame = ratings.frame.filter(numbers >= least)
-    if frame.is_empty():
+def likes_in(ratings: Opened, column: str, least: float | None) -> tuple[Likes, str]:
+    """Which rows say that somebody liked something, and what was taken for that."""
+    found = Likes(column, 0.0)
+    numbers = found.numbers(ratings)
+    found = Likes(column, float(numbers.mean() or 0.0) if least is None else least)  # type: ignore[arg-type]
+    n = len(found.among(ratings).frame)
+    if not n:
         raise BadData(
-            f"no {target} is {least:g} or more",
-            expected=f"numbers of which some are at least likes={least:g}",
+            f"no {column} is {found.least:g} or more",
+            expected=f"numbers of which some are at least likes={found.least:g}",
             mend=f"likes={numbers.max():g} takes the highest",
         )
-    why = "their mean" if likes is None else "as asked"
-    return replace(ratings, frame=frame), f"{target!r} from {least:.3g} on ({why}) is a like: {len(frame):,}"
+    why = "their mean" if least is None else "as asked"
+    return found, f"{column!r} from {found.least:.3g} on ({why}) is a like: {n:,}"
 
 
-def _read(recipe: Recipe, pairs: Opened, min_count: int) -> tuple[Reader, Examples, Report]:
-    program = capture(recipe, optimizer="sgd")
-    layout = layout_of(program, recipe.vocabularies, recipe.targets, texts={})
+def _likes_of(validation: Source, user: str, item: str, likes: Likes | None) -> Source:
+    """Of other data to be measured on, what somebody liked."""
+    if likes is None:
+        return validation
+    wanted = (user, item, likes.column)
+    return likes.among(open_source(validation, columns=lambda there: [c for c in wanted if c in there], names=wanted))
+
+
+def _read(pairs: Opened, user: str, item: str, min_count: int) -> tuple[Reader, Examples, Report]:
+    layout = Layout({user: IdColumn(user), item: IdColumn(item)}, {}, None, Number())
     read = Reader(layout).fit(pairs.only(list(layout.ids)), None, min_count=min_count)
     return read.reader, read.training, replace(read.report, duplicates=0)  # a pair counts once
+
+
+def _had(everything: Opened, reader: Reader, user: str, item: str, likes: Likes | None, scale: Scale | None) -> Ragged:
+    """All that each user has, with what it is worth: 1 where nothing says how much somebody likes it."""
+    rows = reader.transform(everything)[0].rows
+    n = len(everything.frame)
+    worth = np.ones(n, np.float32)
+    if likes is not None and scale is not None:
+        worth = scale.worth(likes.numbers(everything).fill_null(scale.values[0]).to_numpy())
+    pairs = pl.DataFrame({"user": np.asarray(rows[user]), "item": np.asarray(rows[item]), WORTH: worth})
+    return histories_of(pairs, len(reader.vocabularies[reader.layout.ids[user].vocabulary]))
 
 
 def _pairs(examples: Examples, reader: Reader, user: str, item: str) -> Ragged:

@@ -11,7 +11,7 @@ from rowwise.api import zoo
 from rowwise.api.estimator import Estimator
 from rowwise.api.fitted import Fitted
 from rowwise.api.model import Model
-from rowwise.api.ranking import liked_only, measured, rank
+from rowwise.api.ranking import likes_in, measured, rank
 from rowwise.api.x_and_y import features, has_names, targets
 from rowwise.backends import registry
 from rowwise.data.files.open import are_files
@@ -49,9 +49,10 @@ NOT_COMPARED = "no ratings were held back: validation=0.1 (--validation 0.1) com
 class Recommender(Estimator):
     """A recommender of items to users from a table of ratings, or of pairs: who took what.
 
-    Of pairs it learns what suits whom as a list: every pair that is not there counts too, a little, and the rows are
-    solved for in closed form (Hu, Koren & Volinsky 2008) with settings chosen inside the pairs. `fitted_.report` says
-    which, and `lists_` holds how good the lists are on pairs held back (`validation=`), beside those of popularity.
+    Of pairs it learns lists: what each item says of each other, solved for as a whole (Steck 2019 and 2020), so that a
+    list is told by what its user has. Of very many items, or with `factors=` or `reg=`, rows of factors are solved for
+    instead (Hu, Koren & Volinsky 2008). Settings are chosen inside the pairs: `fitted_.report` says which, and `lists_`
+    holds how good the lists are on pairs held back (`validation=`), beside those of popularity.
 
     The defaults were chosen on parts of the training data of MovieLens: matrix factorization with biases, trained one
     rating at a time by plain SGD whose rate falls in a line to zero, from rows that start near zero. They learn in
@@ -155,17 +156,15 @@ class Recommender(Estimator):
                 expected=f"of these, {', '.join(f'{name}=' for name in OF_LISTS)} only",
                 mend=f"leave {strange}= out, or task='ratings'",
             )
-        pairs, said = opened, list[str]()
+        likes, said = None, list[str]()
         if self.target_ is not None:
-            pairs, told = liked_only(opened, self.target_, self.likes)
+            likes, told = likes_in(opened, self.target_, self.likes)
             said.append(told)
-        settings = {"factors": self.factors, "reg": self.reg, "unseen": None}
         held, least = options.get("validation"), options.get("min_count", 1)
-        ranked = rank(
-            pairs, opened, self.user_, self.item_, settings=settings, seed=self.seed, validation=held, min_count=least
-        )
+        settings = {"factors": self.factors, "reg": self.reg, "seed": self.seed}
+        ranked = rank(opened, self.user_, self.item_, likes, **settings, validation=held, min_count=least)
         report = "\n".join([ranked.fitted.report, *said, *ranked.said])
-        self.model_, self.not_kept_, self.lists_ = "implicit_factorization", {}, ranked.lists
+        self.model_, self.not_kept_, self.lists_ = ranked.model, {}, ranked.lists
         self.fitted_ = Fitted(replace(ranked.fitted.trained, report=report))
         return self
 

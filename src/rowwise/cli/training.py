@@ -237,7 +237,7 @@ def _say_next(fitted: "Fitted", output: str) -> None:
 
     user, item = (fitted.vocabularies[fitted.column_vocabulary[column]].ids[1] for column in fitted.two_keys)
     folder = shlex.quote(folder_name(output))
-    has_rows = any(i.value.shape for i in fitted.program.lookups)
+    has_rows = any(i.row_shape for i in fitted.program.lookups)
     similar = f"  rowwise similar {folder} --item {shlex.quote(str(item))}\n" if has_rows else ""
     say(
         "\nnext:\n"

@@ -5,6 +5,7 @@
 | `Row(column, dim)`              | the row that the example's id names; no `dim` = one number    | `(dim,)` or `()` |
 | `Rows(column, dim, length=L)`   | one row for each id of a sequence, padded or cut to L         | `(L, dim)`       |
 | `Bag(column, dim)`              | the mean (or sum) of the rows of a list of ids, also weighted | `(dim,)`         |
+| `History(user, item, n)`        | what all that a user has says of an item, as one number       | `()`             |
 | `Sampled(column, dim, table=t)` | the row of an id drawn at random (a negative)                 | `(dim,)`         |
 | `Sampled(…, count=n)`           | the rows of n such ids                                        | `(n, dim)`       |
 | `Value(column)`                 | a number of the example itself                                | `()` or `(d,)`   |
@@ -179,6 +180,33 @@ class BagWord(Lookup):
     def inputs(self, name: str) -> Iterator[inputs.Input]:
         table, value = self.table or name, _float(name, self.shape)
         yield inputs.BagLookup(value, self.column, table, self.combine, self.weighted_by)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryWord(Lookup):
+    """See `History`."""
+
+    of: str = ""
+
+    word: ClassVar[str] = "History"
+
+    @property
+    def shape(self) -> Shape:
+        return ()
+
+    @property
+    def form(self) -> str:
+        return "a Row"
+
+    @property
+    def means(self) -> str:
+        return f"one number of each row that {self.of} has, summed"
+
+    def reads(self, table: str) -> str:
+        return f"the numbers of {self.column} in the rows of table {table} that {self.of} has"
+
+    def inputs(self, name: str) -> Iterator[inputs.Input]:
+        yield inputs.HistoryLookup(_float(name, ()), self.column, self.table or name, self.of, self.row_shape[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +444,17 @@ def Bag(
         )
     more = {"combine": combine, "text": text, "weighted_by": weights}
     return _lookup(BagWord, column, dim, table=table, l2=l2, init=init, trainable=trainable, **more)
+
+
+def History(user: str, item: str, n: int, *, table: str | None = None) -> Any:
+    """What all that a user has says of an item: the sum of one number for each, ().
+
+    The table has `n` rows of `n` numbers, one for every row of the vocabulary of `item`: row j is what having item j
+    says of each item. What a user has the model remembers from its training, with what each of it is worth. Such a
+    table is solved for as a whole, by `rowwise.api.ranking`, and no epoch of examples trains it.
+    """
+    _check_column("History", user)
+    return _lookup(HistoryWord, item, n, table=table, l2=0.0, init="zeros", trainable=False, of=user)
 
 
 def Sampled(

@@ -5,6 +5,7 @@
     │   ├── RowLookup           the row that the example's id names
     │   ├── RowsLookup          a row for each id of the example's list, padded or cut to one length
     │   ├── BagLookup           the rows of the example's list as one
+    │   ├── HistoryLookup       of the rows of all that somebody has, the numbers that stand for one item
     │   └── SampledLookup       the row of an id drawn at random
     │       └── SampledRowsLookup   a row for each of several
     ├── ExampleValue        numbers of the example itself
@@ -213,6 +214,47 @@ class BagLookup(Lookup):
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryLookup(Lookup):
+    """Of the rows of all that the id in `of` has, the numbers in the place of the id in `column`: their weighted sum.
+
+    What an id has, and what each of it is worth, the model remembers: rows of `column`'s vocabulary, which also counts
+    the places of a row. Engines read it as a bag; see `rowwise.program.passes.histories`.
+    """
+
+    of: str
+    width: int  # places of a row: as many as the table has rows
+
+    columns: ClassVar[tuple[str, ...]] = ("column", "of")
+
+    @property
+    def row_shape(self) -> Shape:
+        return (self.width,)
+
+    @property
+    def may_read_words(self) -> bool:
+        return False
+
+    @property
+    def form(self) -> str:
+        return "row"  # its column may be that of a RowLookup
+
+    @property
+    def says(self) -> str:
+        return f"the numbers of {self.column} in the rows of table {self.table} that {self.of} has"
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        yield self.column, NUMBER
+        yield self.of, NUMBER
+
+    def wrong(self) -> str:
+        good = type(self.width) is int and self.width >= 1
+        return "" if good else f"has rows of {str(self.width)[:40]} places"
+
+    def fits(self) -> bool:
+        return Input.fits(self) and self.value.shape == ()
+
+
+@dataclass(frozen=True, slots=True)
 class SampledLookup(Lookup):
     """The row of an id drawn from the vocabulary of `column`, anew for each example.
 
@@ -417,6 +459,7 @@ KINDS: dict[str, type[Input]] = {
     "row": RowLookup,
     "rows": RowsLookup,
     "bag": BagLookup,
+    "history": HistoryLookup,
     "sampled": SampledLookup,
     "sampled rows": SampledRowsLookup,
     "value": ExampleValue,

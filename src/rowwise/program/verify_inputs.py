@@ -14,6 +14,7 @@ from rowwise.program.inputs import (
     KINDS,
     DenseWeight,
     ExampleValue,
+    HistoryLookup,
     Input,
     Lookup,
     PaddingMask,
@@ -95,6 +96,9 @@ def _check_columns(program: Program) -> None:
     for i in program.inputs_of(PaddingMask):
         if forms.get(i.mask_of) != f"rows of {i.value.shape[0]}":
             raise broken(f"the mask {i.value} is of no column of {i.value.shape[0]} ids")
+    for i in program.inputs_of(HistoryLookup):
+        if forms.get(i.of) != "row" or i.of == i.column:
+            raise broken(f"the history {i.value} is of no column of single ids")
     if len(program.inputs_of(Target)) > 1:
         raise broken("it has two targets")
 

@@ -8,6 +8,7 @@ from rowwise.backends import registry
 from rowwise.backends.backend import Engine, Trainer, Way
 from rowwise.data.examples import Examples
 from rowwise.errors import BadOption
+from rowwise.program.inputs import HistoryLookup
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
 from rowwise.train.drawn import Drawing, Draws, with_room
@@ -51,6 +52,7 @@ def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
     Raises:
         BadOption: the engine that is asked for cannot run the program.
     """
+    check_examples_train(program)
     because, lacking, size = "", None, 1
     for one in registry.engines():
         size = batch_size or _usual_batch_size(one, program)
@@ -63,6 +65,20 @@ def choose(program: Program, *, engine: str, batch_size: int | None) -> Choice:
     raise BadOption(
         f"engine={engine!r} cannot run {program.name}: {lacking}", mend=f"use engine={_other(program, size)!r}"
     )
+
+
+def check_examples_train(program: Program) -> None:
+    """Refuse a model that is solved for as a whole.
+
+    Raises:
+        BadOption: it is one.
+    """
+    if program.inputs_of(HistoryLookup):
+        raise BadOption(
+            f"{program.name} reads what users have, and no epoch of examples trains it",
+            expected="a model whose rows an example moves",
+            mend="Recommender(task='ranking').fit(pairs) solves for it as a whole; update(pairs) takes more pairs in",
+        )
 
 
 def check_chunks(choice: Choice, chunk_rows: int | None) -> None:

@@ -14,12 +14,12 @@ from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged, starts_of
 from rowwise.data.reader import Reader
 from rowwise.data.source import Source
-from rowwise.data.vocabulary import Vocabulary
 from rowwise.english import n_of
-from rowwise.program.parameters import Parameters, fresh_states
+from rowwise.program.parameters import Parameters
 from rowwise.program.program import Program
-from rowwise.train import whole_data
+from rowwise.train import histories, whole_data
 from rowwise.train.drawn import draws_of, fill, with_room
+from rowwise.train.grown import grown, tables_with_room
 from rowwise.train.seen import pairs_of, together
 from rowwise.train.sets import InMemory
 from rowwise.trained.trained import Trained
@@ -35,6 +35,8 @@ def fold_in(trained: Trained, data: Source) -> Trained:
     Raises:
         BadData: the data cannot be learnt from, or ids are text where the model's are whole numbers.
     """
+    if histories.are_read_by(trained):
+        return histories.taken_in(trained, data, only_new=True)
     return folded(trained, trained.reader.check(data, "needed"))
 
 
@@ -43,7 +45,7 @@ def folded(trained: Trained, checked: Checked) -> Trained:
     vocabularies = grown(trained, checked)
     reader = Reader(trained.layout, vocabularies)
     examples, report = reader.encode(checked)
-    parameters = _with_room(trained, vocabularies)
+    parameters = tables_with_room(trained, vocabularies)
     program = trained.whole or trained.program
     said: list[str] = []
     for column in trained.keys:
@@ -81,16 +83,6 @@ def seen_anew(trained: Trained, data: Source) -> Trained:
     return replace(trained, parameters=replace(trained.parameters, tables=tables))
 
 
-def grown(trained: Trained, checked: Checked) -> dict[str, Vocabulary]:
-    """The vocabularies with the ids of the data that they lack; those of words and row numbers stay as they are."""
-    found = dict(trained.vocabularies)
-    for column in trained.keys:
-        name = trained.column_vocabulary[column]
-        if type(found[name]) is Vocabulary:
-            found[name] = found[name].grown(checked.frame[column])
-    return found
-
-
 def _rows_of(
     trained: Trained, program: Program, parameters: Parameters, examples: Examples, column: str
 ) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
@@ -116,20 +108,3 @@ def _liked(
     lists = Ragged(starts_of(np.bincount(pairs[:, 0], minlength=len(ids))), pairs[:, 1].astype(np.int32))
     rows = whole_data.solved(lists, parameters.tables[sides[other]].astype(np.float64), settings)
     return ids, {sides[column]: rows.astype(np.float32)}
-
-
-def _with_room(trained: Trained, vocabularies: Mapping[str, Vocabulary]) -> Parameters:
-    """A copy of the tables, with the unknown row for each id that is new, and of the optimizer's states."""
-    tables = {name: table.copy() for name, table in trained.parameters.tables.items()}
-    of_table = {str(i.table): trained.column_vocabulary[i.column] for i in trained.program.lookups}
-    for table, name in of_table.items():
-        more = len(vocabularies[name]) - len(tables[table])
-        unknown = tables[table][[vocabularies[name].unknown]]
-        tables[table] = np.concatenate([tables[table], np.repeat(unknown, more, axis=0)])
-    states = dict(trained.parameters.states)
-    fresh = fresh_states(trained.program, tables)
-    for name in of_table.keys() & states.keys():
-        for new, old in zip(fresh.get(name, ()), states[name], strict=True):
-            new[: len(old)] = old
-        states[name] = fresh.get(name, ())
-    return Parameters(tables, states)

@@ -38,6 +38,7 @@ def train_further(trained: Trained, data: Source, **options: object) -> Trained:
     """
     asked = FurtherOptions.of(options)
     asked.check_measurable(trained.name, trained.layout.target)
+    engines.check_examples_train(trained.program)
     program = _program(trained, asked.trainable or {})
     _check_weights(trained, asked)
     before = trained.history.to_dicts()

@@ -8,10 +8,10 @@ from rowwise.data.examples import Examples
 from rowwise.data.source import Source
 from rowwise.english import n_of
 from rowwise.errors import BadOption
-from rowwise.train import whole_data
+from rowwise.train import histories, whole_data
 from rowwise.train.fold import folded, seen_anew
 from rowwise.train.further import train_further
-from rowwise.trained.answer import answer
+from rowwise.trained.predict import predictions
 from rowwise.trained.trained import Trained
 
 LOOKED_AT = 10_000  # pairs of the trainings before, by which it is told how much predictions moved
@@ -29,18 +29,18 @@ def update(trained: Trained, data: Source, **options: object) -> Trained:
         BadOption: a setting outside its range.
         Diverged: a loss is not finite.
     """
+    is_solved = whole_data.settings_of(trained.settings) is not None
+    if options and (is_solved or histories.are_read_by(trained)):
+        raise BadOption(
+            f"update({', '.join(f'{name}=…' for name in options)}) of a model whose rows are solved for",
+            expected="no options: nothing is trained there",
+            mend="leave them out",
+        )
+    if histories.are_read_by(trained):
+        return histories.taken_in(trained, data, only_new=False)
     opened = trained.reader.open(data, "needed")
     known = folded(trained, trained.reader.check(opened, "needed"))
-    if whole_data.settings_of(trained.settings) is None:
-        moved = train_further(known, opened, **options)
-    else:
-        if options:
-            raise BadOption(
-                f"update({', '.join(f'{name}=…' for name in options)}) of a model whose rows are solved for",
-                expected="no options: nothing is trained there",
-                mend="leave them out",
-            )
-        moved = seen_anew(known, opened)
+    moved = seen_anew(known, opened) if is_solved else train_further(known, opened, **options)
     return replace(moved, report="\n".join([moved.report, *_drift(trained, moved)]))
 
 
@@ -53,6 +53,6 @@ def _drift(before: Trained, after: Trained) -> list[str]:
     some = np.sort(np.random.default_rng(0).permutation(len(pairs))[:LOOKED_AT])
     columns = dict(zip(before.two_keys, pairs[some].astype(np.int32).T.copy(), strict=True))
     examples = Examples(len(some), columns, {}, None)
-    first, then = (answer(each.program, each.parameters.tables, examples, means=each.means) for each in (before, after))
+    first, then = (predictions(each, examples) for each in (before, after))
     root = float(np.sqrt(np.mean((then.astype(float) - first) ** 2))) if len(some) else 0.0
     return [f"predictions for {n_of(len(some), 'pair')} of before moved by {root:.3g} (root of the mean square)"]

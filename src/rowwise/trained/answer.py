@@ -6,14 +6,21 @@ import numpy as np
 
 from rowwise.backends import registry
 from rowwise.data.examples import Examples
+from rowwise.data.ragged import Ragged
 from rowwise.errors import BadOption
+from rowwise.program.passes.histories import with_bags
 from rowwise.program.program import Program
 
 
 def answer(
-    program: Program, tables: Mapping[str, np.ndarray], examples: Examples, *, means: Mapping[str, float]
+    program: Program,
+    tables: Mapping[str, np.ndarray],
+    examples: Examples,
+    *,
+    means: Mapping[str, float],
+    histories: Ragged | None = None,
 ) -> np.ndarray:
-    """The prediction of each example: (n,), or (n, classes).
+    """The prediction of each example: (n,), or (n, classes); `histories` are what each user has.
 
     Raises:
         BadOption: the model returns a loss and no prediction.
@@ -24,5 +31,6 @@ def answer(
             expected="a function that returns (prediction, loss)",
             mend="return the score beside the loss",
         )
+    program, tables, examples = with_bags(program, tables, examples, histories)
     engine = next(one for one in registry.engines() if one.lacks_to_predict(program) is None)
     return engine.predict(program, tables, examples, means=means)

@@ -7,6 +7,7 @@ from typing import Any
 from rowwise import inert
 from rowwise.backends.llvm.wasm import predict_module
 from rowwise.errors import BadOption
+from rowwise.program.passes.histories import reading_bags
 from rowwise.storage.whole import replaced_whole
 from rowwise.trained.trained import Trained
 
@@ -28,7 +29,7 @@ def export(trained: Trained, path: str | Path) -> Path:
             expected="a model that predicts",
             mend="return (prediction, loss) from its function",
         )
-    module = predict_module(trained.program)
+    module = predict_module(reading_bags(trained.program))
     with replaced_whole(path) as file:
         file.write(module.code)
     with replaced_whole(f"{path}.json") as file:

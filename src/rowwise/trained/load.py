@@ -22,9 +22,10 @@ from rowwise.errors import BadFolder, RowwiseError
 from rowwise.forks import not_in_a_fork
 from rowwise.options import place
 from rowwise.program.budget import Cost
-from rowwise.program.inputs import Lookup, kind_of
+from rowwise.program.inputs import HistoryLookup, Lookup, kind_of
 from rowwise.program.parameters import Parameters
 from rowwise.program.passes.freeze import moving
+from rowwise.program.passes.histories import WORTH
 from rowwise.program.program import Program
 from rowwise.program.verify import verify
 from rowwise.trained.arrays import read_arrays
@@ -40,6 +41,7 @@ PAUSE = 0.005  # seconds between two of them
 IDS = {"id": (pl.Int64, pl.String)}
 IDS_AND_COUNTS = IDS | {"count": (pl.Int64,)}
 PAIRS = {"user": (pl.Int32,), "item": (pl.Int32,)}
+HISTORIES = PAIRS | {WORTH: (pl.Float32,)}
 
 
 @not_in_a_fork
@@ -105,7 +107,11 @@ def _trained(files: Files) -> Trained:
         classes=facts.classes,
         whole=whole if facts.frozen else None,
     )
-    return replace(trained, seen=_seen(files, trained)) if "seen.parquet" in files.contents else trained
+    if histories := whole.inputs_of(HistoryLookup):
+        if "seen.parquet" not in files.contents or any((i.of, i.column) != trained.two_keys for i in histories):
+            raise ValueError("the program reads histories that seen.parquet does not hold")
+        return replace(trained, seen=_seen(files, trained, HISTORIES))
+    return replace(trained, seen=_seen(files, trained, PAIRS)) if "seen.parquet" in files.contents else trained
 
 
 def _vocabulary(files: Files, k: int, name: str) -> Vocabulary:
@@ -127,11 +133,15 @@ def _frame(files: Files, file: str, *schemas: Mapping[str, Any]) -> tuple[pl.Dat
 
 
 def _check_vocabularies(program: Program, facts: Facts, vocabularies: Mapping[str, Vocabulary]) -> None:
-    """Words are read in lists, and no column says what each of them counts for."""
+    """Words are read in lists that nothing weighs; a row of what is read by histories has a place for each id."""
     for i in program.lookups:
         words = isinstance(vocabularies[facts.column_vocabulary[i.column]], WordVocabulary)
         if words and not i.may_read_words:
             raise ValueError(f"{i.value.name!r} reads words as {kind_of(i)}")
+    for i in program.inputs_of(HistoryLookup):
+        n = len(vocabularies[facts.column_vocabulary[i.column]])
+        if i.width != n:
+            raise ValueError(f"{i.value.name!r} reads rows of {i.width} places of {n} ids")
 
 
 def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Parameters:
@@ -154,14 +164,17 @@ def _parameters(files: Files, program: Program, n_rows: Mapping[str, int]) -> Pa
     return Parameters({name: arrays[key] for name, key in tables.items()}, states)
 
 
-def _seen(files: Files, trained: Trained) -> Ragged:
-    """The rows of the items of each row of a user."""
+def _seen(files: Files, trained: Trained, schema: Mapping[str, Any]) -> Ragged:
+    """The rows of the items of each row of a user, with what each is worth where the schema says so."""
     n_users, n_items = (len(trained.vocabularies[trained.column_vocabulary[column]]) for column in trained.two_keys)
-    pairs, _ = _frame(files, "seen.parquet", PAIRS)
+    pairs, _ = _frame(files, "seen.parquet", schema)
     if pairs.null_count().sum_horizontal().item():
         raise ValueError("seen.parquet has empty cells")
     users, items = pairs["user"].to_numpy(), pairs["item"].to_numpy()
     inside = (users >= 0) & (users < n_users) & (items >= 0) & (items < n_items)
     if not inside.all() or (np.diff(users) < 0).any():
         raise ValueError("seen.parquet names rows that no vocabulary has")
-    return Ragged(starts_of(np.bincount(users, minlength=n_users)), items)
+    worth = {name: pairs[name].to_numpy() for name in schema if name not in PAIRS}
+    if not all(np.isfinite(numbers).all() for numbers in worth.values()):
+        raise ValueError("seen.parquet holds numbers that are not finite")
+    return Ragged(starts_of(np.bincount(users, minlength=n_users)), items, worth)

@@ -42,7 +42,7 @@ def evaluate(trained: Trained, data: Source) -> Evaluation:
 
 def predictions(trained: Trained, examples: Examples) -> np.ndarray:
     """The prediction of each example that is read already: (n,), or (n, classes)."""
-    return answer(trained.program, trained.parameters.tables, examples, means=trained.means)
+    return answer(trained.program, trained.parameters.tables, examples, means=trained.means, histories=trained.seen)
 
 
 def _warn(report: Report) -> None:

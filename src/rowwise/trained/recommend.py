@@ -130,7 +130,8 @@ def _best(
     """The rows of the best items for one user and their predictions, best first by the score that `order` gives."""
     best, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
     for rows in _candidates(trained, user, dropped):
-        found = answer(order, trained.parameters.tables, _pairs(trained, user, rows, besides), means=trained.means)
+        pairs = _pairs(trained, user, rows, besides)
+        found = answer(order, trained.parameters.tables, pairs, means=trained.means, histories=trained.seen)
         top = _top(found, min(n, len(rows)))
         best, scores = np.concatenate([best, rows[top]]), np.concatenate([scores, found[top]])
         kept = _top(scores, min(n, len(scores)))

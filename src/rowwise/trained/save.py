@@ -54,8 +54,8 @@ def _write(trained: Trained, folder: Path) -> None:
     for k, vocabulary in enumerate(trained.vocabularies.values()):
         vocabulary.save(folder / "vocabulary" / f"{k}.parquet")
     if trained.seen is not None:
-        users = trained.seen.owners.astype(np.int32)
-        pl.DataFrame({"user": users, "item": trained.seen.rows}).write_parquet(folder / "seen.parquet")
+        pairs = {"user": trained.seen.owners.astype(np.int32), "item": trained.seen.rows, **trained.seen.weights}
+        pl.DataFrame(pairs).write_parquet(folder / "seen.parquet")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     facts: dict[str, Any] = {
         "format": FORMAT,

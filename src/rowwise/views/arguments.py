@@ -49,13 +49,7 @@ def find_arguments(
     Raises:
         BadData: the example lacks a column that the program reads.
     """
-    for column in columns(program):
-        if column not in example:
-            raise BadData(
-                f"the example has no {column!r}, only {', '.join(map(repr, example)) or 'nothing'}",
-                expected=f"a value for each of {', '.join(columns(program))}",
-                mend=f"add {column!r} to the example",
-            )
+    check_columns(program, example)
     seen = []
     for i in program.inputs:
         if i.is_written:
@@ -78,6 +72,21 @@ def find_arguments(
         column = i.names.get("column")
         seen.append(ArgumentSeen(i.value.name, kind_of(i), about, column, vocabulary, table, ids, rows, marks, shares))
     return tuple(seen)
+
+
+def check_columns(program: Program, example: Example) -> None:
+    """Refuse an example that lacks a column that the program reads.
+
+    Raises:
+        BadData: it does.
+    """
+    for column in columns(program):
+        if column not in example:
+            raise BadData(
+                f"the example has no {column!r}, only {', '.join(map(repr, example)) or 'nothing'}",
+                expected=f"a value for each of {', '.join(columns(program))}",
+                mend=f"add {column!r} to the example",
+            )
 
 
 def _ids_column(i: Lookup | PaddingMask) -> str:

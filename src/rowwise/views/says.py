@@ -42,6 +42,13 @@ UPDATE = "Only what this example read can move, each number against its derivati
 DENSE_UPDATE = "The update is dense, as in Keras: every other row of a table moves too, as if its derivative were 0."
 NO_TARGET = "Without a target there is no loss, so nothing to learn: give {} to see the derivative and the update."
 
+FROZEN = "Nothing of this model moves by an example: it was solved for as a whole, or all of it is frozen."
+
+
+def no_derivative(walk: Walk) -> str:
+    """Why there is nothing to learn from an example."""
+    return FROZEN if walk.target is None else NO_TARGET.format(walk.target)
+
 
 @singledispatch
 def about_argument(i: Input, n_rows: int | None, ids: Sequence[Id | None], shares: Sequence[float]) -> str:

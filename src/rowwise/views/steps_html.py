@@ -107,7 +107,7 @@ class _Face:
         yield "What the function receives", says.about_rows(walk), [self._argument(a) for a in walk.arguments]
         yield "Forward: the function, line by line", says.FORWARD, [self._line(line) for line in walk.lines]
         if not walk.learns:
-            yield "No derivative", says.NO_TARGET.format(walk.target), []
+            yield "No derivative", says.no_derivative(walk), []
             return
         yield "Derivative: back through the lines, last line first", says.DERIVATIVE, list(self._derivatives())
         told = says.DENSE_UPDATE if walk.is_dense else says.UPDATE

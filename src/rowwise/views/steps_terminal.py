@@ -89,7 +89,7 @@ class _Terminal:
         yield "What the function receives", [_told(says.about_rows(walk)), *self._arguments()]
         yield "Forward: the function, line by line", [_told(says.FORWARD), *_spaced(map(self._line, walk.lines))]
         if not walk.learns:
-            yield "No derivative", [shown(says.NO_TARGET.format(walk.target))]
+            yield "No derivative", [shown(says.no_derivative(walk))]
             return
         yield "Derivative: back through the lines, last line first", [_told(says.DERIVATIVE), *self._derivatives()]
         yield f"Update: {walk.optimizer}, learning rate {walk.rate:g}", list(self._update())

@@ -22,7 +22,7 @@ from rowwise.program.inputs import DenseWeight, Lookup, SampledLookup, Target
 from rowwise.program.parameters import Parameters
 from rowwise.program.program import DERIVATIVE, UPDATE, Place, Program, Update, Value
 from rowwise.trained.trained import Trained
-from rowwise.views import shapes, steps_html, steps_terminal
+from rowwise.views import shapes, steps_html, steps_terminal, unfolded
 from rowwise.views.arguments import Example, find_arguments, numbers
 from rowwise.views.cost import add_penalty, penalties, slope_of
 from rowwise.views.filled import filled, products
@@ -96,6 +96,7 @@ def walk(
 def walk_trained(trained: Trained, example: Example, *, seed: int = 0) -> Walk:
     """The record of one example of a trained model, its update at the learning rate of the first epoch."""
     example, seed = _asked(example, seed)
+    trained, example = unfolded.of_example(trained, example)
     return walk(
         trained.program,
         trained.parameters,

@@ -96,7 +96,7 @@ def _kernels(trained: Trained) -> Iterator[dict[str, Any]]:
     """What trains in the page, and predicts, as WebAssembly; nothing where the program has no such kernel."""
     program = trained.program
     # lists learn from all pairs at once, those that are not there included: no kernel of some examples does
-    if settings_of(trained.settings) is not None or program.prediction is None:
+    if settings_of(trained.settings) is not None or not program.updates or program.prediction is None:
         return
     if any(i.power or i.unseen for i in program.inputs_of(SampledLookup)):  # the page draws all ids alike
         return

@@ -24,7 +24,7 @@ function seenBy(user) {
 
 function scores(user, items) {
   const given = model.given({ rows: { [USER]: user, [ITEM]: items[0] ?? 0 }, weights: {}, values: {}, target: null });
-  const mine = model.inputs.filter((i) => i.column === ITEM && model.isLookup(i));
+  const mine = model.inputs.filter((i) => i.column === ITEM && (model.isLookup(i) || i.kind === "history"));
   return items.map((item) => {
     const values = { ...given },
       example = { rows: { [USER]: user, [ITEM]: item }, weights: {} };

@@ -60,6 +60,11 @@ export class Model {
     const dense = new Set(this.inputs.filter((i) => i.kind === "weight").map((i) => i.value.name));
     const kind = (name) => (dense.has(name) ? Weight : Table);
     const made = (of) => Object.fromEntries(Object.entries(page.tables).map(([name]) => [name, of(name)]));
+    this.histories = page.seen && {
+      starts: decoded(page.seen.starts).data,
+      rows: decoded(page.seen.rows).data,
+      worth: page.seen.weights.worth && decoded(page.seen.weights.worth).data,
+    };
     this.tables = made((name) => new (kind(name))(page.tables[name]));
     this.states = made((name) => (page.states[name] ?? []).map((state) => new (kind(name))(state)));
     this.steps = this.program.steps.filter((step) => step.phase !== "update");
@@ -127,6 +132,15 @@ export class Model {
     return { table: i.table, rows, shares: weights.map((w) => w / (total > 0 || i.combine === "sum" ? total : 1)) };
   }
 
+  // What each thing that a user has says of an item: [thing, what it is worth, what it adds].
+  said(i, user, item) {
+    const { starts, rows, worth } = this.histories,
+      found = [];
+    for (let k = starts[user]; k < starts[user + 1]; k++)
+      found.push([rows[k], worth[k], worth[k] * this.tables[i.table].row(rows[k])[item]]);
+    return found;
+  }
+
   // What the function receives for one argument.
   received(i, example) {
     const { shape } = i.value;
@@ -141,6 +155,13 @@ export class Model {
         shape,
         example.rows[i.mask_of].map((row) => (row === 0 ? 0 : 1)),
       );
+    if (i.kind === "history") {
+      const said = this.said(i, example.rows[i.of], example.rows[i.column]);
+      return nested(
+        said.reduce((sum, [, , adds]) => sum + adds, 0),
+        shape,
+      );
+    }
     const { table, rows, shares } = this.read(i, example),
       numbers = this.tables[table];
     if (hasRows(i))

@@ -5,6 +5,7 @@ What the others stood for is answered from the row of what is unknown, as it is 
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isqrt
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from rowwise.data.row_numbers import RowNumbers
 from rowwise.data.source import Opened
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.data.word_vocabulary import WordVocabulary
+from rowwise.program.inputs import HistoryLookup
 from rowwise.program.parameters import Parameters
+from rowwise.program.program import Program
 from rowwise.trained.trained import Trained
 
 MOST_ROWS = 100_000
@@ -27,21 +30,29 @@ def smaller(trained: Trained, data: Opened | None) -> tuple[Trained, dict[str, t
     if not keeps:
         return trained, {}
     of_table = {i.table: trained.column_vocabulary[i.column] for i in trained.program.lookups}
+    by_both = {i.table for i in trained.program.inputs_of(HistoryLookup)}  # a place of a row is a row, too
 
     def taken(name: str, array: np.ndarray) -> np.ndarray:
         keep = keeps.get(of_table.get(name, ""))
-        return array if keep is None else array[keep]
+        return array if keep is None else array[np.ix_(keep, keep) if name in by_both else keep]
 
     old = trained.parameters
     tables = {name: taken(name, table) for name, table in old.tables.items()}
     states = {name: tuple(taken(name, state) for state in of) for name, of in old.states.items()}
     made = replace(
         trained,
+        program=_of_widths(trained.program, tables),
         parameters=Parameters(tables, states),
         vocabularies={n: _cut(v, keeps[n]) if n in keeps else v for n, v in trained.vocabularies.items()},
         seen=_seen(trained, keeps),
     )
     return made, {name: (len(keep), len(trained.vocabularies[name])) for name, keep in keeps.items()}
+
+
+def _of_widths(program: Program, tables: Mapping[str, np.ndarray]) -> Program:
+    """The program of rows with as many places as there are."""
+    inputs = (replace(i, width=len(tables[i.table])) if isinstance(i, HistoryLookup) else i for i in program.inputs)
+    return replace(program, inputs=tuple(inputs))
 
 
 def _kept(trained: Trained, name: str, data: Opened | None) -> np.ndarray | None:
@@ -50,6 +61,8 @@ def _kept(trained: Trained, name: str, data: Opened | None) -> np.ndarray | None
     tables = {i.table for i in trained.program.lookups if trained.column_vocabulary[i.column] == name}
     width = sum(trained.parameters.tables[table][0].nbytes for table in tables) or 1
     n = min(MOST_ROWS, MOST_BYTES // width)
+    if any(i.table in tables for i in trained.program.inputs_of(HistoryLookup)):  # fewer rows have fewer places
+        n = isqrt(MOST_BYTES // 4)
     if len(vocabulary) <= n or isinstance(vocabulary, RowNumbers):
         return None
     if isinstance(vocabulary, WordVocabulary):  # the most frequent stand in front, and the last row is for rare ones
@@ -93,5 +106,6 @@ def _seen(trained: Trained, keeps: Mapping[str, np.ndarray]) -> Ragged | None:
     new = np.full(len(trained.vocabularies[trained.column_vocabulary[trained.keys[1]]]), -1, np.int32)
     new[items] = np.arange(len(items), dtype=np.int32)
     rows = new[seen.rows]
-    owner = seen.owners[rows >= 0]
-    return Ragged(starts_of(np.bincount(owner, minlength=len(seen))), rows[rows >= 0])
+    stays = rows >= 0
+    starts = starts_of(np.bincount(seen.owners[stays], minlength=len(seen)))
+    return Ragged(starts, rows[stays], {name: each[stays] for name, each in seen.weights.items()})

@@ -39,8 +39,28 @@ export function pushes(user, item) {
 }
 
 const told = {}; // what was found, and of what
+const history = page.program.inputs.find((i) => i.kind === "history");
+
+// Of a model that answers from what a user has, exactly: what each of it adds.
+function drawBecause() {
+  const { rows } = state.example,
+    said = model.said(history, rows[USER], rows[ITEM]).toSorted((a, b) => b[2] - a[2]),
+    ups = said.filter(([, , adds]) => adds > 0).slice(0, MOST),
+    downs = said.filter(([, , adds]) => adds < 0).slice(-MOST);
+  fill(
+    "why",
+    make(
+      "p",
+      {},
+      `${called(USER, rows[USER])} has ${count(said.length, "item")}, and what each says of ${called(ITEM, rows[ITEM])} adds up to ${history.value.name}, with nothing left over:`,
+    ),
+    ...listed("adds most", ups, has),
+    ...listed("takes away most", downs.toReversed(), has),
+  );
+}
 
 export function drawWhy() {
+  if (history) return drawBecause();
   if (!isPairs || !page.target || page.program.prediction?.shape.length)
     return place("why-part").setAttribute("hidden", "");
   const { rows } = state.example,
@@ -62,17 +82,20 @@ export function drawWhy() {
       {},
       `What ${called(USER, rows[USER])} gave to other items moves the rows of ${called(USER, rows[USER])}, and so this prediction. Without a rating it would be about as much lower, or higher:`,
     ),
-    ...[
-      ["pushed up by", up],
-      ["pushed down by", down],
-    ].flatMap(([title, lines]) => [
-      make("h3", {}, title),
-      lines.length ? make("ol", {}, ...lines.map(line)) : make("p", { class: "soft" }, "nothing"),
-    ]),
+    ...listed("pushed up by", up, gave),
+    ...listed("pushed down by", down, gave),
   );
 }
 
-const line = ([item, rating, by]) =>
+const gave = (rating) => `gave ${shown(rating)}`;
+const has = (worth) => `worth ${shown(worth)}`;
+
+const listed = (title, lines, told) => [
+  make("h3", {}, title),
+  lines.length ? make("ol", {}, ...lines.map((each) => line(each, told))) : make("p", { class: "soft" }, "nothing"),
+];
+
+const line = ([item, rating, by], told) =>
   make(
     "li",
     { class: "pushes" },
@@ -81,6 +104,6 @@ const line = ([item, rating, by]) =>
       { class: "link", "data-hold": `why ${item}`, onclick: () => showPair(state.example.rows[USER], item) },
       called(ITEM, item),
     ),
-    make("small", {}, `gave ${shown(rating)}`),
+    make("small", {}, told(rating)),
     make("output", {}, `${by > 0 ? "+" : "−"}${shown(Number(Math.abs(by).toPrecision(2)))}`),
   );

@@ -15,6 +15,7 @@ from rowwise.options import place
 from rowwise.screen import Bar
 from rowwise.storage.whole import try_place
 from rowwise.trained.trained import Trained
+from rowwise.views import unfolded
 from rowwise.views.workbook.book import Book, block, room, written
 from rowwise.views.workbook.examples import write_examples
 from rowwise.views.workbook.grid import LEFT, Grid
@@ -78,6 +79,7 @@ def workbook(
         )
     path = Path(place("path", path))
     try_place(path)
+    fitted, data = unfolded.of_data(fitted, data, examples)
     lowering.check(fitted.program)
     shown = select(fitted, data, items, users=users, items=films, examples=examples, texts=texts, length=length)
     room(0, sum(i.value.size for i in fitted.program.lookups) + len(shown.items) + LEFT)
