@@ -50,6 +50,16 @@ def test_a_prediction_is_the_sum_of_what_each_thing_says(model, request):
         assert fitted.steps({"user": user, "film": film}).values["score"] == pytest.approx(found, abs=1e-6)
 
 
+def test_histories_longer_than_memory_holds_are_read_in_parts(rated, monkeypatch):
+    asked = {"user": [k % 21 for k in range(100)], "film": [k % 20 for k in range(100)]}
+    with pytest.warns(UnknownIdsWarning):  # user 20 has nothing
+        whole = rated.predict(asked)
+    for together in (1, 7, 40):
+        monkeypatch.setattr("rowwise.program.passes.histories.TOGETHER", together)
+        with pytest.warns(UnknownIdsWarning):
+            assert np.array_equal(rated.predict(asked), whole)
+
+
 def test_the_steps_name_what_the_user_has_and_what_says_most_first(rated):
     walk = rated.steps({"user": 4, "film": 4})
     history = next(argument for argument in walk.arguments if argument.name == "history")

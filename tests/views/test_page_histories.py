@@ -34,3 +34,4 @@ def test_the_page_says_what_the_model_says(fitted, most, open_page, monkeypatch)
         assert found["list"].split()[0] == str(fitted.recommend(4, n=1)["film"][0])
     assert "adds most" in shown.text("why")
     assert "nothing left over" in shown.text("why")
+    assert shown.text("update") == "Nothing of this model moves by an example."

@@ -8,7 +8,7 @@ from rowwise.backends import registry
 from rowwise.data.examples import Examples
 from rowwise.data.ragged import Ragged
 from rowwise.errors import BadOption
-from rowwise.program.passes.histories import with_bags
+from rowwise.program.passes.histories import parts, with_bags
 from rowwise.program.program import Program
 
 
@@ -31,6 +31,9 @@ def answer(
             expected="a function that returns (prediction, loss)",
             mend="return the score beside the loss",
         )
-    program, tables, examples = with_bags(program, tables, examples, histories)
-    engine = next(one for one in registry.engines() if one.lacks_to_predict(program) is None)
-    return engine.predict(program, tables, examples, means=means)
+    found = []
+    for part in parts(program, examples, histories):
+        read = with_bags(program, tables, part, histories)
+        engine = next(one for one in registry.engines() if one.lacks_to_predict(read[0]) is None)
+        found.append(engine.predict(*read, means=means))
+    return found[0] if len(found) == 1 else np.concatenate(found)

@@ -16,6 +16,7 @@ from rowwise.program.inputs import BagLookup, HistoryLookup, Input
 from rowwise.program.program import Program
 
 WORTH = "worth"  # what each item of a history counts for
+TOGETHER = 1 << 22  # items of histories that are read at once: about 150 MB
 
 
 def with_bags(
@@ -34,6 +35,16 @@ def with_bags(
         rows[bag_of(i).column] = numbers_of(i, histories, np.asarray(rows[i.of]), np.asarray(rows[i.column]))
     flat = {i.table: tables[i.table].reshape(-1) for i in found}
     return reading_bags(program), {**tables, **flat}, replace(examples, rows=rows)
+
+
+def parts(program: Program, examples: Examples, histories: Ragged | None) -> list[Examples]:
+    """The examples, in parts of which the histories are no longer together than memory is to hold."""
+    found = program.inputs_of(HistoryLookup)
+    if not found or histories is None:
+        return [examples]
+    read = np.cumsum(sum(histories.lengths[np.asarray(examples.rows[i.of])] for i in found))
+    cuts = np.unique(np.searchsorted(read, np.arange(TOGETHER, read[-1] if len(read) else 0, TOGETHER)))
+    return [examples.take(part) for part in np.split(np.arange(examples.n), cuts[cuts > 0])]
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,8 @@ import { strip } from "./weights.js";
 const MOST_MOVES = 5;
 
 export function drawUpdate(values, learns) {
+  if (!Object.keys(model.program.updates).length)
+    return fill("update", make("p", { class: "soft" }, "Nothing of this model moves by an example."));
   if (!learns)
     return fill(
       "update",
