@@ -118,8 +118,9 @@ def test_who_is_unknown_gets_what_is_popular_and_a_short_history_speaks_more_sof
     assert trust[50] < trust[0] < 1
 
 
-def test_past_a_size_it_is_factors_and_the_report_says_so(monkeypatch):
-    monkeypatch.setattr("rowwise.train.item_to_item.LARGEST", 1000)
+@pytest.mark.parametrize(("of", "most"), [("LARGEST", 1000), ("SMALLER", 19)])
+def test_past_a_size_it_is_factors_and_the_report_says_so(of, most, monkeypatch):
+    monkeypatch.setattr(f"rowwise.train.item_to_item.{of}", most)
     found = rw.Recommender().fit(pairs())
     assert found.model_ == "implicit_factorization"
     assert "64 factors: of 20 items, a number for each pair would be too many" in found.fitted_.report

@@ -119,9 +119,11 @@ class Factors(ClosedForm):
         return Parameters({"user": found.users, "item": found.items}, {"user": (), "item": ()}), found.losses
 
 
-def closed_form(n_items: int, *, factors: int | None, reg: float | None, seed: int) -> tuple[ClosedForm, str]:
-    """The one that suits so many items, and why; factors where a setting of theirs is asked for."""
-    if factors is None and reg is None and weights.fits(n_items):
+def closed_form(
+    n_users: int, n_items: int, *, factors: int | None, reg: float | None, seed: int
+) -> tuple[ClosedForm, str]:
+    """The one that suits so many users and items, and why; factors where a setting of theirs is asked for."""
+    if factors is None and reg is None and weights.fits(n_users, n_items):
         return ItemToItem(n_items, seed), ""
     start = choose.START
     settings = replace(start, factors=factors or start.factors, reg=start.reg if reg is None else reg)

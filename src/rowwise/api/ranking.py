@@ -86,7 +86,7 @@ def rank(
     scale = None if likes is None else Scale.of(likes.numbers(everything).drop_nulls().to_numpy())
     pairs = Pairs(lists, _had(everything, reader, user, item, likes, scale))
     n_items = len(reader.vocabularies[reader.layout.ids[item].vocabulary])
-    form, why = closed_form(n_items, factors=factors, reg=reg, seed=seed)
+    form, why = closed_form(len(lists), n_items, factors=factors, reg=reg, seed=seed)
     kept, held = pairs, None
     if isinstance(validation, float):
         held = divided(lists, validation, seed)[1]

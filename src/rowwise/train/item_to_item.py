@@ -29,7 +29,8 @@ START = 8  # of them: where what suits films is near
 LITTLE = 0.5  # a history that is worth so much speaks for a half, and popularity for the rest
 LEFT_OUT = 4_000  # users that are left out in turn
 TOGETHER = 1 << 22  # numbers at once: 32 MB
-LARGEST = 1 << 29  # bytes of the table: up to 11,585 items, solved for in about a minute
+LARGEST = 1 << 29  # bytes of the table: up to 11,585 items
+SMALLER = 6_000  # of users and items, whichever are fewer: a try costs the cube of that, some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class Solved:
     popularity: Float32[np.ndarray, " items"]
 
 
-def fits(n_items: int) -> bool:
-    """Whether a number for each pair of so many items is no more than `LARGEST`."""
-    return 4 * n_items**2 <= LARGEST
+def fits(n_users: int, n_items: int) -> bool:
+    """Whether a number for each pair of so many items is no more than memory and patience hold."""
+    return 4 * n_items**2 <= LARGEST and min(n_users, n_items) <= SMALLER
 
 
 def chosen(histories: Ragged, n_items: int, *, start: Settings = USUAL, seed: int = 0) -> Settings:

@@ -31,7 +31,7 @@ def answer(
             expected="a function that returns (prediction, loss)",
             mend="return the score beside the loss",
         )
-    found = []
+    found: list[np.ndarray] = []
     for part in parts(program, examples, histories):
         read = with_bags(program, tables, part, histories)
         engine = next(one for one in registry.engines() if one.lacks_to_predict(read[0]) is None)
