@@ -17,7 +17,7 @@ def _zstd(data: bytes) -> bytes:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
-        from backports import zstd
+        from backports import zstd  # pyright: ignore[reportMissingTypeStubs]  # others share the name
     return zstd.decompress(data)
 
 
@@ -25,7 +25,7 @@ def _zstd_packed(data: bytes) -> bytes:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
-        from backports import zstd
+        from backports import zstd  # pyright: ignore[reportMissingTypeStubs]  # others share the name
     return zstd.compress(data)
 
 
