@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import rowwise
+import rowwise as rw
+from camps import two_camps
 
 ROOT = Path(rowwise.__file__).parent
 
@@ -111,6 +113,38 @@ def test_nothing_heavy_is_imported_until_it_is_used(code):
     told = f"import sys\n{code}\nprint('heavy:', *[name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+@rw.model(target="stars", loss=rw.squared_error)
+def keras_like(user=rw.Row("user", 2), film=rw.Row("film", 2)):
+    return user @ film
+
+
+TRAINED = {
+    "rows": lambda: keras_like.fit(two_camps(6), epochs=1, progress=False),
+    "dense": lambda: keras_like.fit(two_camps(6), epochs=1, update="dense", batch_size=8, progress=False),
+    "ratings": lambda: rw.Recommender(user="user", item="film", target="stars", epochs=1).fit(two_camps(6)).fitted_,
+    "lists": lambda: rw.Recommender(user="user", item="film").fit(two_camps(6)[["user", "film"]]).fitted_,
+    "texts": lambda: rw.TextClassifier(epochs=1).fit(["good", "bad"] * 9, ["yes", "no"] * 9).fitted_,
+}
+ANSWERS = """
+import sys, rowwise as rw
+fitted = rw.load(sys.argv[1])
+if "texts" in sys.argv[1]:
+    fitted.predict({"text": ["good"]})
+else:
+    fitted.predict({"user": [1], "film": [2]}), fitted.recommend(1, n=2), fitted.similar(2, n=2)
+print(*[name for name in ("jax", "optax", "equinox", "scipy", "rich", "openpyxl", "pooch") if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("how", TRAINED)
+def test_a_saved_model_answers_without_what_trains(tmp_path, how):
+    """However it was trained: JAX alone takes longer to import than all the rest and the answer."""
+    TRAINED[how]().save(tmp_path / how)
+    command = [sys.executable, "-c", ANSWERS, str(tmp_path / how)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("\n", 0), done.stderr
 
 
 def test_every_public_name_is_where_the_package_says():

@@ -1,16 +1,21 @@
 """A model, a program and a trained model as HTML, for a notebook."""
 
+from typing import TYPE_CHECKING
+
 from rowwise.displays import html
-from rowwise.models.recipe import Recipe
-from rowwise.models.words import Lookup
 from rowwise.program.program import Program
 from rowwise.trained.trained import Trained
 from rowwise.views.markup import Html, join, table, tag
 from rowwise.views.shapes import shape
 
+if TYPE_CHECKING:
+    from rowwise.models.recipe import Recipe  # which stands on JAX: a trained model answers without it
 
-def model_card(recipe: Recipe) -> Html:
+
+def model_card(recipe: "Recipe") -> Html:
     """The formula, and each argument with its shape, its table and the column that names its rows."""
+    from rowwise.models.words import Lookup
+
     rows = []
     for name, word in recipe.words.items():
         source = f"table {word.table or name}, by {word.column}" if isinstance(word, Lookup) else ""

@@ -36,7 +36,7 @@ class Llvm(Engine):
         )
 
     def lacks_to_predict(self, program: Program) -> str | None:
-        return kernel.support(program, batch_size=1)
+        return kernel.lacks_to_predict(program)
 
     def predict(
         self,

@@ -9,7 +9,7 @@ The tables do not depend on the number of threads. `parallel="hogwild"` gives th
 tables without waiting for each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -29,7 +29,7 @@ from rowwise.errors import BadOption, Diverged, UnsupportedPrimitive
 from rowwise.program import draws
 from rowwise.program.inputs import Dropout
 from rowwise.program.parameters import Parameters
-from rowwise.program.passes.anonymous import anonymous
+from rowwise.program.passes.anonymous import Names, anonymous
 from rowwise.program.program import Program
 
 SHARE = 1 << 14  # examples to predict below which another thread does not pay
@@ -103,27 +103,33 @@ def is_online(program: Program, batch_size: int) -> bool:
 
 
 def support(program: Program, *, batch_size: int) -> str | None:
-    """None where machine code can run the program, else what it lacks, to come after "because"."""
+    """None where machine code can train the program and answer with it, else what it lacks, to come after "because"."""
     if program.dense:
         return "update='dense' moves every row of every table at each batch"
-    return _lacking(program, is_online(program, batch_size))
+    lacks = _lacks_to_train(program, is_online(program, batch_size))
+    return lacks or (None if program.prediction is None else lacks_to_predict(program))
 
 
 @lru_cache(maxsize=64)
-def _lacking(program: Program, online: bool) -> str | None:
-    """The texts of the kernels are made for a run; where one cannot be, once more for people, who are told the line."""
-    ours, predicts = anonymous(program).program, program.prediction is not None
+def lacks_to_predict(program: Program) -> str | None:
+    """The same for answering alone: how the program was trained does not matter then."""
+    return _lacking(program, predict_text, predict_ir)
+
+
+@lru_cache(maxsize=64)
+def _lacks_to_train(program: Program, online: bool) -> str | None:
+    return _lacking(program, online_text, online_ir) if online else _lacking(program, batch_text, batch_ir)
+
+
+def _lacking(program: Program, text: Callable[[Program], str], ir: Callable[[Program, Names], str]) -> str | None:
+    """The text of a kernel is made for a run; where it cannot be, once more for people, who are told the line."""
     try:
-        (online_text if online else batch_text)(ours)
-        if predicts:
-            predict_text(ours)
+        text(anonymous(program).program)
         return None
     except UnsupportedPrimitive:
         named = anonymous(program, places=True)
     try:
-        (online_ir if online else batch_ir)(named.program, named.names)
-        if predicts:
-            predict_ir(named.program, named.names)
+        ir(named.program, named.names)
     except UnsupportedPrimitive as error:
         return error.given
     raise AssertionError("what has no kernel without names has none with names")
