@@ -1,6 +1,7 @@
 # make demo     train a recommender on real ratings and look at what it learnt
 # make test     run the tests
 # make check    lint, format and types
+# make docs     the site of docs/, into site/
 #
 # Each sets up all that it needs: Python 3.11 or newer, make and a package index are enough.
 # PYTHON=python3.13 make test    takes another Python.
@@ -8,7 +9,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint formatted types format clean
+.PHONY: demo test check docs lint formatted types format clean
 
 demo: .venv/installed-demo
 	$(BIN)/rowwise demo
@@ -27,17 +28,22 @@ formatted: .venv/installed-dev
 types: .venv/installed-dev
 	$(BIN)/pyright
 
+# Strict: a dead link or a docstring that cannot be read is an error. Nothing is asked of another machine.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir site
+
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo site
 
 # One install for each set of extras, made again when pyproject.toml changes.
 .venv/installed-demo: EXTRAS := demo
 .venv/installed-dev: EXTRAS := dev
-.venv/installed-demo .venv/installed-dev: pyproject.toml | .venv/bin/python
+.venv/installed-docs: EXTRAS := docs
+.venv/installed-demo .venv/installed-dev .venv/installed-docs: pyproject.toml | .venv/bin/python
 	@echo "installing Rowwise into .venv, with what it needs (once)"
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@

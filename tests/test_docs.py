@@ -1,7 +1,9 @@
 """The docs say what the code says."""
 
+import importlib
 import pydoc
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -34,6 +36,35 @@ def test_the_page_of_the_language_names_every_word():
     found = [name for name in rw.__all__ if getattr(getattr(rw, name), "__module__", "") == "rowwise.models.words"]
     assert "Row" in found
     assert [name for name in found if f"`{name}(" not in written] == []
+
+
+def test_the_page_of_python_shows_every_public_name_in_the_order_of_the_package():
+    shown = re.findall(r"^::: rowwise\.(\w+)$", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert shown == rw.__all__
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_links_to_nothing_outside_the_site(path):
+    assert "](../" not in path.read_text(encoding="utf-8"), "name the file in backticks: the site holds docs/ alone"
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    root = DOCS.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(r"^## (\d[\d.]*)", (root / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    cited = re.search(r"^version: (\S+)$", (root / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert cited is not None
+    assert {project["version"], newest[1], cited[1]} == {rw.__version__}
+
+
+def test_each_former_name_is_in_the_changes_and_says_what_to_write_instead():
+    changes = (DOCS.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    for name in rw._FORMER:
+        sys.modules.pop(f"rowwise.{name}", None)
+        with pytest.warns(DeprecationWarning, match=rf"^rowwise\.{name} is called rowwise\.\w+ now$"):
+            importlib.import_module(f"rowwise.{name}")
+        assert f"`rowwise.{name}`" in changes.partition("### Deprecated")[2]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -11,7 +11,9 @@ from documents import assert_says, run_document
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/language.md", "docs/steps.md", "docs/functional.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/index.md", "docs/language.md", "docs/steps.md", "docs/functional.md"]
+)
 def test_a_page_prints_what_it_says(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run_document(ROOT / page) > 1
