@@ -42,6 +42,11 @@ def here(tmp_path_factory):
 # Train
 
 
+def test_python_m_rowwise_is_the_command_rowwise():
+    done = subprocess.run([sys.executable, "-m", "rowwise", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"rowwise {rw.__version__}\n"
+
+
 def test_training_says_what_it_read_how_wrong_it_is_and_what_to_do_next(here):
     said = (here / "said.txt").read_text()
     assert "360 examples from ratings.csv: 20 different user, 20 different film" in said
