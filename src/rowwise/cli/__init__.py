@@ -12,6 +12,7 @@ from rowwise.cli.manners import Commands, example
 from rowwise.cli.opening import sheet, steps, unsheet
 from rowwise.cli.options import Words
 from rowwise.cli.page import open_page
+from rowwise.cli.serving import serve
 from rowwise.cli.training import train
 from rowwise.cli.updating import update
 from rowwise.cli.using import demo, evaluate, info, predict, recommend, similar
@@ -30,7 +31,21 @@ def main() -> None:
     """Embedding models you can see through: from a file of ratings to recommendations."""
 
 
-for command in (train, update, evaluate, predict, recommend, similar, info, demo, steps, sheet, unsheet, open_page):
+for command in (
+    train,
+    update,
+    evaluate,
+    predict,
+    recommend,
+    similar,
+    info,
+    demo,
+    steps,
+    sheet,
+    unsheet,
+    open_page,
+    serve,
+):
     for parameter in command.params:
         parameter.type = Words() if parameter.type is click.STRING else parameter.type
     main.add_command(command)

@@ -35,6 +35,16 @@ def recommend(trained: Trained, users: object, n: int, *, seen: str, values: Map
 
     See `rowwise.api.fitted.Fitted.recommend`.
     """
+    answered, strange = recommended(trained, users, n, seen=seen, values=values)
+    if strange:
+        warn_of_unknown(strange)
+    return answered
+
+
+def recommended(
+    trained: Trained, users: object, n: int, *, seen: str, values: Mapping[str, Any]
+) -> tuple[pl.DataFrame, str]:
+    """The same, and which users training never saw, in words; "" where it saw all."""
     n = whole("n", n, least=1, mend="n=10 is usual")
     user_column, item_column = trained.two_keys
     if trained.program.prediction is not None and trained.program.prediction.shape:
@@ -67,9 +77,7 @@ def recommend(trained: Trained, users: object, n: int, *, seen: str, values: Map
             ),
         }
     )
-    if strange := unknown_ids(ids, rows, vocabularies[0]):
-        warn_of_unknown(strange)
-    return answered
+    return answered, unknown_ids(ids, rows, vocabularies[0])
 
 
 def best_lists(trained: Trained, users: np.ndarray, n: int, *, without: Ragged) -> Lists:
