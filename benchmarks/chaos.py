@@ -3,11 +3,13 @@
 python chaos.py [ROUNDS] [SEED]     500 rounds by default, kept in results/chaos.json
 
 A round forks a writer (now and then two, to one place), which writes one version after another of a model, a workbook,
-a workbook read back, a page, predictions, a checkpoint; kills it at a random moment; and then asks, in a process of its
-own: is what stands there whole, one version or another? Is it so after the next write, and is nothing left over beside
-it? This process itself only imports, so that those it forks may answer (see `rowwise.forks`).
+a workbook read back, a page, predictions, a checkpoint, or saves a model while it serves it; kills it at a random
+moment; and then asks, in a process of its own: is what stands there whole, one version or another? Is it so after the
+next write, and is nothing left over beside it? This process itself only imports, so that those it forks may answer
+(see `rowwise.forks`).
 """
 
+import asyncio
 import json
 import os
 import pkgutil
@@ -27,13 +29,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 from zipfile import ZipFile
 
+import httpx2
 import numpy as np
 import polars as pl
+from starlette.applications import Starlette
 
 import rowwise as rw
 from rowwise.api.fitted import Fitted, load
 from rowwise.cli import main
 from rowwise.program.parameters import Parameters
+from rowwise.serve.app import Service
+from rowwise.serve.shelf import Shelf, Wanted
 from rowwise.train import checkpoints
 from rowwise.views.unsheet import unsheet
 
@@ -143,6 +149,30 @@ class Checkpoint(Job):
         assert all((table == version).all() for table in parameters.tables.values()), "a mix of versions"
 
 
+class Serve(Save):
+    """Saves while it serves what it saved: each answer comes from a version that was saved whole."""
+
+    share = 2
+
+    def write(self, version: int) -> None:
+        self.fitted[version].save(self.place)
+        shelf = Shelf((Wanted("model", str(self.place)),))
+        app = Service(shelf, log=False).app()
+        self.fitted[VERSIONS[0]].save(self.place)
+        shelf.follow()
+        asyncio.run(_asked(app))
+
+    def look(self) -> None:
+        super().look()
+        asyncio.run(_asked(Service(Shelf((Wanted("model", str(self.place)),)), log=False).app()))
+
+
+async def _asked(app: Starlette) -> None:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://here") as client:
+        answer = await client.post("/recommend", json={"users": [1], "n": 3})
+        assert answer.status_code == 200, answer.text
+
+
 class Update(Job):
     name, share = "model", 1
 
@@ -166,7 +196,7 @@ class Train(Job):
         assert len(load(self.place).history) == 3
 
 
-JOBS = (Save, Predict, Sheet, Unsheet, Page, Checkpoint, Update, Train)
+JOBS = (Save, Predict, Sheet, Unsheet, Page, Checkpoint, Serve, Update, Train)
 
 
 def chaos(n_rounds: int, seed: int, jobs: tuple[type[Job], ...] = JOBS) -> dict[str, Any]:

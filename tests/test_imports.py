@@ -19,7 +19,7 @@ ROOT = Path(rowwise.__file__).parent
 ORDER = (
     "narrow", "inert", "errors", "english", "options", "forks", "screen", "storage", "displays",
     "data", "program", "models", "capture",
-    "backends", "trained", "train", "views", "api", "keras_style", "imported", "functional", "demo", "cli",
+    "backends", "trained", "train", "views", "api", "keras_style", "imported", "functional", "demo", "serve", "cli",
 )  # fmt: skip
 
 # The one imports a name when it is used, the other is the command line.

@@ -5,13 +5,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from rowwise.api.fitted import load
 from rowwise.data.titles import Titles
 from rowwise.errors import BadData, BadOption, RowwiseError
-from rowwise.serve.routes import Serving
+from rowwise.serve.routes import ROUTES, Serving
 
 LOOKS = 0.5  # seconds between two looks at a folder
 SHARES = 1 << 16  # into which requests are cut
@@ -78,7 +79,12 @@ class Book:
         while (found := _version(folder)) != version:  # replaced in between: which of the two was read is not known
             version, fitted = found, load(folder)
         titles = None if items is None else Titles.read(items, fitted.two_keys[1])
-        return Now(self.wanted.name, Serving(fitted, titles), version, time.time())
+        serving = Serving(fitted, titles)
+        for route in ROUTES:  # what answers is compiled before the first request, and while the old model answers
+            if not route.is_long:
+                with suppress(RowwiseError):  # not every model answers every question
+                    route.answer(serving, route.asks.model_validate(route.example(fitted)))
+        return Now(self.wanted.name, serving, version, time.time())
 
 
 def _version(folder: str) -> str:

@@ -5,11 +5,13 @@ whose predictions are equal are still told apart by the score before.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from rowwise.program.primitives import ELEMENTWISE
 from rowwise.program.program import Literal, Operand, Program, Step, Value
 
 
+@lru_cache(maxsize=64)
 def ordering(program: Program) -> Program:
     """The program with the score as its prediction: higher where the prediction is higher, and seldom equal."""
     steps = {step.output.name: step for step in program.steps}
