@@ -23,7 +23,7 @@ CASES = (
         "n=2.0",
         "n=10 is usual",
         "fitted.recommend(1, n=10)",
-        site="recommend: whole | n=10 is usual",
+        site="recommended: whole | n=10 is usual",
     ),
     Case(
         'fitted.recommend(1, seen="kep")',

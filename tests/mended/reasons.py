@@ -11,7 +11,9 @@ REASONS: dict[Reason, tuple[str, ...]] = {
         "pip install 'rowwise[keras]'",
         "pip install 'rowwise[cloud]'",
         "pip install 'rowwise[plots]'",
+        "pip install 'rowwise[serve]'",
         "pip install --upgrade rowwise",
         "install it, or name another in the URL",
     ),
+    Reason.ELSEWHERE: ("tell us what was asked",),
 }

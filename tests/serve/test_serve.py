@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import rowwise as rw
 from camps import two_camps
+from mends import mends
 
 pytest.importorskip("starlette", reason="the extra serve is not installed")
 
@@ -125,14 +126,19 @@ def test_what_cannot_be_answered_says_what_was_given_what_was_expected_and_how_t
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+@mends("_misfit: …: ……")
 def test_the_mend_of_a_misfit_is_a_request_that_fits(client, route):
     mend = client.post(route.path, json={"what": "?"}).json()["error"]["mend"]
     answer = client.post(route.path, content=mend)
     assert answer.status_code == 200 or "no texts" in answer.json()["error"]["given"]
 
 
+@mends("a request of more than … bytes", "GET /openapi.json")
 def test_what_is_too_large_asked_elsewhere_or_otherwise_has_its_status(client):
-    assert client.post("/predict", content=b" " * (MOST_BODY + 1)).status_code == 413
+    many = json.dumps({"examples": [PAIR] * (MOST_BODY // 26)}).encode() + b" " * MOST_BODY
+    assert client.post("/predict", content=many).status_code == 413
+    assert client.post("/predict", json={"examples": [PAIR] * 9000}).status_code == 200  # in parts
+    assert client.get("/openapi.json").status_code == 200
     assert client.post("/../../etc/passwd").status_code == 404
     assert client.get("/predict").status_code == 405
     for answer in (client.get("/nowhere"), client.get("/predict")):
@@ -198,6 +204,7 @@ def test_a_link_that_is_turned_to_another_folder_answers_anew(tmp_path):
     assert book.now.serving.fitted.predict([PAIR]) == rw.load(tmp_path / "model2").predict([PAIR])
 
 
+@mends("two models called", "shares that come to", "no model is called")
 def test_a_model_is_picked_by_name_or_by_share_the_same_for_the_same_request(folder, tmp_path):
     trained(seed=3).save(tmp_path / "b")
     shelf = Shelf((Wanted("a", str(folder)), Wanted("b", str(tmp_path / "b"), share=0.25)))
@@ -210,8 +217,10 @@ def test_a_model_is_picked_by_name_or_by_share_the_same_for_the_same_request(fol
         assert answer.headers[VERSION] == shelf["b"].now.version
         assert answer.json()["predictions"] == rw.load(tmp_path / "b").predict([PAIR]).tolist()
         assert client.post("/predict", json={"examples": [PAIR]}, headers={MODEL: "c"}).status_code == 400
+        assert client.post("/predict", json={"examples": [PAIR]}).status_code == 200  # without the header
     with pytest.raises(BadOption, match="two models"):
         Shelf((Wanted("a", str(folder)), Wanted("a", str(folder))))
+    assert list(Shelf((Wanted("a", str(folder)), Wanted("a_b", str(folder), share=0.1)))) == ["a", "a_b"]
     with pytest.raises(BadOption, match="shares"):
         Shelf((Wanted("a", str(folder)), Wanted("b", str(folder), share=1.5)))
     with pytest.raises(BadFolder):

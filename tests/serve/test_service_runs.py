@@ -15,6 +15,9 @@ import pytest
 
 import rowwise as rw
 from camps import two_camps
+from mends import mends
+from rowwise.cli.serving import _wanted
+from rowwise.errors import BadOption
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
@@ -132,3 +135,12 @@ def test_what_cannot_be_served_is_said_before_anything_listens(tmp_path):
         assert done.returncode == 2
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@mends("--share …=… | --share …=0.1", "a model called", "rowwise serve old=model/ new=model_b/ --share new=0.1")
+def test_what_a_model_may_be_called_and_which_shares_there_are():
+    for models, shares in ((("a", "b=c"), {"b": "2"}), (("a", "b=c"), {"d": "0.1"}), (("b c=d",), {})):
+        with pytest.raises(BadOption):
+            _wanted(models, None, shares)
+    assert _wanted(("old=model/", "new=model_b/"), None, {"new": "0.1"})[1].share == 0.1
+    assert [each.name for each in _wanted(("a=model/", "new=d"), None, {})] == ["a", "new"]
