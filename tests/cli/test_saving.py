@@ -174,7 +174,15 @@ def test_an_error_of_saving_carries_the_model(tmp_path):
     caught.value.fitted.save(tmp_path / "elsewhere")
 
 
-def test_a_ctrl_c_waits_until_the_model_is_saved_and_a_second_does_not(tmp_path, monkeypatch):
+@pytest.fixture
+def hears_ctrl_c():
+    """A shell starts what runs in the background deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_ctrl_c_waits_until_the_model_is_saved_and_a_second_does_not(tmp_path, monkeypatch, hears_ctrl_c):
     real = Fitted.save
 
     def interrupted(fitted, folder):
