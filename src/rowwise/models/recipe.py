@@ -13,23 +13,20 @@ from rowwise import inert
 from rowwise.data.targets import Number
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
-from rowwise.models.clash import shapes_so_far
+from rowwise.models.check import check
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
-from rowwise.models.raised import computed, first_line, place_of, raised_at
+from rowwise.models.raised import place_of
+from rowwise.models.signature import completed, words_of
 from rowwise.models.words import (
     Dense,
     Lookup,
-    MaskWord,
     Module,
-    RowsWord,
-    RowWord,
-    SampledWord,
     Shape,
     Word,
     module_arrays,
 )
-from rowwise.options import flag, is_number, said, text
+from rowwise.options import is_number, said
 
 if TYPE_CHECKING:
     import jax
@@ -106,7 +103,7 @@ class Recipe:
 
         if self.loss is None:
             return ()
-        struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(self).items()}
+        struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in self.input_shapes.items()}
         return self.targets.shape(tuple(jax.eval_shape(self.score, struct).shape))
 
     @cached_property
@@ -122,6 +119,11 @@ class Recipe:
     def dense(self) -> dict[str, Dense]:
         """The dense weights by name; a module's arrays are named by their path, `head.layers[0].weight`."""
         return {path: weight for name, word in self.words.items() for path, weight in word.weights(name).items()}
+
+    @property
+    def input_shapes(self) -> dict[str, Shape]:
+        """The shape of everything the function reads for one example, by name; a module's arrays by path."""
+        return {i.value.name: i.value.shape for name, word in self.words.items() for i in word.inputs(name)}
 
     def replace(
         self,
@@ -149,14 +151,14 @@ class Recipe:
                 )
         fresh = dataclass_replace(
             self,
-            words=_completed({**self.words, **words}, self.function),
+            words=completed({**self.words, **words}, self.function),
             target=self.target if target is KEEP else target,
             loss=self.loss if loss is KEEP else _loss(loss),
             range=self.range if range is KEEP else _pair("range", range),
             clip=self.clip if clip is KEEP else _clip(clip),
             standardize=self.standardize if standardize is KEEP else standardize,
         )
-        _check(fresh)
+        check(fresh)
         return fresh
 
     def score(self, inputs: Mapping[str, Any]) -> Any:
@@ -260,80 +262,15 @@ def recipe_of(
     made = Recipe(
         name=getattr(function, "__name__", "model"),
         function=function,
-        words=_words(function),
+        words=words_of(function),
         target=target,
         loss=_loss(loss),
         range=_pair("range", range),
         clip=_clip(clip),
         standardize=standardize,
     )
-    _check(made)
+    check(made)
     return made
-
-
-def _words(function: Callable[..., Any]) -> dict[str, Word]:
-    words: dict[str, Word] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        word = parameter.default
-        if not isinstance(word, Word):
-            given = "no default" if word is inspect.Parameter.empty else repr(word)
-            raise BadModel(
-                f"argument {name!r} of {place_of(function)} has {given}",
-                expected="a word that says where its numbers come from: Row, Rows, Bag, Sampled, Value, Mask, Mean, "
-                "Weight, Head or Dropout",
-                mend=f"write {name}=rw.Row({name!r}, 50) if {name} is a row of 50 numbers",
-            )
-        words[name] = word
-    if not any(isinstance(word, Lookup) for word in words.values()):
-        raise BadModel(
-            f"{place_of(function)} looks up no rows",
-            expected="at least one Row, Rows or Bag in the signature",
-            mend="add an argument such as user=rw.Row('userId', 50)",
-        )
-    return _completed(words, function)
-
-
-def _completed(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
-    """The words, each with what others say of it."""
-    return _with_sides(_with_masks(words, function), function)
-
-
-def _with_sides(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
-    """The words, where each that draws unseen ids knows the column beside whose id they are unseen."""
-    found = dict(words)
-    columns = list(dict.fromkeys(word.column for word in words.values() if isinstance(word, RowWord)))
-    for name, word in words.items():
-        if not isinstance(word, SampledWord) or not word.unseen:
-            continue
-        sides = [column for column in columns if column != word.column]
-        side = word.unseen if isinstance(word.unseen, str) else sides[0] if len(sides) == 1 else None
-        if side not in sides or word.column not in columns:
-            raise BadModel(
-                f"argument {name!r} of {place_of(function)} draws from {word.column!r} what is unseen beside "
-                + (repr(word.unseen) if isinstance(word.unseen, str) else "the other id"),
-                expected=f"a Row that reads {word.column!r}, and unseen=… one of the other columns that a Row reads: "
-                + (", ".join(map(repr, sides)) or "there is none"),
-                mend=f"unseen={sides[0]!r}" if sides and word.column in columns else "leave unseen= out",
-            )
-        found[name] = dataclass_replace(word, unseen=side)
-    return found
-
-
-def _with_masks(words: dict[str, Word], function: Callable[..., Any]) -> dict[str, Word]:
-    """The words, with masks that know the column and the length of the argument that they tell of."""
-    found = dict(words)
-    for name, word in words.items():
-        if isinstance(word, MaskWord):
-            told = words.get(word.of)
-            if not isinstance(told, RowsWord):
-                rows = [other for other, w in words.items() if isinstance(w, RowsWord)]
-                raise BadModel(
-                    f"argument {name!r} of {place_of(function)} is the mask of {word.of!r}, which is no Rows",
-                    expected=f"the name of an argument that is Rows{': ' if rows else ''}{', '.join(rows)}",
-                    mend=f"write {name}=rw.Mask({rows[0]!r})" if rows else "only Rows are padded: leave it out",
-                )
-            found[name] = dataclass_replace(word, column=told.column, shape=(told.length,))
-    return found
 
 
 def _loss(loss: Loss | Callable[[Any, Any], Any] | None) -> Loss | None:
@@ -382,131 +319,6 @@ def _tables(recipe: Recipe) -> dict[str, TableSpec]:
             columns=tuple(dict.fromkeys(word.column for word in words.values())),
         )
     return tables
-
-
-def _check(recipe: Recipe) -> None:
-    """Try the function once on shapes alone, so that a mistake is told where it is made."""
-    import jax
-    import jax.numpy as jnp
-
-    _check_names(recipe)
-    if recipe.target is not None:
-        text("target", recipe.target, expected="the name of a column, as text", mend="target='rating'")
-    flag("standardize", recipe.standardize)
-    if (recipe.loss is None) != (recipe.target is None):
-        raise BadModel(
-            f"{place_of(recipe.function)} has target={recipe.target!r} and loss={recipe.loss}",
-            expected="a target and a loss, or neither where the function returns its own loss",
-            mend="write @rw.model(target='rating', loss=rw.squared_error)",
-        )
-    _check_units(recipe)
-    struct = {name: jax.ShapeDtypeStruct(shape, jnp.float32) for name, shape in input_shapes(recipe).items()}
-    with computed(recipe.function, facts=lambda error: shapes_so_far(error, recipe.function, recipe.words)):
-        result = jax.eval_shape(recipe.score, struct)
-    _check_result(recipe, result)
-    if recipe.loss is not None:
-        _check_loss(recipe, recipe.loss, result)
-
-
-def _check_units(recipe: Recipe) -> None:
-    if recipe.clip == "data" and recipe.loss is None:
-        raise BadModel(
-            f"{place_of(recipe.function)} has clip='data' and no target",
-            expected="a target and a loss: the range is that of the targets",
-            mend="leave clip out",
-        )
-    if not recipe.standardize:
-        return
-    if recipe.loss is None or not recipe.loss.kind.has_unit:
-        raise BadModel(
-            f"{place_of(recipe.function)} has standardize=True and "
-            + (f"the loss {recipe.loss}" if recipe.loss else "returns its own loss"),
-            expected="a loss of numbers, which may be measured in any unit",
-            mend="leave standardize out",
-        )
-    if recipe.range is not None:
-        raise BadModel(
-            f"{place_of(recipe.function)} has standardize=True and range={recipe.range}",
-            expected="one of them: a range says in which unit the score is",
-            mend="leave standardize out",
-        )
-
-
-def _check_result(recipe: Recipe, result: object) -> None:
-    wanted = "one number: a scalar score"
-    parts = result if isinstance(result, tuple) and recipe.loss is None else (result,)
-    if recipe.loss is not None and recipe.loss.kind.score is not None:
-        wanted = f"one score a {recipe.loss.kind.score}"
-        good = getattr(result, "ndim", None) == 1
-    else:
-        good = len(parts) in (1, 2) and all(getattr(part, "shape", None) == () for part in parts)
-    if not good:
-        shapes = " and ".join(str(getattr(part, "shape", type(part).__name__)) for part in parts)
-        raise BadModel(
-            f"{place_of(recipe.function)} returns {shapes}",
-            expected=wanted,
-            mend="contract the axis that is left, for example with @ or jnp.sum",
-        )
-
-
-def _check_loss(recipe: Recipe, loss: Loss, score: "jax.Array") -> None:
-    import jax
-
-    shape = loss.kind.shape(score.shape)
-    target = jax.ShapeDtypeStruct(shape, loss.kind.dtype)
-    try:
-        cost = jax.eval_shape(loss.of, score, target)
-    except Exception as error:  # whatever the user's loss raises
-        raise BadModel(
-            f"{raised_at(error, loss.of)}, the loss of {recipe.name}, cannot be computed: {first_line(error)}",
-            expected=f"a function of (prediction, target), where prediction is {score.shape} and target is {shape}",
-            mend="write it with jax.numpy, for one prediction and one target, and no batch axis",
-        ) from error
-    if getattr(cost, "shape", None) != ():
-        raise BadModel(
-            f"{place_of(loss.of)}, the loss of {recipe.name}, returns {getattr(cost, 'shape', type(cost).__name__)}",
-            expected="one number: what this prediction costs",
-            mend="jnp.sum(…) of it is one number, and so is jnp.mean(…)",
-        )
-
-
-def _check_names(recipe: Recipe) -> None:
-    """Refuse names that would mean two things."""
-    if "target" in recipe.words:
-        raise BadModel(
-            f"{place_of(recipe.function)} has an argument 'target'",
-            expected="another name: 'target' is what the loss compares the prediction with",
-            mend="rename the argument",
-        )
-    for table in recipe.tables:
-        if table in recipe.dense:
-            raise BadModel(
-                f"table {table!r} of {place_of(recipe.function)} has the name of a dense weight",
-                expected="a name for each",
-                mend=f"table={f'{table}_rows'!r} is another name",
-            )
-    forms: dict[str, tuple[str, Lookup]] = {}
-    for name, word in recipe.lookups.items():
-        first, other = forms.setdefault(word.column, (name, word))
-        drawn = word.is_drawn or other.is_drawn
-        if drawn and any(each.is_list and not each.is_drawn for each in (word, other)):
-            raise BadModel(
-                f"{place_of(recipe.function)} draws single ids from column {word.column!r}, which holds lists",
-                expected="a column of one id an example to draw from, such as the item's",
-                mend=f"leave the Sampled out, or read {word.column!r} with a Row, one id an example",
-            )
-        if word.is_drawn == other.is_drawn and word.form != other.form:
-            raise BadModel(
-                f"column {word.column!r} of {place_of(recipe.function)} is read in two forms: "
-                f"{first} is {other.form}, {name} is {word.form}",
-                expected="one form for each column: one id, a list of ids, or a list padded to one length",
-                mend="copy the column under a second name, and let one argument read that",
-            )
-
-
-def input_shapes(recipe: Recipe) -> dict[str, Shape]:
-    """The shape of everything the function reads for one example, by name; a module's arrays by path."""
-    return {i.value.name: i.value.shape for name, word in recipe.words.items() for i in word.inputs(name)}
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
