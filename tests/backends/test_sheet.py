@@ -18,9 +18,10 @@ from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, cells_of, strength
 from rowwise.capture.capture import capture
 from rowwise.errors import BadModel, BadOption, UnsupportedPrimitive
+from rowwise.models.arguments import Dense
 from rowwise.models.losses import binary_cross_entropy, squared_error
 from rowwise.models.recipe import Recipe
-from rowwise.models.words import Dense, Row, Rows, Value
+from rowwise.models.words import Row, Rows, Value
 from rowwise.program.inputs import Constant
 from rowwise.program.passes.freeze import moving
 

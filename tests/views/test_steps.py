@@ -14,8 +14,8 @@ from rowwise.api.model import Model
 from rowwise.data.text import Text
 from rowwise.data.vocabulary import Vocabulary
 from rowwise.errors import BadData, BadOption
+from rowwise.models.arguments import ValueWord
 from rowwise.models.start import start
-from rowwise.models.words import ValueWord
 from rowwise.views.steps_terminal import as_text, shapes_text
 from rowwise.views.walk import walk
 from views.walked import (

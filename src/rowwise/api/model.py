@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rowwise.data.source import Source
 from rowwise.errors import BadModel
+from rowwise.models.arguments import Dense, Lookup, Word
 from rowwise.models.losses import Loss
 from rowwise.models.recipe import KEEP, Clip, Recipe, TableSpec, recipe_of
-from rowwise.models.words import Dense, Lookup, Word
 from rowwise.options import whole
 from rowwise.program.program import Program
 from rowwise.views.cards import model_card

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from rowwise.errors import BadModel
+from rowwise.models.arguments import Lookup
 from rowwise.models.clash import shapes_so_far
 from rowwise.models.losses import Loss
 from rowwise.models.raised import computed, first_line, place_of, raised_at
-from rowwise.models.words import Lookup
 from rowwise.options import flag, text
 
 if TYPE_CHECKING:

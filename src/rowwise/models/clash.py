@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from traceback import walk_tb
 from typing import Any
 
-from rowwise.models.words import Word
+from rowwise.models.arguments import Word
 
 
 def shapes_so_far(error: BaseException, function: Callable[..., Any], words: Mapping[str, Word]) -> list[str]:

@@ -13,19 +13,12 @@ from rowwise import inert
 from rowwise.data.targets import Number
 from rowwise.data.text import Text
 from rowwise.errors import BadModel, BadOption
+from rowwise.models.arguments import Dense, Lookup, Module, Shape, Word, module_arrays
 from rowwise.models.check import check
 from rowwise.models.initializers import initializer
 from rowwise.models.losses import Loss, loss_of
 from rowwise.models.raised import place_of
 from rowwise.models.signature import completed, words_of
-from rowwise.models.words import (
-    Dense,
-    Lookup,
-    Module,
-    Shape,
-    Word,
-    module_arrays,
-)
 from rowwise.options import is_number, said
 
 if TYPE_CHECKING:

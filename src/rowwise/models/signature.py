@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from rowwise.errors import BadModel
+from rowwise.models.arguments import Lookup, MaskWord, RowsWord, RowWord, SampledWord, Word
 from rowwise.models.raised import place_of
-from rowwise.models.words import Lookup, MaskWord, RowsWord, RowWord, SampledWord, Word
 
 
 def words_of(function: Callable[..., Any]) -> dict[str, Word]:

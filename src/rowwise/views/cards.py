@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def model_card(recipe: "Recipe") -> Html:
     """The formula, and each argument with its shape, its table and the column that names its rows."""
-    from rowwise.models.words import Lookup
+    from rowwise.models.arguments import Lookup
 
     rows = []
     for name, word in recipe.words.items():

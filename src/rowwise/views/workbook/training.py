@@ -12,9 +12,9 @@ from rowwise.backends import reference
 from rowwise.backends.sheet import lowering
 from rowwise.backends.sheet.rules import Cell, Cells, cells_of, text
 from rowwise.capture.capture import capture
+from rowwise.models.arguments import Dense
 from rowwise.models.initializers import initializer
 from rowwise.models.recipe import Recipe
-from rowwise.models.words import Dense
 from rowwise.program.program import Phase, Program, Step, Value
 from rowwise.trained.trained import Trained
 from rowwise.views.workbook.book import Page
