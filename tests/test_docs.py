@@ -43,6 +43,12 @@ def test_the_page_of_python_shows_every_public_name_in_the_order_of_the_package(
     assert shown == rw.__all__
 
 
+def test_each_page_has_one_place_in_the_navigation_of_the_site():
+    navigation = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r"^ +- [^:]+: (\S+\.md)$", navigation, re.MULTILINE)
+    assert sorted(listed) == [path.name for path in PAGES]
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_links_to_nothing_outside_the_site(path):
     assert "](../" not in path.read_text(encoding="utf-8"), "name the file in backticks: the site holds docs/ alone"
