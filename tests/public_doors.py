@@ -121,7 +121,7 @@ DOORS: dict[str, Door] = {
     "Model.steps": Door(dot.steps, {"example": {"u": 1, "i": 2, "r": 3.0}, "optimizer": "sgd", "seed": 0}),
     "load": Door(rw.load, {"folder": "saved"}),
     "Fitted.predict": Door(FITTED.predict, {"data": FRAME}),
-    "Fitted.evaluate": Door(FITTED.evaluate, {"data": FRAME}),
+    "Fitted.evaluate": Door(FITTED.evaluate, {"data": FRAME, "metrics": ["mae"]}),
     "Fitted.recommend": Door(FITTED.recommend, {"users": 1, "n": 2, "seen": "keep", "values": None}),
     "Fitted.similar": Door(FITTED.similar, {"id": 1, "n": 2, "column": "i", "table": "item"}),
     "Fitted.table": Door(FITTED.table, {"name": "user"}),
@@ -191,6 +191,7 @@ RIGHT: dict[str, dict[str, str]] = {
     },
     "Model.steps": {"seed": "seven"},
     "Fitted.predict": {"data": "matrix"},  # a pair of a user and an item
+    "Fitted.evaluate": {"metrics": "none"},
     "Fitted.recommend": {"users": "seven minus list array", "n": "seven", "values": "none mapping"},
     "Fitted.similar": {"n": "seven", "column": "none", "table": "none"},
     "Fitted.steps": {"seed": "seven"},

@@ -159,6 +159,17 @@ def test_evaluate_prints_the_errors_or_json(here):
     assert f"MSE {facts['mse']:.4f}" in said
 
 
+def test_evaluate_prints_the_metrics_that_are_asked_for(here):
+    said, _ = run("evaluate", here / "model", here / "ratings.csv", "--metric", "r2", "--metric", "rmse")
+    assert said.startswith("R2 ")
+    assert ", RMSE " in said
+    done = CliRunner().invoke(
+        cli.main, ["evaluate", str(here / "model"), str(here / "ratings.csv"), "--metric", "rmes"]
+    )
+    assert done.exit_code == 2
+    assert "did you mean 'rmse'?" in done.stderr
+
+
 def test_info_prints_the_model_or_json(here):
     said, _ = run("info", here / "model")
     assert "matrix_factorization(user, item, user_bias, item_bias) = user_bias + item_bias" in said

@@ -6,6 +6,25 @@ from mends import Case
 
 CASES = (
     Case(
+        "fitted.evaluate(ratings, metrics='mae')",
+        "metrics='mae'",
+        "metrics=['mse']",
+        "fitted.evaluate(ratings, metrics=['mse'])",
+    ),
+    Case(
+        "fitted.evaluate(ratings, metrics=['loss'])",
+        "metrics='loss'",
+        "'mse' is one",
+        "fitted.evaluate(ratings, metrics=['mse'])",
+        site="measure_by: one_of",
+    ),
+    Case(
+        "fitted.evaluate(ratings, metrics=[lambda only: 1.0])",
+        "the metric <lambda> gives no number …",
+        "write it as lambda target, predictions: …, or take one of scikit-learn's",
+        "fitted.evaluate(ratings, metrics=[lambda target, predictions: 1.0])",
+    ),
+    Case(
         "timed.recommend(1)",
         "timed also reads hour",
         "recommend(users, values={'hour': 1.0}) with values of yours",

@@ -1,6 +1,6 @@
 """A trained model as people hold it: each method asks one thing of the record beneath."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +49,19 @@ class Fitted:
         return predict(self.trained, data)
 
     @not_in_a_fork
-    def evaluate(self, data: Source) -> Evaluation:
-        """The errors on examples with a known target, with how many there are and how many have unknown ids."""
-        return evaluate(self.trained, data)
+    def evaluate(
+        self, data: Source, *, metrics: Sequence[str | Callable[[np.ndarray, np.ndarray], float]] | None = None
+    ) -> Evaluation:
+        """The errors on examples with a known target, with how many there are and how many have unknown ids.
+
+        Those that fit the target, or the `metrics` asked for, by name or as functions of (target, predictions):
+
+            fitted.evaluate(test, metrics=["rmse", "r2", sklearn.metrics.max_error])
+
+        Raises:
+            BadOption: the model has no target, or its kind of target no such metric.
+        """
+        return evaluate(self.trained, data, metrics=metrics)
 
     @not_in_a_fork
     def recommend(

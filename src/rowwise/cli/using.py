@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 )
 @click.argument("model")
 @click.argument("data")
+@click.option("--metric", "metrics", metavar="NAME", multiple=True,
+              help="Such as rmse, r2 or auc; may be given several times. [default: those that fit]")  # fmt: skip
 @reads("data")
 @as_json
-def evaluate(model: str, data: object, as_json: bool) -> None:
+def evaluate(model: str, data: object, metrics: tuple[str, ...], as_json: bool) -> None:
     """The errors of MODEL on DATA, ratings that it was not trained on."""
-    evaluation = loaded(model).evaluate(data)
+    evaluation = loaded(model).evaluate(data, metrics=metrics or None)
     if as_json:
         echo_json(_facts_of(evaluation))
     else:

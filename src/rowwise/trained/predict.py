@@ -9,7 +9,7 @@ from rowwise.data.source import Source
 from rowwise.english import n_of
 from rowwise.errors import BadOption, warn_of_unknown
 from rowwise.trained.answer import answer
-from rowwise.trained.metrics import Evaluation, measure
+from rowwise.trained.metrics import Evaluation, measure, measure_by
 from rowwise.trained.trained import Trained
 
 
@@ -23,11 +23,13 @@ def predict(trained: Trained, data: Source) -> np.ndarray:
     return predictions(trained, examples)
 
 
-def evaluate(trained: Trained, data: Source) -> Evaluation:
+def evaluate(trained: Trained, data: Source, *, metrics: object = None) -> Evaluation:
     """The errors on examples with a known target, with how many there are and how many have unknown ids.
 
+    `metrics` are those that are asked for, see `measure_by`; without, those that fit the target.
+
     Raises:
-        BadOption: the model has no target.
+        BadOption: the model has no target, or it has no such metric.
     """
     examples, report = trained.reader.transform(data, "needed")
     if examples.target is None:
@@ -36,8 +38,12 @@ def evaluate(trained: Trained, data: Source) -> Evaluation:
             expected="a model with a target",
             mend="predict gives the predictions, where the function returns (prediction, loss)",
         )
-    metrics = measure(predictions(trained, examples), examples.target, targets=trained.targets)
-    return Evaluation(metrics, examples.n, report.unknown)
+    predicted = predictions(trained, examples)
+    if metrics is None:
+        found = measure(predicted, examples.target, targets=trained.targets)
+    else:
+        found = measure_by(metrics, predicted, examples.target, targets=trained.targets)
+    return Evaluation(found, examples.n, report.unknown)
 
 
 def predictions(trained: Trained, examples: Examples) -> np.ndarray:
