@@ -147,7 +147,7 @@ CASES = (
         "target=7",
         "target='rating'",
         MODEL.replace('"stars"', "'rating'"),
-        site="_check: text | target='rating'",
+        site="check: text | target='rating'",
     ),
     Case(
         "rw.Vocabulary('u', 'abc')",
