@@ -361,6 +361,7 @@ def test_nonsense_in_an_option_is_refused_in_three_lines_or_taken(here, tmp_path
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(rw.Recommender, "fit", as_far_as_that)
     monkeypatch.setattr(rw.TextClassifier, "fit", as_far_as_that)
+    monkeypatch.setattr("rowwise.serve.run.run", as_far_as_that)
     model, data = str(here / "model"), str(here / "ratings.csv")
     usual = {"train": [data], "evaluate": [model, data], "predict": [model, data], "recommend": [model, "--user", "1"],
              "steps": [model, "--user", "1", "--item", "2"], "unsheet": [model, "none.xlsx"],

@@ -18,6 +18,7 @@ from camps import two_camps
 from mends import mends
 from rowwise.cli.serving import _wanted
 from rowwise.errors import BadOption
+from rowwise.serve.run import check_address
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
@@ -144,3 +145,15 @@ def test_what_a_model_may_be_called_and_which_shares_there_are():
             _wanted(models, None, shares)
     assert _wanted(("old=model/", "new=model_b/"), None, {"new": "0.1"})[1].share == 0.1
     assert [each.name for each in _wanted(("a=model/", "new=d"), None, {})] == ["a", "new"]
+
+
+@mends("nothing can listen at")
+def test_an_address_that_nothing_can_listen_at_is_refused_and_the_mend_is_free():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(BadOption, match=f"--port {port + 1}"):
+            check_address("127.0.0.1", port)
+    check_address("127.0.0.1", port)
+    for host in ("256.256.256.256", "no host", "\udcff", "a" * 300, "192.0.2.1"):
+        with pytest.raises(BadOption, match="nothing can listen at"):
+            check_address(host, port)

@@ -45,13 +45,14 @@ def serve(
     first model answers for those who name none by the header X-Rowwise-Model.
     """
     try:
-        from rowwise.serve.run import Options, run
+        from rowwise.serve.run import Options, check_address, run
         from rowwise.serve.shelf import Shelf
     except ModuleNotFoundError as error:
         raise RowwiseError(
             f"{error.name} is not installed", expected="the extra `serve`", mend="pip install 'rowwise[serve]'"
         ) from None
     wanted = _wanted(models, items, dict(shares))
+    check_address(host, port)
     Shelf(wanted)  # what cannot be read is said here, and not by each worker
     say(f"answering at http://{host}:{port}; Ctrl-C ends it", err=True)
     run(Options(wanted, host, port, workers, not quiet))

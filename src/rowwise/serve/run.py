@@ -2,15 +2,18 @@
 
 import json
 import os
+import socket
 import tempfile
 from dataclasses import asdict, dataclass
 
 from starlette.applications import Starlette
 
+from rowwise.errors import BadOption, said
 from rowwise.serve.shelf import Shelf, Wanted
 
 ASKED = "ROWWISE_SERVE"  # what a worker, which is started anew, is told by its environment
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # where the workers count together
+LAST_PORT = 65535
 GRACE = 20  # seconds for answers that are under way when the service is to end
 
 
@@ -47,6 +50,24 @@ def run(options: Options) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE,
         )
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuse what nothing can listen at, before the models are read by each worker.
+
+    Raises:
+        BadOption: the port is taken, or the host is no address of this machine.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.create_server(address[:2], family=family):
+            pass
+    except (OSError, ValueError) as error:  # a host that is no name at all is a ValueError
+        raise BadOption(
+            f"nothing can listen at {host}:{port} ({said(error)})",
+            expected="an address of this machine, and a port that is free",
+            mend=f"--host 127.0.0.1, or --port {port + 1 if port < LAST_PORT else port - 1}",
+        ) from None
 
 
 def worker() -> Starlette:
