@@ -1,7 +1,6 @@
 """What is told of a service: numbers for Prometheus, and a line of JSON for each request."""
 
 import json
-import sys
 import time
 from collections.abc import Iterator, Mapping
 
@@ -9,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from rowwise.screen import pass_on
 from rowwise.serve.shelf import Shelf
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # ends of the buckets
@@ -68,5 +68,4 @@ class _Held(Collector):
 
 def say_request(facts: Mapping[str, object]) -> None:
     """One line of JSON on the standard output: whatever a request held, a terminal gets letters only."""
-    sys.stdout.write(json.dumps({"time": round(time.time(), 3), **facts}) + "\n")
-    sys.stdout.flush()
+    pass_on(json.dumps({"time": round(time.time(), 3), **facts}) + "\n")
